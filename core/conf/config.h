@@ -1,0 +1,149 @@
+// The whole vocabulary of a config file as plain structs; the member initialiser is the default.
+//
+// conf/options.cc has one row per option: the only place its TOML name is spelled. A Config is immutable once loaded
+// and shared by all threads.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace spillway {
+
+struct Place {  // where something stands in the file, for messages after parsing
+  int line = 0, column = 0;
+};
+
+struct TlsConfig {
+  std::string cert, key;  // both or neither
+  bool on() const { return !cert.empty(); }
+};
+
+struct ServerConfig {
+  std::vector<std::string> listen = {"127.0.0.1:4000"};
+  std::int64_t workers = 0;  // 0: one per core
+  std::int64_t drain_s = 30;
+  bool open_access = false;  // allow listening beyond loopback without any [[key]]
+  std::vector<std::string> cors_origins;  // empty: no CORS; "*" allows any
+  TlsConfig tls;
+};
+
+struct LogConfig {
+  std::string access = "stdout";  // "stdout", "off" or a path
+  std::string level = "info";
+};
+
+struct AdminConfig {
+  std::vector<std::string> listen = {"127.0.0.1:4001"};  // empty: no admin listener
+};
+
+struct Limits {
+  std::int64_t target_bytes = 8 * 1024;
+  std::int64_t field_bytes = 16 * 1024;
+  std::int64_t head_bytes = 64 * 1024;
+  std::int64_t fields = 128;
+  std::int64_t body_bytes = 32ll << 20;           // as sent and as unpacked
+  std::int64_t answer_hold_bytes = 8ll << 20;     // a plain answer up to this is read whole before it is passed on
+  std::int64_t event_bytes = 1ll << 20;           // one server-sent event
+  std::int64_t connections = 0;                   // all clients; 0: from the descriptor limit
+  std::int64_t requests_per_connection = 10'000;
+  std::int64_t head_timeout_ms = 10'000;
+  std::int64_t body_timeout_ms = 30'000;          // plus 1 s per 16 KiB announced
+  std::int64_t idle_ms = 75'000;                  // a client connection between requests
+  std::int64_t write_stall_ms = 60'000;           // a client that takes nothing
+  std::int64_t connect_ms = 5'000;                // T-2
+  std::int64_t first_byte_ms = 60'000;            // T-2: paid
+  std::int64_t free_first_byte_ms = 30'000;       // T-2: free
+  std::int64_t stream_idle_ms = 60'000;           // T-2: between bytes
+  std::int64_t request_ms = 120'000;              // T-2: all attempts up to the first content
+  std::int64_t attempts = 4;                      // T-1
+  std::int64_t free_attempts = 3;                 // T-1: on one account's free models
+  std::int64_t pool_idle_ms = 60'000;
+  std::int64_t pool_age_ms = 600'000;
+  std::int64_t pool_idle_connections = 256;       // per worker and provider
+};
+
+struct KeyConfig {
+  std::string name, secret;
+  std::vector<std::string> models;  // patterns; empty: all
+  Place place;
+};
+
+struct ProviderConfig {
+  std::string name, base_url, api_key, dialect = "openai";
+  std::string account;  // whose quota it is; empty: the provider's name
+  std::map<std::string, std::string> headers;  // sent with every request
+  std::string ca_file;
+  bool insecure = false;
+  std::int64_t free_rpm = -1;  // of the account's free models; -1: 20 for openrouter.ai, else none; 0: none (T-3)
+  std::int64_t free_rpd = -1;  // -1: 50 for openrouter.ai, else none; 0: none
+  Place place;
+};
+
+struct TargetConfig {
+  std::string provider, model;  // model empty: the client's
+  double weight = 1;
+  int free = -1;                // -1: from the model id (":free"); 0, 1 as written
+  std::int64_t context = 0;     // tokens; 0: unknown
+  double price_in = -1, price_out = -1;  // USD per million tokens; -1: unknown, and unknown is never free
+  std::vector<std::string> capabilities;  // "tools", "vision", "response_format"; empty: unknown, so assumed
+  Place place;
+};
+
+struct TierConfig {
+  std::string name;
+  std::vector<TargetConfig> targets;
+  Place place;
+};
+
+struct RouteConfig {
+  std::vector<std::string> model;  // names and patterns with '*'
+  std::vector<std::string> policies;
+  std::string spill = "exhausted";  // "never" | "exhausted"
+  std::vector<TierConfig> tiers;    // `targets` without tiers is one tier named "default"
+  bool content_policy_fallbacks = false;
+  Place place;
+};
+
+// A plugin's own option as it stands in [policy.NAME]; checked against the plugin's table when that is known.
+using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+struct PolicyOption {
+  OptionValue value;
+  Place place;
+};
+struct PolicyConfig {
+  std::string on_error = "open";   // "open": go on without it; "closed": refuse the request
+  std::int64_t timeout_ms = 30'000;  // the longest a SPW_WAIT may last
+  std::map<std::string, PolicyOption> options;
+  Place place;
+};
+struct PluginConfig {
+  std::string path;
+  Place place;
+};
+
+struct StoreConfig {
+  std::string url = "sqlite:";  // "sqlite:" the default place, "sqlite:PATH", "memory:"
+};
+struct StateConfig {
+  std::string url = "memory:";
+  std::int64_t bytes = 64ll << 20;  // of keyed state, per policy, unless the policy says less
+};
+
+struct Config {
+  std::string path;  // the file it came from
+  ServerConfig server;
+  LogConfig log;
+  AdminConfig admin;
+  Limits limits;
+  StoreConfig store;
+  StateConfig state;
+  std::vector<KeyConfig> keys;
+  std::vector<ProviderConfig> providers;
+  std::vector<RouteConfig> routes;
+  std::map<std::string, PolicyConfig> policies;
+  std::vector<PluginConfig> plugins;
+};
+
+}  // namespace spillway

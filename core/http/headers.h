@@ -1,0 +1,37 @@
+// An ordered list of header fields as slices of somebody else's bytes.
+//
+// Names compare without case. The list owns nothing: the reader that filled it says how long the bytes live.
+#pragma once
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace spillway {
+
+struct Header {
+  std::string_view name, value;
+};
+
+bool equal_fold(std::string_view a, std::string_view b);  // ASCII case folding
+std::string_view trim(std::string_view text);             // SP and HTAB at both ends
+
+class Headers {
+ public:
+  void add(std::string_view name, std::string_view value) { list_.push_back({name, value}); }
+  void clear() { list_.clear(); }
+  const Header* find(std::string_view name) const;            // the first
+  std::string_view get(std::string_view name) const;          // the first one's value, or empty
+  std::size_t count(std::string_view name) const;
+  bool has_token(std::string_view name, std::string_view token) const;  // in any comma list of that name
+  std::size_t size() const { return list_.size(); }
+  auto begin() const { return list_.begin(); }
+  auto end() const { return list_.end(); }
+
+ private:
+  std::vector<Header> list_;
+};
+
+// True for fields that belong to one connection only (RFC 9110 7.6.1), including those that Connection names.
+bool hop_by_hop(const Headers& all, std::string_view name);
+
+}  // namespace spillway

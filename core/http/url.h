@@ -1,0 +1,25 @@
+// Absolute URLs of providers, and percent-decoding of one path segment.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace spillway {
+
+struct Url {
+  bool tls = false;
+  std::string host;         // lower case, v6 without brackets
+  std::uint16_t port = 0;   // 80 or 443 when not given
+  std::string path;         // without a trailing slash; may be empty
+  std::string authority() const;  // for Host: port only when it is not the default, v6 in brackets
+};
+
+// http or https, no user, no query, no fragment.
+Result<Url> parse_url(std::string_view text);
+
+// %2F decodes to '/'; a broken escape, %00 or a control character is Kind::invalid.
+Result<std::string> percent_decode(std::string_view text);
+
+}  // namespace spillway

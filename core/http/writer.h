@@ -1,0 +1,32 @@
+// Messages to bytes: heads and chunk framing. The one place where a head is written, so the one place where CR, LF and
+// NUL are refused.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace spillway {
+
+// Builds one message head into a string that may be reused.
+class HeadWriter {
+ public:
+  explicit HeadWriter(std::string& out) : out_(out) { out_.clear(); }
+  void request(std::string_view method, std::string_view target, std::string_view host);
+  void status(int code, int minor = 1);  // with the standard reason phrase
+  // False, and nothing written, when the field would not be one field (bad name, CR, LF or NUL in the value).
+  bool field(std::string_view name, std::string_view value);
+  bool field(std::string_view name, std::uint64_t value);
+  void end();
+
+ private:
+  std::string& out_;
+};
+
+std::string_view reason_phrase(int status);
+
+// "1a3\r\n" into `room` (at least 20 bytes); the chunk ends with "\r\n", the body with kLastChunk.
+std::string_view chunk_head(std::size_t bytes, char* room);
+inline constexpr std::string_view kChunkEnd = "\r\n";
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+}  // namespace spillway

@@ -1,0 +1,62 @@
+// What a request asks for, read from its head and body in one pass, and the splices that change it in place.
+//
+// The body is never rewritten: pieces() gives it back with the model's string replaced and members injected, as slices
+// of the original and of a few own bytes. Everything else goes through byte for byte.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "json/scan.h"
+
+namespace spillway {
+
+// Which operation a path names. `other` is passed through as it is.
+enum class Api : std::uint8_t { chat, completions, embeddings, models, other };
+std::string_view to_string(Api api);
+
+struct Facts {
+  Api api = Api::other;
+  std::string model;        // unescaped; empty when the request names none (Api::other only)
+  JsonSpan model_at;        // len 0: not in the body
+  bool json = false;        // the body is a JSON object
+  bool stream = false;
+  bool include_usage = false;        // the client asked for the usage chunk itself
+  JsonSpan stream_options_at;        // the object's span, len 0 if absent
+  std::int64_t max_tokens = -1;      // max_completion_tokens wins; -1: absent
+  bool tools = false;                // a non-empty tools or functions array
+  bool response_format = false;      // other than {"type":"text"}
+  bool images = false;               // an image part in any message
+  bool has_temperature = false;
+  double temperature = 0;
+  bool has_seed = false;
+  std::int64_t n = 1;
+  std::string user;
+  std::uint64_t prompt_bytes = 0;    // bytes of messages, prompt or input as spelled
+  std::uint64_t prompt_tokens = 0;   // estimate: prompt_bytes / 4, rounded up
+};
+
+// A refusal in the client's terms: 400 and the parameter it is about (empty: none).
+struct BadRequest {
+  std::string message;
+  std::string param;
+};
+
+// Checks and reads `body`. For chat, completions and embeddings: one JSON object, `model` a non-empty string of at most
+// 256 bytes without control characters, given once (keys compared unescaped; no top-level key twice), `stream` boolean,
+// chat with a `messages` array. For Api::other: JSON is read for its model if it is an object, any other body passes.
+Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
+                      std::size_t room, BadRequest& why);
+
+// The body with changes. `model` empty: keep the client's. want_usage: inject stream_options.include_usage = true
+// (into the client's own stream_options object if it sent one).
+struct Splice {
+  std::string store;                    // the bytes that are ours
+  std::vector<std::string_view> pieces;  // into the body and `store`, in order
+  std::size_t bytes = 0;
+};
+void splice(const Facts& facts, std::string_view body, std::string_view model, bool want_usage, Splice& out);
+
+}  // namespace spillway

@@ -1,0 +1,109 @@
+// One libuv loop: deadlines, messages from other threads, and the end of a turn.
+//
+// Owner: a Worker (or main). Thread: the one that calls run(); only post() may be called from another.
+#pragma once
+#include <uv.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace spillway {
+
+class Loop;
+
+// Something whose destruction waits for the end of the loop's turn, so that a callback up the stack may still look at
+// its own members after the object was given up.
+class Mortal {
+ public:
+  virtual ~Mortal() = default;
+};
+
+// A coarse deadline (kTickMs), kept in the loop's wheel: arming and disarming cost no system call and no heap.
+// A member of its owner; disarms itself when destroyed.
+class Deadline {
+ public:
+  class Events {
+   public:
+    virtual void on_deadline(Deadline& deadline) = 0;
+
+   protected:
+    ~Events() = default;
+  };
+  Deadline(Loop& loop, Events& events) : loop_(loop), events_(events) {}
+  ~Deadline() { disarm(); }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+  void arm(std::uint64_t after_ms);  // replaces an earlier one; never fires early, at most 2 ticks late
+  void disarm();
+  bool armed() const { return armed_; }
+
+ private:
+  friend class Loop;
+  Loop& loop_;
+  Events& events_;
+  Deadline* next_ = nullptr;
+  Deadline** link_ = nullptr;  // what points at us, for unlinking
+  std::uint64_t due_ms_ = 0;
+  bool armed_ = false;
+};
+
+class Loop {
+ public:
+  static constexpr std::uint32_t kTickMs = 10;
+
+  struct Message {
+    std::uint64_t what;
+    void* data;
+  };
+  class Inbox {
+   public:
+    virtual void on_message(const Message& message) = 0;
+
+   protected:
+    ~Inbox() = default;
+  };
+
+  Loop();
+  ~Loop();  // every handle must be closed by now: CHECKs uv_loop_close() == 0
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  uv_loop_t* raw() { return &loop_; }
+  std::uint64_t now_ms() const { return uv_now(&loop_); }  // as of this turn's start
+  void run();   // until no handle is active
+  void turn();  // one pass without blocking, for tests and for shutting down
+  void set_inbox(Inbox* inbox) { inbox_ = inbox; }
+  void post(Message message);  // ANY THREAD
+  void bury(std::unique_ptr<Mortal> mortal) { graves_.push_back(std::move(mortal)); }
+  void close();  // closes the loop's own handles, so that run() can return
+
+ private:
+  friend class Deadline;
+  static void async_cb(uv_async_t* handle) noexcept;
+  static void prepare_cb(uv_prepare_t* handle) noexcept;
+  static void tick_cb(uv_timer_t* handle) noexcept;
+  void add(Deadline& deadline);
+  void remove(Deadline& deadline);
+  void sweep();
+
+  static constexpr std::uint32_t kSlots = 1024;  // power of two; a slot holds deadlines of this and later rounds
+  uv_loop_t loop_{};
+  uv_async_t async_{};
+  uv_prepare_t prepare_{};
+  uv_timer_t timer_{};
+  Inbox* inbox_ = nullptr;
+  std::mutex lock_;
+  std::vector<Message> messages_;
+  std::vector<std::unique_ptr<Mortal>> graves_;
+  std::vector<Deadline*> wheel_;
+  std::uint64_t swept_tick_ = 0;
+  std::size_t armed_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace spillway

@@ -1,0 +1,88 @@
+// Runs the policies of one route over one request, by index, so that waiting is "return, and come back later".
+//
+// PolicyWorker: one worker's side of one config generation (worker blocks, timers). Chain: one request's side. The
+// owner of a Chain calls run(), then attempt()/content()/outcome() per attempt, answer() if captured, and end() exactly
+// once. Hooks over kHookBudgetUs are counted and logged with the plugin's name. A policy that fails or waits too long
+// is skipped (on_error = "open") or ends the request (closed).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/host.h"
+#include "policy/plan.h"
+#include "policy/plugin.h"
+
+namespace spillway {
+
+inline constexpr std::uint64_t kHookBudgetUs = 50'000;
+
+class PolicyWorker {
+ public:
+  // Calls worker_start of every policy; the first refusal is the Error (those started are stopped again).
+  static Result<std::unique_ptr<PolicyWorker>> start(const Policies& policies, Services& services);
+  ~PolicyWorker();  // worker_stop of each, in reverse
+  std::size_t size() const;
+  std::size_t find(std::string_view name) const;  // index; size() if unknown
+  const Policy& policy(std::size_t i) const;
+  Services& services() { return services_; }
+  void on_timer(std::size_t policy, std::uint64_t cookie);
+  void on_fetched(std::size_t policy, const spw_fetched& fetched);
+  // One JSON object, policy name -> its status() document.
+  std::string status();
+
+ private:
+  friend class Chain;
+  friend struct HostCall;
+  PolicyWorker(const Policies& policies, Services& services);
+  struct Slot;
+  const Policies& policies_;
+  Services& services_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+class Chain {
+ public:
+  enum class Result : std::uint8_t { go, reply, wait, refuse };  // refuse: a policy failed with on_error = "closed"
+
+  // `order` are indices into the worker's policies. All four outlive the chain.
+  Chain(PolicyWorker& worker, std::span<const std::uint16_t> order, Subject& subject, Plan& plan);
+  ~Chain();  // end() must have been called if run() was
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+
+  Result run();  // on_request of each, until one replies or waits
+  // How long a wait may still last, from the waiting policy's timeout_ms. The owner arms a deadline.
+  std::int64_t wait_ms() const;
+  // Through the worker's inbox: continues behind the waiting policy and calls Subject::on_chain_resumed() with
+  // result() set. A second resume of one ticket finds it stale.
+  void resume(void* result);
+  Result wait_expired();  // the deadline passed: skips the policy or refuses
+  Result result() const { return result_; }
+  std::string_view failed_policy() const;  // after refuse
+
+  bool attempt(std::size_t i);  // false: some policy excluded i (those that had admitted it got NOT_SENT)
+  void content(std::size_t i);
+  void outcome(const spw_outcome& outcome);
+  bool exhausted();  // true: a policy readmitted somebody
+  void answer(const spw_answer& answer);
+  void end();
+
+ private:
+  friend struct HostCall;
+  struct Slot;
+  PolicyWorker& worker_;
+  Subject& subject_;
+  Plan& plan_;
+  std::vector<Slot> slots_;
+  std::size_t next_ = 0;
+  std::size_t begun_ = 0;  // policies whose on_request ran
+  std::uint64_t ticket_ = 0;
+  std::uint64_t waiting_since_us_ = 0;
+  Result result_ = Result::go;
+  bool ended_ = false;
+};
+
+}  // namespace spillway
