@@ -1,0 +1,110 @@
+#include "upstream/attempt.h"
+
+#include <utility>
+
+namespace spillway {
+
+Attempt::Attempt(Pool& pool, const Endpoint& endpoint, const AttemptTimes& times, Events& events)
+    : pool_(pool), endpoint_(endpoint), times_(times), events_(events), deadline_(pool.loop(), *this) {}
+
+Attempt::~Attempt() { cancel(); }
+
+void Attempt::start(bool head_request, std::vector<std::string_view> pieces) {
+  CHECK(phase_ == Phase::fresh);
+  head_request_ = head_request;
+  pieces_ = std::move(pieces);
+  if (Connection* idle = pool_.take(endpoint_)) return send(*idle);
+  dial();
+}
+
+void Attempt::dial() {
+  phase_ = Phase::dial;
+  Result<TlsClient*> tls = pool_.tls_for(endpoint_);
+  if (!tls) return fail(tls.error());
+  dial_ = pool_.dialer().dial({endpoint_.url.host, endpoint_.url.port, *tls}, times_.connect_ms, *this);
+}
+
+void Attempt::on_dialed(StreamPtr stream) {
+  dial_ = 0;
+  send(pool_.adopt(endpoint_, std::move(stream)));
+}
+
+void Attempt::on_dial_failed(const Error& error) {
+  dial_ = 0;
+  fail(error);
+}
+
+void Attempt::send(Connection& connection) {
+  phase_ = Phase::wait;
+  connection_ = &connection;
+  deadline_.arm(times_.first_byte_ms);
+  connection.exchange(*this, head_request_, pieces_);
+}
+
+void Attempt::on_response_byte() {
+  any_byte_ = true;
+  if (phase_ == Phase::read && !paused_) deadline_.arm(times_.idle_ms);
+}
+
+void Attempt::on_response_head(const ResponseHead& head) { events_.on_head(head); }
+void Attempt::on_response_body(std::string_view bytes) { events_.on_body(bytes); }
+
+void Attempt::on_response_end() {
+  connection_ = nullptr;
+  phase_ = Phase::over;
+  deadline_.disarm();
+  events_.on_end();
+}
+
+void Attempt::on_response_broken(const Error& error) {
+  const bool stale = connection_->reused() && !any_byte_ && !retried_;
+  connection_ = nullptr;
+  if (stale) {
+    // The pooled connection was closed under us before the provider saw the request, so this is no second request.
+    retried_ = true;
+    deadline_.disarm();
+    return dial();
+  }
+  fail(error);
+}
+
+void Attempt::content() {
+  if (phase_ != Phase::wait) return;
+  phase_ = Phase::read;
+  if (!paused_) deadline_.arm(times_.idle_ms);
+}
+
+void Attempt::pause() {
+  if (connection_ == nullptr || std::exchange(paused_, true)) return;
+  deadline_.disarm();
+  connection_->pause();
+}
+
+void Attempt::resume() {
+  if (connection_ == nullptr || !std::exchange(paused_, false)) return;
+  deadline_.arm(phase_ == Phase::read ? times_.idle_ms : times_.first_byte_ms);
+  connection_->resume();
+}
+
+void Attempt::cancel() {
+  if (phase_ == Phase::over) return;
+  phase_ = Phase::over;
+  deadline_.disarm();
+  if (dial_ != 0) pool_.dialer().cancel(std::exchange(dial_, 0));
+  if (connection_ != nullptr) std::exchange(connection_, nullptr)->abandon();
+}
+
+void Attempt::on_deadline(Deadline&) {
+  const bool reading = phase_ == Phase::read;
+  const std::uint64_t limit_ms = reading ? times_.idle_ms : times_.first_byte_ms;
+  fail({Kind::timeout, Source::upstream, Retry::yes,
+        (reading ? "the provider sent nothing for " : "no answer from the provider in ") + std::to_string(limit_ms) +
+            " ms"});
+}
+
+void Attempt::fail(Error error) {
+  cancel();
+  events_.on_failed(error);
+}
+
+}  // namespace spillway

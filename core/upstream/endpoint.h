@@ -1,0 +1,33 @@
+// One provider as the wire sees it: where to connect, which credential goes along. Built from the config, immutable,
+// shared by all workers. The credential is never printed; its identity is a hash.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "conf/config.h"
+#include "http/url.h"
+#include "llm/dialect.h"
+
+namespace spillway {
+
+struct Endpoint {
+  std::string provider, account;
+  Url url;
+  std::string authority;  // for Host
+  const Dialect* dialect = nullptr;
+  std::string credential;  // the auth header's whole value; empty: none
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string ca_file;
+  bool insecure = false;
+  // Connections are reused only between equal ids: scheme, host, port, TLS settings and credential all count.
+  std::uint64_t id = 0;
+  std::uint64_t key_id = 0;      // (provider, credential), for credential gates
+  std::uint64_t account_id = 0;  // whose quota it is
+};
+
+Result<Endpoint> make_endpoint(const ProviderConfig& provider);
+
+}  // namespace spillway
