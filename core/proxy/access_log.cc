@@ -1,0 +1,96 @@
+#include "proxy/access_log.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace spillway {
+
+namespace {
+
+// False when the reader is gone or does not take anything for a second: the batch is lost, not the server.
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN) return false;
+    pollfd ready{fd, POLLOUT, 0};
+    if (::poll(&ready, 1, 1000) <= 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+AccessLog::AccessLog(Metrics& metrics)
+    : dropped_(metrics.counter("spillway_access_log_dropped_total", "Access log lines lost to a full queue or a failed write.")) {}
+
+AccessLog::~AccessLog() {
+  {
+    const std::lock_guard hold(lock_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  if (fd_ > STDERR_FILENO) ::close(fd_);
+}
+
+Status AccessLog::open(const std::string& where) {
+  int fd = -1;
+  if (where == "stdout") {
+    fd = STDOUT_FILENO;
+  } else if (where != "off") {
+    fd = ::open(where.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0) {
+      return Error{Kind::config, Source::us, Retry::no,
+                   "cannot open the access log " + where + ": " + std::strerror(errno)};
+    }
+  }
+  const std::lock_guard hold(lock_);
+  if (fd_ > STDERR_FILENO) ::close(fd_);
+  fd_ = fd;
+  on_ = fd >= 0;
+  if (on_ && !thread_.joinable()) thread_ = std::thread([this] { write_behind(); });
+  return Nothing{};
+}
+
+void AccessLog::line(std::string_view text) {
+  {
+    const std::lock_guard hold(lock_);
+    if (!on_) return;
+    if (queue_.size() + text.size() > kQueueBytes) return dropped_.add();
+    const bool was_empty = queue_.empty();
+    queue_.append(text);
+    if (!was_empty) return;
+  }
+  wake_.notify_one();
+}
+
+void AccessLog::write_behind() {
+  std::string batch;
+  std::unique_lock hold(lock_);
+  while (true) {
+    wake_.wait(hold, [this] { return stop_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    batch.clear();
+    batch.swap(queue_);
+    const int fd = fd_ >= 0 ? ::dup(fd_) : -1;  // ours while unlocked, whatever open() does
+    hold.unlock();
+    if (fd < 0 || !write_all(fd, batch)) {
+      std::uint64_t lines = 0;
+      for (const char c : batch) lines += c == '\n';
+      dropped_.add(lines);
+    }
+    if (fd >= 0) ::close(fd);
+    hold.lock();
+  }
+}
+
+}  // namespace spillway

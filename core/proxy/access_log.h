@@ -1,0 +1,38 @@
+// The access log: one line per request, written by a thread of its own, so that serving never waits for a disk or a
+// pipe. The queue is bounded: when it is full, lines are dropped and counted. Thread: any.
+#pragma once
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/error.h"
+#include "base/metrics.h"
+
+namespace spillway {
+
+class AccessLog {
+ public:
+  static constexpr std::size_t kQueueBytes = 4u << 20;
+
+  explicit AccessLog(Metrics& metrics);
+  ~AccessLog();  // writes what is queued
+  // "stdout", "off" or a path (appended to, created 0640). Called again it reopens: for log rotation.
+  Status open(const std::string& where);
+  bool on() const { return on_; }
+  void line(std::string_view text);  // with its line break
+
+ private:
+  void write_behind();
+  Counter& dropped_;
+  std::mutex lock_;
+  std::condition_variable wake_;
+  std::string queue_;
+  std::thread thread_;
+  int fd_ = -1;
+  bool on_ = false, stop_ = false;
+};
+
+}  // namespace spillway

@@ -1,0 +1,171 @@
+#include "proxy/account.h"
+
+#include <ctime>
+
+#include "json/write.h"
+#include "proxy/generation.h"
+#include "proxy/shared.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr std::size_t kLoggedBytes = 256;  // of any text a client chose (X3)
+
+std::string utc_text(std::int64_t wall_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char date[64], text[80];
+  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(wall_ms % 1000));
+  return text;
+}
+
+double rounded_ms(std::int64_t us) { return static_cast<double>(us / 10) / 100; }
+
+void write_tried(JsonWriter& json, const Record& record) {
+  json.key("attempts").open('[');
+  for (const Tried& tried : record.tried) {
+    json.open('{').member("provider", std::string_view(tried.target->endpoint->provider));
+    json.member("model", std::string_view(tried.model)).member("tier", std::string_view(tried.tier));
+    json.member("status", std::int64_t{tried.status});
+    if (tried.fault != Fault::none) json.member("fault", to_string(tried.fault));
+    if (!tried.detail.empty()) json.member("detail", std::string_view(tried.detail).substr(0, kLoggedBytes));
+    json.member("ms", tried.ms).close('}');
+  }
+  json.close(']');
+}
+
+void write_usage(JsonWriter& json, const Record& record) {
+  if (!record.usage.known()) return;
+  json.member("tokens_in", record.usage.input).member("tokens_cached", record.usage.cached);
+  json.member("tokens_out", record.usage.output).member("tokens_estimated", record.usage_estimated);
+  if (record.cost_usd >= 0) {
+    json.member("cost_usd", record.cost_usd);
+  } else {
+    json.key("cost_usd").null();
+  }
+}
+
+std::string code_label(int status) { return std::to_string(status); }
+
+}  // namespace
+
+std::string_view to_string(EndReason reason) {
+  switch (reason) {
+    case EndReason::ok: return "ok";
+    case EndReason::client_gone: return "client_gone";
+    case EndReason::upstream: return "upstream";
+    case EndReason::replied: return "replied";
+    case EndReason::refused: return "refused";
+  }
+  return "?";
+}
+
+std::string_view Record::note(std::string_view name) const {
+  for (const auto& [key, value] : notes) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::string Record::trail() const {
+  std::string text;
+  for (const Tried& one : tried) {
+    if (!text.empty()) text += "; ";
+    text += one.target->endpoint->provider + "/" + one.model + " ";
+    text += one.status != 0 ? std::to_string(one.status) : "-";
+    if (one.fault != Fault::none) text.append(" ").append(to_string(one.fault));
+  }
+  return text;
+}
+
+std::string access_line(const Record& record, std::int64_t wall_ms) {
+  std::string line;
+  line.reserve(768);
+  JsonWriter json(line);
+  const auto text = [&](std::string_view name, std::string_view value) {
+    json.member(name, value.substr(0, kLoggedBytes));
+  };
+  json.open('{');
+  text("ts", utc_text(wall_ms));
+  text("request_id", record.request_id);
+  text("client", record.client);
+  if (!record.user_agent.empty()) text("ua", record.user_agent);
+  if (!record.key.empty()) text("key", record.key);
+  text("api", to_string(record.api));
+  text("method", record.method);
+  text("path", record.path);
+  json.member("status", std::int64_t{record.status}).member("stream", record.stream);
+  if (!record.model_asked.empty()) text("model_asked", record.model_asked);
+  if (!record.route.empty()) text("route", record.route);
+  if (!record.tried.empty() && record.end != EndReason::refused) {
+    text("provider", record.tried.back().target->endpoint->provider);
+    text("model", record.tried.back().model);
+  }
+  if (!record.tried.empty()) write_tried(json, record);
+  for (const auto& [name, value] : record.notes) text(name, value);
+  if (!record.reason.empty()) text("reason", record.reason);
+  write_usage(json, record);
+  if (record.ttft_us >= 0) json.member("ttft_ms", rounded_ms(record.ttft_us));
+  json.member("duration_ms", rounded_ms(record.duration_us));
+  json.member("overhead_ms", rounded_ms(record.duration_us - record.upstream_us));
+  if (!record.finish.empty()) text("finish", record.finish);
+  text("end", to_string(record.end));
+  if (record.error.empty()) {
+    json.key("error").null();
+  } else {
+    text("error", record.error);
+  }
+  json.close('}');
+  line += '\n';
+  return line;
+}
+
+void Accounts::attempt(const Tried& tried) {
+  const std::string result(tried.fault == Fault::none ? "ok" : to_string(tried.fault));
+  shared_.metrics()
+      .counter("spillway_upstream_attempts_total", "Attempts by how they ended.",
+               labels({{"provider", tried.target->endpoint->provider},
+                       {"model", tried.target->live->model},
+                       {"result", result}}))
+      .add();
+}
+
+void Accounts::settle(const Record& record) {
+  Metrics& metrics = shared_.metrics();
+  const Tried* last = record.tried.empty() ? nullptr : &record.tried.back();
+  const std::string provider = last == nullptr ? "" : last->target->endpoint->provider;
+  metrics
+      .counter("spillway_requests_total", "Requests by route, provider and status.",
+               labels({{"api", to_string(record.api)},
+                       {"route", record.route},
+                       {"provider", provider},
+                       {"code", code_label(record.status)}}))
+      .add();
+  metrics
+      .histogram("spillway_request_duration_seconds", "From the request's head to the answer's end.", kDurationBounds,
+                 labels({{"route", record.route}}))
+      .observe(static_cast<double>(record.duration_us) / 1e6);
+  metrics
+      .histogram("spillway_overhead_seconds", "Duration less the time spent waiting for providers.", kOverheadBounds)
+      .observe(static_cast<double>(record.duration_us - record.upstream_us) / 1e6);
+  if (record.end == EndReason::client_gone) {
+    metrics.counter("spillway_client_aborts_total", "Clients that went away before their answer's end.").add();
+  }
+  const std::string_view cache = record.note("cache");
+  if (!cache.empty()) {
+    metrics
+        .counter("spillway_cache_requests_total", "Requests by what the cache did.", labels({{"result", cache}}))
+        .add();
+  }
+  if (last != nullptr && record.usage.known()) {
+    last->target->live->tokens_in->add(static_cast<std::uint64_t>(record.usage.input));
+    last->target->live->tokens_out->add(static_cast<std::uint64_t>(record.usage.output < 0 ? 0 : record.usage.output));
+    if (record.cost_usd > 0) last->target->live->cost_usd->add(record.cost_usd);
+  }
+  if (shared_.access_log().on()) shared_.access_log().line(access_line(record, shared_.clock().wall_ms()));
+}
+
+}  // namespace spillway

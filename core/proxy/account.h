@@ -1,0 +1,64 @@
+// The end of a request: one access-log line (ecosystem.md 4.3), the metric series (4.2).
+//
+// A Record is filled while the request lives and read once. It holds no secrets: keys by name, paths without queries.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llm/classify.h"
+#include "llm/usage.h"
+
+namespace spillway {
+
+class Shared;
+struct Target;
+
+struct Tried {
+  const Target* target = nullptr;
+  std::string model;  // sent upstream
+  std::string tier;
+  int status = 0;
+  Fault fault = Fault::none;
+  std::int64_t ms = 0;
+  std::string detail;
+};
+
+enum class EndReason : std::uint8_t { ok, client_gone, upstream, replied, refused };  // the ABI's SPW_END_*
+std::string_view to_string(EndReason reason);
+
+struct Record {
+  std::string request_id, client, user_agent, key, method, path, route, model_asked;
+  Api api = Api::other;
+  int status = 0;
+  bool stream = false;
+  std::vector<Tried> tried;
+  std::vector<std::pair<std::string, std::string>> notes;  // from policies: cache, ...
+  Usage usage;
+  bool usage_estimated = false;
+  double cost_usd = -1;
+  std::int64_t ttft_us = -1, duration_us = 0, upstream_us = 0;
+  std::string finish, error, reason;
+  EndReason end = EndReason::ok;
+
+  std::string_view note(std::string_view name) const;
+  std::string trail() const;  // "openrouter/x 429 free_day_quota; groq/y 200", for people
+};
+
+// Metric handles looked up once per worker; the label sets of a request are found by their text.
+class Accounts {
+ public:
+  explicit Accounts(Shared& shared) : shared_(shared) {}
+  void settle(const Record& record);
+  // For each attempt as it ends.
+  void attempt(const Tried& tried);
+
+ private:
+  Shared& shared_;
+};
+
+std::string access_line(const Record& record, std::int64_t wall_ms);  // with its line break
+
+}  // namespace spillway

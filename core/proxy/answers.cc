@@ -1,0 +1,213 @@
+// What the client gets: heads, relayed bytes, answers and refusals of our own, and the end of it all.
+#include <algorithm>
+
+#include "base/log.h"
+#include "http/writer.h"
+#include "proxy/client.h"
+#include "proxy/request.h"
+#include "proxy/shared.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+namespace {
+
+bool keeps_back(std::string_view name) {
+  for (const std::string_view one : {"content-length", "x-request-id", "request-id", "alt-svc", "set-cookie", "via",
+                                     "server", "access-control-allow-origin"}) {
+    if (equal_fold(name, one)) return true;
+  }
+  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
+}
+
+std::string money(double usd) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.9f", usd);
+  std::string out = text;
+  while (out.ends_with('0') && !out.ends_with(".0")) out.pop_back();
+  return out;
+}
+
+bool no_body(int status) { return status == 204 || status == 304; }
+
+}  // namespace
+
+void Request::cors_fields(HeadWriter& writer) {
+  const std::vector<std::string>& allowed = generation_.config.server.cors_origins;
+  const std::string_view origin = head_.headers.get("origin");
+  if (allowed.empty() || origin.empty()) return;
+  const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
+  if (!any && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
+  writer.field("access-control-allow-origin", any ? "*" : origin);
+  if (!any) writer.field("vary", "origin");
+  writer.field("access-control-expose-headers", "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
+  if (head_.method != "OPTIONS") return;
+  writer.field("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
+  const std::string_view wanted = head_.headers.get("access-control-request-headers");
+  if (!wanted.empty()) writer.field("access-control-allow-headers", wanted);
+  writer.field("access-control-max-age", "600");
+}
+
+void Request::own_fields(HeadWriter& writer) {
+  writer.field("x-request-id", record_.request_id);
+  if (route_ != nullptr) writer.field("x-spillway-route", route_->name);
+  for (const auto& [name, value] : record_.notes) writer.field("x-spillway-" + name, value);
+  for (const auto& [name, value] : answer_fields_) writer.field(name, value);
+  if (!record_.tried.empty() || relay_) {
+    writer.field("x-spillway-attempts", static_cast<std::uint64_t>(plan_.attempts()));
+  }
+  cors_fields(writer);
+}
+
+// The provider's end-to-end fields, kept as text because its head is gone by the time we commit.
+void Request::forward_fields(const ResponseHead& head) {
+  std::string field;
+  for (const Header& one : head.headers) {
+    if (keeps_back(one.name) || hop_by_hop(head.headers, one.name)) continue;
+    HeadWriter writer(field);
+    if (writer.field(one.name, one.value)) relayed_fields_ += field;
+  }
+}
+
+void Request::commit() {
+  enter(Phase::relay);
+  committed_ = true;
+  deadline_.disarm();
+  attempt_->content();
+  const std::uint64_t now = worker_.clock().now_us();
+  record_.ttft_us = static_cast<std::int64_t>(now - started_us_);
+  const Candidate& candidate = plan_.candidates[candidate_];
+  const Target& target = *generation_.targets[candidate.target];
+  target.live->ttft->observe(static_cast<double>(now - attempt_us_) / 1e6);
+  chain_->content(candidate_);
+  record_.status = relay_->status();
+
+  std::string head;
+  HeadWriter writer(head);
+  writer.status(record_.status);
+  head += relayed_fields_;
+  own_fields(writer);
+  writer.field("x-spillway-provider", candidate.provider);
+  writer.field("x-spillway-model", candidate.model);
+  std::string trail = record_.trail();
+  // A plain answer is reported before its head is written, a stream after.
+  if (record_.tried.empty() || record_.tried.back().fault != Fault::none) {
+    trail += (trail.empty() ? "" : "; ") + std::string(candidate.provider) + "/" + std::string(candidate.model) + " " +
+             std::to_string(record_.status);
+  }
+  writer.field("x-spillway-trail", trail);
+  if (record_.cost_usd >= 0 && relay_->length_known()) writer.field("x-spillway-cost-usd", money(record_.cost_usd));
+  writer.field("via", "1.1 spillway");
+  if (relay_->streaming()) {
+    writer.field("cache-control", "no-cache");
+    writer.field("x-accel-buffering", "no");
+  }
+  chunked_ = false;
+  if (head_.method == "HEAD" || no_body(record_.status)) {
+    // Neither has a body, so neither needs framing.
+  } else if (relay_->length_known()) {
+    writer.field("content-length", relay_->body_bytes());
+  } else if (head_.minor >= 1) {
+    chunked_ = true;
+    writer.field("transfer-encoding", "chunked");
+  } else {
+    keep_alive_ = false;  // HTTP/1.0: the body ends with the connection
+  }
+  if (!keep_alive_) writer.field("connection", "close");
+  writer.end();
+  upstream_head_.swap(head);  // no longer needed for the request; now holds the answer's head until send()
+}
+
+bool Request::send(bool last) {
+  std::string& out = relay_->out();
+  char room[24];
+  std::string_view pieces[5];
+  std::size_t n = 0;
+  if (!upstream_head_.empty()) pieces[n++] = upstream_head_;
+  const bool body = !out.empty() && head_.method != "HEAD";
+  if (body && chunked_) pieces[n++] = chunk_head(out.size(), room);
+  if (body) pieces[n++] = out;
+  if (body && chunked_) pieces[n++] = kChunkEnd;
+  if (last && chunked_) pieces[n++] = kLastChunk;
+  const bool ready = n == 0 || client_.write(std::span(pieces, n));
+  upstream_head_.clear();
+  out.clear();
+  return ready;
+}
+
+// The answer can't be completed: never a clean end (reliability U5).
+void Request::break_answer() {
+  record_.error = relay_->verdict().message;
+  if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
+  relay_->out() += error_event("the provider's answer broke off: " + relay_->verdict().message, "server_error",
+                               "upstream_error");
+  send(false);
+  finish(EndReason::upstream, Parting::close);
+}
+
+void Request::write_stored() {
+  record_.end = EndReason::replied;
+  answer(stored_status_, stored_type_, stored_body_);
+}
+
+void Request::answer(int status, std::string_view type, std::string_view body) {
+  record_.status = status;
+  if (record_.ttft_us < 0) record_.ttft_us = static_cast<std::int64_t>(worker_.clock().now_us() - started_us_);
+  std::string head;
+  HeadWriter writer(head);
+  writer.status(status);
+  if (!type.empty()) writer.field("content-type", type);
+  if (!no_body(status)) writer.field("content-length", body.size());
+  own_fields(writer);
+  if (!keep_alive_) writer.field("connection", "close");
+  writer.end();
+  const std::string_view pieces[] = {head, head_.method == "HEAD" ? std::string_view() : body};
+  client_.write(pieces);
+  finish(record_.end, keep_alive_ ? Parting::keep : Parting::close);
+}
+
+void Request::refuse(const Refused& refused) {
+  record_.error = refused.message;
+  record_.end = EndReason::refused;
+  if (refused.retry_after_ms >= 0) {
+    const std::int64_t seconds = std::max<std::int64_t>(1, (refused.retry_after_ms + 999) / 1000);
+    answer_fields_.emplace_back("retry-after", std::to_string(seconds));
+  }
+  if (refused.retry_cannot_help) answer_fields_.emplace_back("x-should-retry", "false");
+  if (!record_.tried.empty()) answer_fields_.emplace_back("x-spillway-trail", record_.trail());
+  answer(refused.status, "application/json",
+         error_body(refused.message, refused.type, refused.param, refused.code));
+}
+
+void Request::finish(EndReason reason, Parting parting) {
+  deadline_.disarm();
+  if (attempt_ != nullptr) {
+    attempt_->cancel();  // nothing if it is over
+    worker_.loop().bury(std::move(attempt_));
+  }
+  record_.end = reason;
+  record_.duration_us = static_cast<std::int64_t>(worker_.clock().now_us() - started_us_);
+  enter(Phase::end);
+  if (chain_) chain_->end();
+  worker_.accounts().settle(record_);
+  switch (parting) {
+    case Parting::keep: return client_.done(true);
+    case Parting::close: return client_.done(false);
+    case Parting::reset: return client_.break_off();
+    case Parting::gone: return;
+  }
+}
+
+void Request::on_shutdown() {
+  if (phase_ != Phase::relay || !relay_->streaming()) return;
+  relay_->out() += error_event("the gateway is shutting down", "server_error", "shutting_down");
+  send(false);
+}
+
+std::string_view Request::probe() {
+  if (phase_ == Phase::end || head_.minor < 1) return {};
+  if (!committed_) return "HTTP/1.1 102 Processing\r\n\r\n";
+  return chunked_ && relay_->streaming() ? "3\r\n:\n\n\r\n" : std::string_view();
+}
+
+}  // namespace spillway

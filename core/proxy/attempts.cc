@@ -1,0 +1,235 @@
+// Trying candidates one after the other, and relaying what one of them answers.
+#include "http/writer.h"
+#include "proxy/client.h"
+#include "proxy/request.h"
+#include "proxy/shared.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+void Request::next_attempt() {
+  while (true) {
+    const std::optional<std::size_t> i = plan_.pick(worker_.dice().unit());
+    if (i) {
+      if (!chain_->attempt(*i)) continue;  // now excluded, with a reason
+      return begin_attempt(*i);
+    }
+    // Nobody is left. Once, and only if nothing was sent, a policy may let somebody in as an early probe.
+    if (plan_.attempts() > 0 || exhausted_asked_ || !chain_->exhausted()) return give_up();
+    exhausted_asked_ = true;
+  }
+}
+
+void Request::begin_attempt(std::size_t i) {
+  enter(Phase::attempt);
+  candidate_ = i;
+  plan_.started(i);
+  const Candidate& candidate = plan_.candidates[i];
+  Target& target = *generation_.targets[candidate.target];
+  const Limits& limits = generation_.config.limits;
+  attempt_us_ = worker_.clock().now_us();
+  target.live->in_flight.fetch_add(1, std::memory_order_relaxed);
+  if (!deadline_.armed()) {
+    deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
+  }
+  const bool injected = facts_.stream && !facts_.include_usage;
+  Relay::Options options{operation_.api, !injected, capture_max_, worker_.clock().wall_ms()};
+  relay_.emplace(limits, options);
+  relayed_fields_.clear();
+  AttemptTimes times;
+  times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
+  times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
+  times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
+  attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
+  attempt_->start(head_.method == "HEAD", upstream_request(target));
+}
+
+namespace {
+
+// Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves.
+bool withheld(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "host",       "content-length",  "authorization",     "x-api-key", "api-key",         "x-goog-api-key",
+      "cookie",     "accept-encoding", "x-forwarded-for",   "expect",    "via",             "x-forwarded-proto",
+      "forwarded",  "x-request-id",    "x-forwarded-host",  "origin",    "referer",         "content-encoding",
+      "http2-settings"};
+  for (const std::string_view one : kNames) {
+    if (equal_fold(name, one)) return true;
+  }
+  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
+}
+
+// Without `key=`, which may be a client's credential.
+std::string forwarded_query(std::string_view query) {
+  std::string kept;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view part = query.substr(0, end);
+    if (!part.starts_with("key=")) kept.append(kept.empty() ? "?" : "&").append(part);
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::vector<std::string_view> Request::upstream_request(const Target& target) {
+  const Endpoint& endpoint = *target.endpoint;
+  const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
+  splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_);
+  std::string path = endpoint.url.path + std::string(operation_.below);
+  if (operation_.api == Api::other) path += forwarded_query(head_.query);
+  HeadWriter writer(upstream_head_);
+  writer.request(head_.method, path, endpoint.authority);
+  if (!endpoint.credential.empty()) writer.field(endpoint.dialect->auth_header, endpoint.credential);
+  const auto is_set = [&](std::string_view name, const auto& list) {
+    for (const auto& field : list) {
+      if (equal_fold(field.first, name)) return true;
+    }
+    return false;
+  };
+  for (const Header& field : head_.headers) {
+    if (withheld(field.name) || hop_by_hop(head_.headers, field.name)) continue;
+    if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
+    writer.field(field.name, field.value);
+  }
+  for (const auto& [name, value] : endpoint.headers) writer.field(name, value);
+  for (const auto& [name, value] : upstream_fields_) writer.field(name, value);
+  if (unpacked_.empty()) {
+    if (const Header* coding = head_.headers.find("content-encoding")) writer.field("content-encoding", coding->value);
+  }
+  const std::string_view hops = head_.headers.get("x-forwarded-for");
+  writer.field("x-forwarded-for", hops.empty() ? record_.client : std::string(hops) + ", " + record_.client);
+  writer.field("x-forwarded-proto", client_.encrypted() ? "https" : "http");
+  writer.field("x-request-id", record_.request_id);
+  const std::string_view via = head_.headers.get("via");
+  writer.field("via", via.empty() ? "1.1 spillway" : std::string(via) + ", 1.1 spillway");
+  writer.field("accept-encoding", "identity");
+  if (splice_.bytes > 0 || head_.framing != Framing::none || head_.method == "POST") {
+    writer.field("content-length", splice_.bytes);
+  }
+  writer.end();
+  std::vector<std::string_view> pieces{upstream_head_};
+  pieces.insert(pieces.end(), splice_.pieces.begin(), splice_.pieces.end());
+  return pieces;
+}
+
+void Request::on_head(const ResponseHead& head) {
+  const auto waited = static_cast<std::int64_t>(worker_.clock().now_us() - attempt_us_);
+  generation_.targets[plan_.candidates[candidate_].target]->live->observe_latency(waited);
+  const Relay::State state = relay_->head(head);
+  if (!relay_->streaming()) attempt_->content();
+  if (head.status < 400) {
+    forward_fields(head);
+  } else {
+    error_type_ = head.headers.get("content-type");
+  }
+  follow(state);
+}
+
+void Request::on_body(std::string_view bytes) { follow(relay_->body(bytes)); }
+void Request::on_end() { follow(relay_->end()); }
+void Request::on_failed(const Error& error) { follow(relay_->cut(error)); }
+
+void Request::follow(Relay::State state) {
+  switch (state) {
+    case Relay::State::holding:
+      return;
+    case Relay::State::relaying:
+      if (!committed_) commit();
+      if (!send(false)) attempt_->pause();
+      return;
+    case Relay::State::failed:
+      return attempt_over(relay_->verdict());
+    case Relay::State::complete:
+      report(Verdict{});
+      if (!committed_) commit();
+      settle_capture();
+      send(true);
+      return finish(EndReason::ok, keep_alive_ ? Parting::keep : Parting::close);
+    case Relay::State::broken:
+      attempt_->cancel();
+      report(relay_->verdict());
+      return break_answer();
+  }
+}
+
+// An attempt failed before anything was released: say so, and try the next.
+void Request::attempt_over(const Verdict& verdict) {
+  attempt_->cancel();
+  report(verdict);
+  last_verdict_ = verdict;
+  error_body_ = relay_->error_body();
+  plan_.after(candidate_, verdict.fault);
+  Candidate& candidate = plan_.candidates[candidate_];
+  if (verdict.retry_after_ms >= 0) candidate.wait_ms = verdict.retry_after_ms;
+  worker_.loop().bury(std::move(attempt_));
+  next_attempt();
+}
+
+void Request::report(const Verdict& verdict) {
+  const Candidate& candidate = plan_.candidates[candidate_];
+  const Target& target = *generation_.targets[candidate.target];
+  const std::uint64_t now = worker_.clock().now_us();
+  target.live->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  record_.upstream_us += static_cast<std::int64_t>(now - attempt_us_);
+  Tried tried{&target, std::string(candidate.model), std::string(candidate.tier), 0, verdict.fault, 0, verdict.message};
+  tried.status = verdict.status != 0 ? verdict.status : relay_->status();
+  tried.ms = static_cast<std::int64_t>((now - attempt_us_) / 1000);
+  worker_.accounts().attempt(tried);
+  record_.tried.push_back(std::move(tried));
+  record_.usage = relay_->usage();
+  record_.finish = relay_->finish();
+  record_.cost_usd = cost_usd(record_.usage, candidate.price_in, candidate.price_out);
+  if (!record_.usage.known() && relay_->committed() && relay_->streaming()) {
+    record_.usage.input = static_cast<std::int64_t>(facts_.prompt_tokens);
+    record_.usage.output = static_cast<std::int64_t>(relay_->content_events());
+    record_.usage_estimated = true;
+    record_.cost_usd = cost_usd(record_.usage, candidate.price_in, candidate.price_out);
+  }
+  spw_outcome outcome{};
+  outcome.size = sizeof outcome;
+  outcome.candidate = candidate_;
+  outcome.error = static_cast<std::int32_t>(verdict.fault);
+  outcome.status = verdict.status != 0 ? verdict.status : relay_->status();
+  outcome.retry_after_ms = verdict.retry_after_ms;
+  outcome.reset_unix_ms = verdict.reset_unix_ms;
+  outcome.quota_limit = verdict.limit;
+  outcome.quota_remaining = verdict.remaining;
+  outcome.latency_us = static_cast<std::int64_t>(now - attempt_us_);
+  outcome.ttft_us = record_.ttft_us;
+  outcome.in_tokens = record_.usage.input;
+  outcome.out_tokens = record_.usage.output;
+  outcome.cost_usd = record_.cost_usd;
+  outcome.streamed = relay_->streaming() ? 1 : 0;
+  outcome.content_seen = committed_ ? 1 : 0;
+  chain_->outcome(outcome);
+}
+
+void Request::on_deadline(Deadline&) {
+  if (phase_ == Phase::decide) return after_chain(chain_->wait_expired());
+  if (phase_ != Phase::attempt) return;
+  const std::string limit = std::to_string(generation_.config.limits.request_ms);
+  Verdict verdict = classify(Error{Kind::timeout, Source::us, Retry::no, "no content within " + limit + " ms"});
+  attempt_->cancel();
+  report(verdict);
+  last_verdict_ = std::move(verdict);
+  give_up();
+}
+
+void Request::on_client_drained() {
+  if (attempt_ != nullptr) attempt_->resume();
+}
+
+void Request::on_client_gone() {
+  if (phase_ == Phase::end) return;
+  if (phase_ == Phase::attempt || phase_ == Phase::relay) {
+    attempt_->cancel();
+    Verdict verdict;
+    verdict.fault = Fault::client_gone;
+    report(verdict);
+  }
+  finish(EndReason::client_gone, Parting::gone);
+}
+
+}  // namespace spillway

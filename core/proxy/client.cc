@@ -1,0 +1,230 @@
+#include "proxy/client.h"
+
+#include "http/writer.h"
+#include "llm/dialect.h"
+#include "proxy/request.h"
+#include "proxy/shared.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+Client::Client(Worker& worker, StreamPtr stream, const ReadLimits& limits)
+    : worker_(worker), stream_(std::move(stream)), reader_(limits), deadline_(worker.loop(), *this),
+      probe_(worker.loop(), *this) {
+  stream_->set_events(this);
+  stream_->resume();
+  deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.head_timeout_ms));
+}
+
+Client::~Client() = default;
+
+void Client::on_data(std::string_view bytes) {
+  switch (phase_) {
+    case Phase::closed:
+      return;
+    case Phase::linger:
+      lingered_ += bytes.size();
+      if (lingered_ > kLingerBytes) close();
+      return;
+    case Phase::busy:
+      return keep(bytes);
+    default:
+      return consume(bytes);
+  }
+}
+
+void Client::keep(std::string_view bytes) {
+  pipelined_.append(bytes);
+  if (pipelined_.size() >= kPipelinedBytes) stream_->pause();
+}
+
+void Client::consume(std::string_view bytes) {
+  consuming_ = true;
+  while (!bytes.empty() && phase_ != Phase::busy && step(bytes)) {
+  }
+  consuming_ = false;
+  if (phase_ == Phase::busy && !bytes.empty()) keep(bytes);
+}
+
+// False: these bytes are done with.
+bool Client::step(std::string_view& in) {
+  if (phase_ == Phase::linger || phase_ == Phase::closed) return false;
+  if (phase_ == Phase::idle) {
+    phase_ = Phase::head;
+    deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.head_timeout_ms));
+  }
+  Result<Step> next = reader_.next(in);
+  if (!next) {
+    refuse(reader_.refusal().status, reader_.refusal().detail);
+    return false;
+  }
+  switch (*next) {
+    case Step::more:
+      return false;
+    case Step::head:
+      begin_message();
+      return true;
+    case Step::body:
+      body_.append(reader_.body());
+      return true;
+    case Step::end:
+      begin_request();
+      return true;
+  }
+  return false;
+}
+
+void Client::begin_message() {
+  const RequestHead& head = reader_.head();
+  const Limits& limits = worker_.generation().config.limits;
+  phase_ = Phase::body;
+  const std::uint64_t announced = head.framing == Framing::length ? head.length : 0;
+  deadline_.arm(static_cast<std::uint64_t>(limits.body_timeout_ms) + announced / (16 * 1024) * 1000);
+  if (head.framing == Framing::none) return;
+  // Whoever may not come in need not send us megabytes first.
+  if (!Request::may_enter(worker_.generation(), head)) {
+    begin_request();
+    return;
+  }
+  body_.reserve(static_cast<std::size_t>(announced) + kSpareBytes);
+  if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void Client::begin_request() {
+  const bool whole = !reader_.mid_message();
+  phase_ = Phase::busy;
+  deadline_.disarm();
+  ++requests_;
+  if (body_.capacity() < body_.size() + kSpareBytes) body_.reserve(body_.size() + kSpareBytes);
+  const bool last = requests_ >= static_cast<std::uint32_t>(worker_.generation().config.limits.requests_per_connection);
+  const bool keep_alive = whole && !last && reader_.head().keep_alive && !worker_.draining();
+  request_ = std::make_unique<Request>(worker_, *this, keep_alive);
+  request_->start();
+}
+
+bool Client::write(std::span<const std::string_view> pieces) {
+  if (phase_ != Phase::busy) return true;
+  const bool room = stream_->write(pieces);
+  if (!room) deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.write_stall_ms));
+  return room;
+}
+
+void Client::done(bool keep_alive) {
+  worker_.loop().bury(std::move(request_));
+  if (phase_ != Phase::busy) return;
+  deadline_.disarm();
+  body_.clear();
+  if (body_.capacity() > kPipelinedBytes) body_.shrink_to_fit();
+  const bool last = half_closed_ && pipelined_.empty() && !consuming_;
+  if (!keep_alive || last || worker_.draining()) return linger();
+  phase_ = Phase::idle;
+  deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
+  stream_->resume();
+  if (consuming_ || pipelined_.empty()) return;
+  const std::string waiting(pipelined_.view());
+  pipelined_.clear();
+  consume(waiting);
+}
+
+void Client::break_off() {
+  worker_.loop().bury(std::move(request_));
+  if (phase_ != Phase::busy) return;
+  stream_->reset();
+  close();
+}
+
+// Sends what is queued and FIN, then reads on for a moment: closing with unread bytes would reset the connection, and
+// the reset could overtake our answer.
+void Client::linger() {
+  phase_ = Phase::linger;
+  probe_.disarm();
+  stream_->resume();
+  stream_->shutdown();
+  const auto stall_ms = static_cast<std::uint64_t>(worker_.generation().config.limits.write_stall_ms);
+  deadline_.arm(stream_->queued_bytes() > 0 ? stall_ms : kLingerMs);
+}
+
+void Client::on_drained() {
+  if (phase_ == Phase::busy) deadline_.disarm();
+  if (request_ != nullptr) request_->on_client_drained();
+}
+
+void Client::on_eof() {
+  if (phase_ == Phase::closed) return;
+  half_closed_ = true;
+  if (phase_ == Phase::busy) return probe();
+  if (phase_ == Phase::linger && stream_->queued_bytes() > 0) return;  // it may still be reading
+  close();
+}
+
+void Client::probe() {
+  const std::string_view harmless = request_->probe();
+  if (harmless.empty()) return;
+  probe_.arm(kProbeMs);
+  stream_->write(harmless);
+}
+
+void Client::on_broken(const Error&) {
+  if (phase_ == Phase::closed) return;
+  close();
+}
+
+void Client::on_deadline(Deadline& deadline) {
+  if (&deadline == &probe_) {
+    if (phase_ == Phase::busy) stream_->write(request_->probe());
+    return;
+  }
+  switch (phase_) {
+    case Phase::head:
+    case Phase::body:
+      if (requests_ == 0 && !reader_.mid_message()) return close();
+      return refuse(408, "the request did not arrive in time");
+    default:
+      return close();  // idle too long, lingered enough, or a client that takes nothing
+  }
+}
+
+// The connection ends: what follows a bad request cannot be told from its rest.
+void Client::refuse(int status, std::string_view message) {
+  std::string body = error_body(message, "invalid_request_error", {}, status == 413 ? "request_too_large" : "");
+  std::string head;
+  HeadWriter writer(head);
+  writer.status(status);
+  writer.field("content-type", "application/json");
+  writer.field("content-length", body.size());
+  writer.field("connection", "close");
+  writer.end();
+  phase_ = Phase::busy;
+  const std::string_view pieces[] = {head, body};
+  write(pieces);
+  worker_.shared()
+      .metrics()
+      .counter("spillway_bad_requests_total", "Requests refused before they were understood.",
+               labels({{"code", std::to_string(status)}}))
+      .add();
+  linger();
+}
+
+void Client::drain() {
+  if (phase_ == Phase::idle || (phase_ == Phase::head && !reader_.mid_message())) close();
+}
+
+void Client::close_now() {
+  if (phase_ == Phase::closed) return;
+  if (request_ != nullptr) request_->on_shutdown();
+  close();
+}
+
+void Client::close() {
+  phase_ = Phase::closed;
+  deadline_.disarm();
+  probe_.disarm();
+  if (request_ != nullptr) {
+    request_->on_client_gone();
+    worker_.loop().bury(std::move(request_));
+  }
+  stream_.reset();
+  worker_.forget(*this);
+}
+
+}  // namespace spillway

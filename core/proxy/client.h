@@ -1,0 +1,81 @@
+// One client connection: reads requests one after the other (pipelined ones wait), hands each to a Request, minds the
+// clocks and the limits of the connection.
+//
+// Owner: Worker. Thread: the worker's loop. While a request runs, further bytes are kept up to kPipelinedBytes, then
+// reading stops. FIN alone does not tell a client that left from one that only finished speaking, so two harmless
+// probes are written (an interim 102, or an SSE comment): who left answers the first with RST, and the second finds out.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.h"
+#include "http/reader.h"
+#include "net/loop.h"
+#include "net/stream.h"
+
+namespace spillway {
+
+class Request;
+class Worker;
+
+class Client final : public Mortal, private Stream::Events, private Deadline::Events {
+ public:
+  static constexpr std::size_t kPipelinedBytes = 64 * 1024;
+  static constexpr std::size_t kLingerBytes = 64 * 1024;
+  static constexpr std::uint64_t kLingerMs = 300;
+  static constexpr std::uint64_t kProbeMs = 30;
+  static constexpr std::size_t kSpareBytes = 64;  // readable memory behind a body, for the JSON scanner
+
+  Client(Worker& worker, StreamPtr stream, const ReadLimits& limits);
+  ~Client() override;
+
+  // For the Request.
+  bool write(std::span<const std::string_view> pieces);  // false: wait for Request::on_client_drained()
+  void done(bool keep_alive);  // the answer is complete and written; the Request is buried
+  void break_off();            // the answer can't be completed, nor say so itself: the connection is reset
+  const RequestHead& head() const { return reader_.head(); }
+  std::string_view body() const { return body_; }
+  std::size_t body_room() const { return body_.capacity(); }
+  std::string peer() const { return stream_->peer(); }
+  bool encrypted() const { return stream_->encrypted(); }
+
+  // For the Worker.
+  void drain();      // close now if idle, else after the running exchange
+  void close_now();  // whatever is going on
+  std::size_t at = 0;  // the worker's index of us
+
+ private:
+  enum class Phase : std::uint8_t { idle, head, body, busy, linger, closed };
+  void on_data(std::string_view bytes) override;
+  void on_eof() override;
+  void on_drained() override;
+  void on_broken(const Error& error) override;
+  void on_deadline(Deadline& deadline) override;
+  void consume(std::string_view bytes);
+  bool step(std::string_view& in);
+  void begin_message();
+  void begin_request();
+  void refuse(int status, std::string_view message);
+  void keep(std::string_view bytes);
+  void probe();
+  void linger();
+  void close();
+
+  Worker& worker_;
+  StreamPtr stream_;
+  RequestReader reader_;
+  Deadline deadline_, probe_;
+  std::unique_ptr<Request> request_;
+  std::string body_;
+  Buffer pipelined_;
+  std::size_t lingered_ = 0;
+  std::uint32_t requests_ = 0;
+  Phase phase_ = Phase::idle;
+  bool consuming_ = false;
+  bool half_closed_ = false;
+};
+
+}  // namespace spillway

@@ -1,0 +1,169 @@
+#include "proxy/relay.h"
+
+namespace spillway {
+
+namespace {
+
+bool is_event_stream(const Headers& headers) {
+  return equal_fold(trim(headers.get("content-type").substr(0, 17)), "text/event-stream");
+}
+
+bool has_answers(Api api) { return api == Api::chat || api == Api::completions || api == Api::embeddings; }
+
+}  // namespace
+
+Relay::Relay(const Limits& limits, const Options& options)
+    : limits_(limits), options_(options), events_(static_cast<std::size_t>(limits.event_bytes)),
+      capturing_(options.capture_max > 0) {}
+
+Verdict Relay::unreadable(std::string message) {
+  Verdict verdict;
+  verdict.fault = Fault::transient;  // section 11 row 14
+  verdict.message = std::move(message);
+  return verdict;
+}
+
+Relay::State Relay::head(const ResponseHead& head) {
+  head_ = &head;
+  status_ = head.status;
+  const bool known = head.framing == Framing::length || head.framing == Framing::none;
+  if (status_ >= 400 || (status_ >= 300 && has_answers(options_.api))) {
+    mode_ = Mode::error;
+    return State::holding;
+  }
+  if (is_event_stream(head.headers)) {
+    mode_ = has_answers(options_.api) ? Mode::stream : Mode::raw;
+  } else {
+    mode_ = has_answers(options_.api) ? Mode::whole : Mode::raw;
+  }
+  if (mode_ == Mode::whole && known && head.length > static_cast<std::uint64_t>(limits_.answer_hold_bytes)) {
+    mode_ = Mode::raw;
+  }
+  if (mode_ != Mode::raw) return State::holding;
+  length_known_ = known;
+  length_ = head.length;
+  committed_ = true;
+  return State::relaying;
+}
+
+Relay::State Relay::body(std::string_view bytes) {
+  switch (mode_) {
+    case Mode::error:
+      held_.append(bytes.substr(0, kErrorBytes - held_.size()));
+      return State::holding;
+    case Mode::stream:
+      return stream_body(bytes);
+    case Mode::whole:
+      held_.append(bytes);
+      if (held_.size() <= static_cast<std::size_t>(limits_.answer_hold_bytes)) return State::holding;
+      // Too large to hold: from here it passes as it comes.
+      mode_ = Mode::raw;
+      committed_ = true;
+      capture(held_);
+      out_.swap(held_);
+      return State::relaying;
+    case Mode::raw:
+      capture(bytes);
+      out_.append(bytes);
+      return State::relaying;
+  }
+  return State::holding;
+}
+
+Relay::State Relay::stream_body(std::string_view bytes) {
+  SseEvent event;
+  while (true) {
+    Result<bool> next = events_.next(bytes, event);
+    if (!next) return fail(unreadable("the provider's stream: " + next.error().detail));
+    if (!*next) return committed_ ? State::relaying : State::holding;
+    const State state = see(event);
+    if (state == State::failed || state == State::broken) return state;
+  }
+}
+
+Relay::State Relay::see(const SseEvent& event) {
+  if (tap_.done()) return State::relaying;  // what follows [DONE] is nobody's business
+  const Event kind = event.has_data ? tap_.see(event.data) : Event::nothing;
+  if (kind == Event::error) return fail(classify(200, Headers{}, event.data, options_.wall_ms));
+  if (kind == Event::broken) return fail(unreadable("the provider sent a stream event that is no JSON"));
+  if (kind == Event::done && !committed_) return fail(unreadable("the provider ended its stream without content"));
+  capture(event.raw);
+  if (kind == Event::usage && !options_.wants_usage) return State::relaying;
+  if (!committed_ && kind != Event::content) {
+    held_.append(event.raw);
+    if (held_.size() > kHeldBytes) return fail(unreadable("the provider's stream never came to content"));
+    return State::holding;
+  }
+  if (!committed_) {
+    committed_ = true;
+    out_.swap(held_);
+  }
+  out_.append(event.raw);
+  return State::relaying;
+}
+
+Relay::State Relay::end() {
+  switch (mode_) {
+    case Mode::error:
+      if (status_ < 400) return fail(unreadable("the provider answered with a redirect"));
+      return fail(classify(status_, head_->headers, held_, options_.wall_ms));
+    case Mode::whole:
+      return whole_end();
+    case Mode::raw:
+      return State::complete;
+    case Mode::stream:
+      break;
+  }
+  if (!committed_) return fail(unreadable("the provider ended its stream without content"));
+  if (!tap_.finished() || events_.mid_event()) return fail(unreadable("the provider ended its stream in the middle"));
+  return State::complete;
+}
+
+Relay::State Relay::whole_end() {
+  if (status_ == 204 || (held_.empty() && options_.api == Api::other)) {
+    committed_ = true;
+    return State::complete;
+  }
+  answer_ = read_answer(options_.api, held_);
+  if (answer_.readable && answer_.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
+  if (!answer_.readable) return fail(unreadable("the provider's answer is no JSON"));
+  if (!answer_.has_content) return fail(unreadable("the provider's answer is empty"));
+  capture(held_);
+  committed_ = true;
+  length_known_ = true;
+  length_ = held_.size();
+  out_.swap(held_);
+  return State::complete;
+}
+
+Relay::State Relay::cut(const Error& error) {
+  // A stream that said [DONE] is whole, however its connection ended.
+  if (committed_ && mode_ == Mode::stream && tap_.done()) return State::complete;
+  // An error status is an answer even when its body never came.
+  if (mode_ == Mode::error && status_ >= 400) return end();
+  return fail(classify(error));
+}
+
+Relay::State Relay::fail(Verdict verdict) {
+  verdict_ = std::move(verdict);
+  capturing_ = false;
+  if (!committed_) return State::failed;
+  verdict_.fault = Fault::mid_stream;  // section 11 row 15, whatever it was
+  return State::broken;
+}
+
+void Relay::capture(std::string_view bytes) {
+  if (!capturing_) return;
+  if (captured_.size() + bytes.size() > options_.capture_max) {
+    capturing_ = false;
+    captured_.clear();
+    captured_.shrink_to_fit();
+    return;
+  }
+  captured_.append(bytes);
+}
+
+Usage Relay::usage() const { return mode_ == Mode::stream ? tap_.usage() : answer_.usage; }
+std::string Relay::finish() const { return mode_ == Mode::stream ? tap_.finish() : answer_.finish; }
+
+}  // namespace spillway

@@ -1,0 +1,86 @@
+// Decides what of one upstream answer the client may see, and when. No sockets: bytes in, bytes out, a state.
+//
+// Nothing is released before the first content (the commit point): comments, role-only and empty deltas are held, a
+// plain answer is held whole and checked. A failure while holding can move to the next candidate unseen; after the
+// commit it becomes an in-band error, never a clean end. Whole events only are released, so a cut never leaks half of
+// one. Owner: a Request, one Relay per attempt. Memory: Limits::answer_hold_bytes or one event, whichever applies.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "conf/config.h"
+#include "http/reader.h"
+#include "http/sse.h"
+#include "llm/classify.h"
+#include "llm/usage.h"
+
+namespace spillway {
+
+class Relay {
+ public:
+  enum class State : std::uint8_t {
+    holding,   // nothing released yet
+    relaying,  // committed: out() is for the client
+    complete,  // the answer ended properly: out() is the rest
+    failed,    // before the commit: verdict() says why
+    broken,    // after the commit: verdict() says why
+  };
+  struct Options {
+    Api api = Api::other;
+    bool wants_usage = true;     // the client asked for the usage chunk, or we did not inject the wish
+    std::size_t capture_max = 0;  // keep a copy of the whole answer for a policy, up to this
+    std::int64_t wall_ms = 0;
+  };
+  static constexpr std::size_t kErrorBytes = 64 * 1024;  // of a provider's error body that are read
+  static constexpr std::size_t kHeldBytes = 256 * 1024;  // of comments and empty events before the first content
+
+  Relay(const Limits& limits, const Options& options);
+  State head(const ResponseHead& head);  // `head` stays valid until the answer's last call
+  State body(std::string_view bytes);
+  State end();
+  State cut(const Error& error);
+
+  bool committed() const { return committed_; }
+  bool streaming() const { return mode_ == Mode::stream; }
+  bool length_known() const { return length_known_; }  // body_bytes() is all there will be
+  std::uint64_t body_bytes() const { return length_; }
+  std::string& out() { return out_; }  // the caller empties it
+  const Verdict& verdict() const { return verdict_; }
+  const std::string& error_body() const { return held_; }  // of a failed non-2xx answer
+  int status() const { return status_; }
+
+  Usage usage() const;
+  std::string finish() const;
+  std::uint64_t content_events() const { return tap_.content_events(); }
+  // The captured answer, complete and under its bound; empty otherwise.
+  const std::string& captured() const { return captured_; }
+  bool capture_ok() const { return capturing_ && !captured_.empty(); }
+
+ private:
+  enum class Mode : std::uint8_t { error, stream, whole, raw };
+  State stream_body(std::string_view bytes);
+  State see(const SseEvent& event);
+  State whole_end();
+  State fail(Verdict verdict);
+  void capture(std::string_view bytes);
+  static Verdict unreadable(std::string message);
+
+  const Limits& limits_;
+  const Options options_;
+  const ResponseHead* head_ = nullptr;
+  Mode mode_ = Mode::whole;
+  int status_ = 0;
+  SseReader events_;
+  StreamTap tap_;
+  Answer answer_;
+  std::string held_, out_, captured_;
+  Verdict verdict_;
+  std::uint64_t length_ = 0;
+  bool length_known_ = false;
+  bool committed_ = false;
+  bool capturing_ = false;
+};
+
+}  // namespace spillway

@@ -1,0 +1,248 @@
+// From the head to the first attempt: who asks, for what, and what the policies make of it.
+#include "proxy/request.h"
+
+#include "http/inflate.h"
+#include "http/url.h"
+#include "proxy/client.h"
+#include "proxy/shared.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr std::string_view kLive = R"({"status":"ok"})";
+constexpr std::string_view kDraining = R"({"status":"draining"})";
+
+enum class Health : std::uint8_t { no, live, ready };
+
+Health health_of(std::string_view path) {
+  for (const std::string_view live : {"/health", "/healthz", "/health/live", "/health/liveliness", "/health/liveness", "/"}) {
+    if (path == live) return Health::live;
+  }
+  for (const std::string_view ready : {"/health/ready", "/readyz", "/health/readiness"}) {
+    if (path == ready) return Health::ready;
+  }
+  return Health::no;
+}
+
+// The first credential found (ecosystem.md 1.2).
+std::string_view client_secret(const RequestHead& head) {
+  if (const Header* field = head.headers.find("authorization")) {
+    const std::size_t space = field->value.find(' ');
+    if (space != field->value.npos && equal_fold(field->value.substr(0, space), "bearer")) {
+      return trim(field->value.substr(space));
+    }
+  }
+  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
+    if (const Header* field = head.headers.find(name)) return field->value;
+  }
+  std::string_view query = head.query;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    if (query.substr(0, end).starts_with("key=")) return query.substr(4, end - 4);
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return {};
+}
+
+bool good_request_id(std::string_view id) {
+  if (id.empty() || id.size() > 128) return false;
+  for (const char c : id) {
+    const bool good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                      c == '_' || c == '.' || c == ':';
+    if (!good) return false;
+  }
+  return true;
+}
+
+bool reads(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+}  // namespace
+
+Request::Request(Worker& worker, Client& client, bool keep_alive)
+    : worker_(worker), client_(client), tenure_(worker.enter()), generation_(*tenure_.generation),
+      head_(client.head()), keep_alive_(keep_alive), started_us_(worker.clock().now_us()),
+      deadline_(worker.loop(), *this) {
+  const std::string_view asked_id = head_.headers.get("x-request-id");
+  record_.request_id = good_request_id(asked_id) ? std::string(asked_id) : worker.next_request_id();
+  record_.client = client.peer();
+  record_.user_agent = head_.headers.get("user-agent");
+  record_.method = head_.method;
+  record_.path = head_.path;
+}
+
+Request::~Request() {
+  CHECK(phase_ == Phase::end);
+  worker_.leave(tenure_);
+}
+
+void Request::enter(Phase phase) {
+  CHECK(legal(phase_, phase));
+  phase_ = phase;
+}
+
+bool Request::may_enter(const Generation& generation, const RequestHead& head) {
+  if (generation.open_access() || health_of(head.path) != Health::no) return true;
+  return generation.authenticate(client_secret(head)) != nullptr;
+}
+
+void Request::start() {
+  if (local()) return;
+  if (!read_body()) return;
+  if (!find_route()) return;
+  enter(Phase::decide);
+  make_plan();
+  run_chain();
+}
+
+bool Request::local() {
+  if (const Health health = health_of(head_.path); health != Health::no && reads(head_.method)) {
+    const bool ok = health == Health::live || !worker_.shared().draining;
+    answer(ok ? 200 : 503, "application/json", ok ? kLive : kDraining);
+    return true;
+  }
+  const bool preflight = head_.method == "OPTIONS" && head_.headers.find("access-control-request-method") != nullptr;
+  if (preflight && !generation_.config.server.cors_origins.empty()) {
+    answer(204, {}, {});
+    return true;
+  }
+  key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(head_));
+  if (!generation_.open_access() && key_ == nullptr) {
+    const bool none = client_secret(head_).empty();
+    refuse({401, "invalid_request_error", "invalid_api_key",
+            none ? "no API key was given: send `Authorization: Bearer KEY`" : "the API key is not known here", {}, -1,
+            true});
+    return true;
+  }
+  if (key_ != nullptr) record_.key = key_->name;
+  operation_ = operation_of(head_.path);
+  record_.api = operation_.api;
+  if (!operation_.ok) {
+    refuse({404, "invalid_request_error", "unknown_url", "there is nothing at " + std::string(head_.path), {}});
+    return true;
+  }
+  const bool wants_read = operation_.api == Api::models;
+  if (operation_.api != Api::other && (wants_read ? !reads(head_.method) : head_.method != "POST")) {
+    answer_fields_.emplace_back("allow", wants_read ? "GET, HEAD" : "POST");
+    refuse({405, "invalid_request_error", "method_not_allowed",
+            std::string(head_.method) + " is not possible at " + std::string(head_.path), {}});
+    return true;
+  }
+  if (!wants_read) return false;
+  if (operation_.model_id.empty()) {
+    answer(200, "application/json", generation_.models_json(key_));
+    return true;
+  }
+  const Result<std::string> id = percent_decode(operation_.model_id);
+  const std::string found = id ? generation_.model_json(*id, key_) : std::string();
+  if (found.empty()) {
+    refuse({404, "invalid_request_error", "model_not_found", "there is no such model here", "model"});
+  } else {
+    answer(200, "application/json", found);
+  }
+  return true;
+}
+
+bool Request::read_body() {
+  body_ = client_.body();
+  body_room_ = client_.body_room();
+  const std::string_view coding = head_.headers.get("content-encoding");
+  const auto bytes_max = static_cast<std::size_t>(generation_.config.limits.body_bytes);
+  if (!coding.empty() && !equal_fold(coding, "identity")) {
+    Result<std::string> unpacked = inflate(coding, body_, bytes_max);
+    if (!unpacked) {
+      const Kind kind = unpacked.error().kind;
+      const int status = kind == Kind::limit ? 413 : kind == Kind::not_found ? 415 : 400;
+      refuse({status, "invalid_request_error", status == 413 ? "request_too_large" : "invalid_encoding",
+              unpacked.error().detail, {}});
+      return false;
+    }
+    unpacked_ = std::move(*unpacked);
+    unpacked_.reserve(unpacked_.size() + Client::kSpareBytes);
+    body_ = unpacked_;
+    body_room_ = unpacked_.capacity();
+  }
+  BadRequest why;
+  Result<Facts> facts =
+      inspect(worker_.scanner(), operation_.api, head_.headers.get("content-type"), body_, body_room_, why);
+  if (!facts) {
+    refuse({400, "invalid_request_error", {}, why.message, why.param});
+    return false;
+  }
+  facts_ = std::move(*facts);
+  record_.model_asked = facts_.model;
+  record_.stream = facts_.stream;
+  return true;
+}
+
+bool Request::find_route() {
+  if (!Generation::may_use(key_, facts_.model)) {
+    refuse({403, "permission_error", "model_not_allowed",
+            "this key may not use the model `" + facts_.model + "`", "model"});
+    return false;
+  }
+  route_ = generation_.find(facts_.model, head_.path);
+  if (route_ != nullptr) {
+    record_.route = route_->name;
+    return true;
+  }
+  if (facts_.model.empty()) {
+    refuse({404, "invalid_request_error", "unknown_url",
+            "no route serves " + std::string(head_.path) + " without a model", {}});
+    return false;
+  }
+  std::string message = "there is no model `" + facts_.model + "` here";
+  const std::vector<std::string> near = generation_.near(facts_.model, key_);
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    message += (i == 0 ? "; did you mean `" : "` or `") + near[i];
+  }
+  if (!near.empty()) message += "`?";
+  refuse({404, "invalid_request_error", "model_not_found", message, "model"});
+  return false;
+}
+
+void Request::make_plan() {
+  plan_.candidates = route_->candidates;
+  for (Candidate& candidate : plan_.candidates) {
+    const TargetLive& live = *generation_.targets[candidate.target]->live;
+    if (candidate.model.empty()) candidate.model = facts_.model;
+    candidate.in_flight = live.in_flight.load(std::memory_order_relaxed);
+    candidate.latency_us = live.latency_us.load(std::memory_order_relaxed);
+  }
+  const Limits& limits = generation_.config.limits;
+  plan_.spill = route_->spill;
+  plan_.budget = {static_cast<int>(limits.attempts), static_cast<int>(limits.free_attempts)};
+  plan_.content_policy_fallbacks = route_->content_policy_fallbacks;
+  plan_.begin();
+}
+
+void Request::run_chain() {
+  const auto budget_us = static_cast<std::uint64_t>(generation_.config.limits.request_ms) * 1000;
+  budget_end_us_ = started_us_ + budget_us;
+  chain_.emplace(*tenure_.policies, route_->policies, static_cast<Subject&>(*this), plan_);
+  after_chain(chain_->run());
+}
+
+void Request::on_chain_resumed() {
+  if (phase_ != Phase::decide) return;
+  deadline_.disarm();
+  after_chain(chain_->result());
+}
+
+void Request::after_chain(Chain::Result result) {
+  switch (result) {
+    case Chain::Result::go:
+      return next_attempt();
+    case Chain::Result::reply:
+      return write_stored();
+    case Chain::Result::wait:
+      return deadline_.arm(static_cast<std::uint64_t>(std::max<std::int64_t>(chain_->wait_ms(), 1)));
+    case Chain::Result::refuse:
+      return refuse({503, "server_error", "policy_failed",
+                     "the policy `" + std::string(chain_->failed_policy()) + "` failed, and the config says to refuse then",
+                     {}});
+  }
+}
+
+}  // namespace spillway

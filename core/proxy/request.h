@@ -1,0 +1,158 @@
+// One request from its head to its account: authenticate, inspect, policies, attempts, relay.
+//
+// Owner: Client; buried by it after the end. One Request at a time per client, so head and body stay where they are.
+// The phase is one enum; every legal edge is in legal(). Split by step over request.cc (decide), attempts.cc (try and
+// relay), subject.cc (what policies see), answers.cc (what the client gets) and exhausted.cc (when nobody answered).
+// Thread: the worker's loop.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "llm/dialect.h"
+#include "llm/facts.h"
+#include "policy/chain.h"
+#include "proxy/account.h"
+#include "proxy/generation.h"
+#include "proxy/relay.h"
+#include "upstream/attempt.h"
+
+namespace spillway {
+
+class Client;
+class Worker;
+struct Tenure;
+
+enum class Phase : std::uint8_t { read, decide, attempt, relay, end };
+
+constexpr bool legal(Phase from, Phase to) {
+  switch (from) {
+    case Phase::read: return to == Phase::decide || to == Phase::end;
+    case Phase::decide: return to == Phase::attempt || to == Phase::end;
+    case Phase::attempt: return to == Phase::attempt || to == Phase::relay || to == Phase::end;
+    case Phase::relay: return to == Phase::end;
+    case Phase::end: return false;
+  }
+  return false;
+}
+static_assert(!legal(Phase::relay, Phase::attempt));  // never retry once bytes went out
+
+// An answer of our own.
+struct Refused {
+  int status;
+  std::string_view type, code;
+  std::string message, param;
+  std::int64_t retry_after_ms = -1;
+  bool retry_cannot_help = false;  // x-should-retry: false
+};
+
+class Request final : public Mortal, private Subject, private Attempt::Events, private Deadline::Events {
+ public:
+  Request(Worker& worker, Client& client, bool keep_alive);
+  ~Request() override;
+
+  // Before the body is read: does the head carry a key we know (or need none)?
+  static bool may_enter(const Generation& generation, const RequestHead& head);
+  void start();
+  void on_client_drained();
+  void on_client_gone();
+  void on_shutdown();          // the server stops: an answer under way gets its in-band error
+  std::string_view probe();    // bytes the client must ignore, empty when there are none at this point
+
+ private:
+  // request.cc
+  void enter(Phase phase);
+  void decide();
+  bool local();                // health, CORS, models: answered here
+  bool read_body();            // unpacks, inspects; false: refused
+  bool find_route();
+  void make_plan();
+  void run_chain();
+  void on_chain_resumed() override;
+  void after_chain(Chain::Result result);
+
+  // attempts.cc
+  void next_attempt();
+  void begin_attempt(std::size_t i);
+  std::vector<std::string_view> upstream_request(const Target& target);
+  void on_head(const ResponseHead& head) override;
+  void on_body(std::string_view bytes) override;
+  void on_end() override;
+  void on_failed(const Error& error) override;
+  void on_deadline(Deadline& deadline) override;
+  void follow(Relay::State state);
+  void attempt_over(const Verdict& verdict);
+  void report(const Verdict& verdict);
+  void give_up();
+  void settle_capture();
+
+  // subject.cc
+  std::string_view text(spw_fact fact) const override;
+  std::int64_t number(spw_fact fact) const override;
+  std::string_view header(std::string_view name) const override;
+  bool reply(int status, std::string_view type, std::string_view body) override;
+  bool replay(std::string_view blob, std::int64_t age_ms) override;
+  bool set_upstream_header(std::string_view name, std::string_view value) override;
+  bool set_answer_header(std::string_view name, std::string_view value) override;
+  bool note(std::string_view name, std::string_view value) override;
+  bool capture(std::int64_t bytes_max) override;
+  std::optional<Digest> fingerprint(const std::vector<std::string_view>& without) override;
+
+  // answers.cc
+  void refuse(const Refused& refused);
+  void answer(int status, std::string_view type, std::string_view body);
+  void write_stored();                       // what a policy replied or replayed
+  void forward_fields(const ResponseHead& head);
+  void commit();                             // the relay's head goes out
+  bool send(bool last);                      // the relay's out(); false: the client is slow
+  void break_answer();
+  enum class Parting : std::uint8_t { keep, close, reset, gone };
+  void finish(EndReason reason, Parting parting);
+  void own_fields(class HeadWriter& writer);
+  void cors_fields(class HeadWriter& writer);
+
+  Worker& worker_;
+  Client& client_;
+  Tenure& tenure_;
+  const Generation& generation_;
+  const RequestHead& head_;
+  bool keep_alive_;
+  Phase phase_ = Phase::read;
+  const std::uint64_t started_us_;
+  Record record_;
+
+  Operation operation_;
+  const ClientKey* key_ = nullptr;
+  const Route* route_ = nullptr;
+  std::string unpacked_;         // the body, when it came with a Content-Encoding
+  std::string_view body_;
+  std::size_t body_room_ = 0;
+  Facts facts_;
+  Plan plan_;
+  std::optional<Chain> chain_;
+  std::vector<std::pair<std::string, std::string>> upstream_fields_, answer_fields_;
+  std::size_t capture_max_ = 0;
+  // A reply of a policy's, until it is written.
+  int stored_status_ = 0;
+  std::string stored_type_, stored_body_;
+
+  Deadline deadline_;            // request_ms until the first content, or a policy's wait
+  std::uint64_t budget_end_us_ = 0;
+  std::unique_ptr<Attempt> attempt_;
+  std::optional<Relay> relay_;
+  std::size_t candidate_ = 0;    // of the running attempt
+  std::uint64_t attempt_us_ = 0;  // when it began
+  std::string upstream_head_;
+  Splice splice_;
+  std::string relayed_fields_;   // of the provider's head, filtered
+  std::string error_body_;       // of the last refusal by a provider, for the client
+  std::string error_type_;
+  Verdict last_verdict_;
+  bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;
+};
+
+}  // namespace spillway

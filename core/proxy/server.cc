@@ -1,0 +1,181 @@
+#include "proxy/server.h"
+
+#include <csignal>
+#include <thread>
+
+#include "base/log.h"
+
+namespace spillway {
+
+Server::Server(const Clock& clock)
+    : shared_(clock), drain_deadline_(loop_, *this),
+      reload_ok_(shared_.metrics().gauge("spillway_config_last_reload_successful", "1 if the last reload worked.")),
+      reload_time_(shared_.metrics().gauge("spillway_config_last_reload_timestamp_seconds",
+                                           "When the running config was loaded.")) {
+  loop_.set_inbox(this);
+}
+
+Server::~Server() {
+  workers_.clear();
+  if (!stopped_) loop_.close();
+  loop_.run();
+}
+
+Status Server::start(Config config, std::vector<Problem>& problems) {
+  const Status opened = shared_.open(config);
+  if (!opened) return opened;
+  std::int64_t count = config.server.workers;
+  if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
+  generation_ = Generation::build(std::move(config), shared_, problems);
+  if (generation_ == nullptr) return Error{Kind::config, Source::us, Retry::no, "the config has errors"};
+  for (std::int64_t i = 0; i < count; ++i) {
+    workers_.push_back(std::make_unique<Worker>(static_cast<std::uint32_t>(i), shared_));
+    const Status started = workers_.back()->start(generation_);
+    if (!started) return started;
+  }
+  for (const auto& worker : workers_) worker->spawn();
+  reload_ok_.set(1);
+  reload_time_.set(shared_.clock().wall_ms() / 1000);
+  return Nothing{};
+}
+
+void Server::watch_signals() {
+  const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
+  for (int i = 0; i < 3; ++i) {
+    uv_signal_init(loop_.raw(), &signals_[i]);
+    signals_[i].data = this;
+    uv_signal_start(&signals_[i], signal_cb, numbers[i]);
+  }
+  signals_on_ = true;
+}
+
+void Server::signal_cb(uv_signal_t* handle, int number) noexcept {
+  Server& self = *static_cast<Server*>(handle->data);
+  if (number == SIGHUP) return self.reload();
+  if (self.draining_) return self.stop();
+  self.drain();
+}
+
+void Server::run() {
+  loop_.run();
+  for (const auto& worker : workers_) worker->join();
+}
+
+void Server::reload() {
+  if (reload_ != Reload::none || draining_) return;
+  Loaded loaded = load_config(generation_->config.path);
+  if (loaded.ok()) {
+    next_ = Generation::build(std::move(loaded.config), shared_, loaded.problems);
+  }
+  for (const Problem& problem : loaded.problems) {
+    log_line(problem.warning ? Level::warn : Level::error, "config", {{"problem", to_text(problem, false)}});
+  }
+  if (next_ == nullptr) return reload_failed("the config has errors");
+  const Status opened = shared_.open(next_->config);
+  if (!opened) return reload_failed(opened.error().detail);
+  const ServerConfig& now = generation_->config.server;
+  const ServerConfig& then = next_->config.server;
+  if (now.listen != then.listen || now.workers != then.workers) {
+    log_line(Level::warn, "server.listen and server.workers take effect at the next start");
+  }
+  reload_ = Reload::preparing;
+  tell(Worker::Command::What::prepare);
+}
+
+void Server::tell(Worker::Command::What what) {
+  commands_.clear();
+  waiting_ = workers_.size();
+  for (const auto& worker : workers_) {
+    commands_.push_back(std::make_unique<Worker::Command>());
+    Worker::Command& command = *commands_.back();
+    command.what = what;
+    if (what == Worker::Command::What::prepare) command.generation = next_;
+    command.reply_to = &loop_;
+    worker->post(&command);
+  }
+}
+
+void Server::on_message(const Loop::Message& message) {
+  auto* command = static_cast<Worker::Command*>(message.data);
+  if (command == &status_command_) {
+    if (status_reader_ != nullptr) std::exchange(status_reader_, nullptr)->on_status(command->text);
+    return;
+  }
+  if (waiting_ > 0 && --waiting_ == 0) on_reload_step();
+}
+
+void Server::on_reload_step() {
+  if (reload_ == Reload::committing) {
+    reload_ = Reload::none;
+    return;
+  }
+  std::string why;
+  for (const auto& command : commands_) {
+    if (!command->ok) why = command->text;
+  }
+  if (why.empty()) {
+    generation_ = std::move(next_);
+    reload_error_.clear();
+    reload_ok_.set(1);
+    reload_time_.set(shared_.clock().wall_ms() / 1000);
+    log_line(Level::info, "config reloaded", {{"file", generation_->config.path}});
+  } else {
+    reload_failed(why);
+  }
+  reload_ = Reload::committing;
+  tell(why.empty() ? Worker::Command::What::commit : Worker::Command::What::discard);
+}
+
+void Server::reload_failed(const std::string& why) {
+  next_.reset();
+  reload_error_ = why;
+  reload_ok_.set(0);
+  log_line(Level::error, "config not reloaded, the running one stays", {{"why", why}});
+}
+
+void Server::status(StatusReader& reader) {
+  if (status_reader_ != nullptr || draining_) return reader.on_status("{}");
+  status_reader_ = &reader;
+  status_command_.reply_to = &loop_;
+  workers_.front()->post(&status_command_);
+}
+
+void Server::drain() {
+  if (std::exchange(draining_, true)) return;
+  shared_.draining = true;
+  log_line(Level::info, "draining", {{"seconds", generation_->config.server.drain_s}});
+  for (const auto& worker : workers_) {
+    orders_.push_back(std::make_unique<Worker::Command>());
+    orders_.back()->what = Worker::Command::What::drain;
+    worker->post(orders_.back().get());
+  }
+  // Workers end by themselves when their last client has gone; this looks whether all have, and ends the wait.
+  drain_deadline_.arm(20);
+}
+
+void Server::on_deadline(Deadline&) {
+  const bool idle = shared_.connections.load(std::memory_order_relaxed) == 0;
+  const std::uint64_t limit_us = static_cast<std::uint64_t>(generation_->config.server.drain_s) * 1'000'000;
+  if (drain_began_us_ == 0) drain_began_us_ = shared_.clock().now_us();
+  if (idle || shared_.clock().now_us() - drain_began_us_ >= limit_us) return stop();
+  drain_deadline_.arm(20);
+}
+
+void Server::stop() {
+  if (std::exchange(stopped_, true)) return;
+  draining_ = true;
+  shared_.draining = true;
+  drain_deadline_.disarm();
+  for (const auto& worker : workers_) {
+    orders_.push_back(std::make_unique<Worker::Command>());
+    orders_.back()->what = Worker::Command::What::stop;
+    worker->post(orders_.back().get());
+  }
+  if (companion_ != nullptr) companion_->on_stop();
+  if (signals_on_) {
+    for (uv_signal_t& handle : signals_) uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
+  }
+  loop_.close();
+}
+
+}  // namespace spillway

@@ -1,0 +1,178 @@
+// What policies see of a request, and what they may do to it.
+#include "json/scan.h"
+#include "json/write.h"
+#include "llm/replay.h"
+#include "proxy/client.h"
+#include "proxy/request.h"
+#include "proxy/shared.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+namespace {
+
+// A stored answer: one line that says what it is, then its bytes.
+std::string pack_blob(Api api, bool streamed, std::string_view provider, std::string_view model, std::string_view body) {
+  std::string blob;
+  JsonWriter json(blob);
+  json.open('{').member("v", std::int64_t{1}).member("api", to_string(api)).member("stream", streamed);
+  json.member("provider", provider).member("model", model).close('}');
+  blob += '\n';
+  blob.append(body);
+  return blob;
+}
+
+spw_str as_str(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+std::string_view Request::text(spw_fact fact) const {
+  switch (fact) {
+    case SPW_METHOD: return head_.method;
+    case SPW_PATH: return head_.path;
+    case SPW_CLIENT_IP: return record_.client;
+    case SPW_KEY_NAME: return record_.key;
+    case SPW_REQUEST_ID: return record_.request_id;
+    case SPW_ROUTE: return record_.route;
+    case SPW_API: return to_string(operation_.api);
+    case SPW_MODEL: return facts_.model;
+    case SPW_USER: return facts_.user;
+    case SPW_BODY: return body_;
+    default: return {};
+  }
+}
+
+std::int64_t Request::number(spw_fact fact) const {
+  switch (fact) {
+    case SPW_STREAM: return facts_.stream;
+    case SPW_BODY_BYTES: return static_cast<std::int64_t>(body_.size());
+    case SPW_PROMPT_TOKENS: return static_cast<std::int64_t>(facts_.prompt_tokens);
+    case SPW_MAX_TOKENS: return facts_.max_tokens;
+    case SPW_TOOLS: return facts_.tools;
+    case SPW_IMAGES: return facts_.images;
+    case SPW_RESPONSE_FORMAT: return facts_.response_format;
+    case SPW_HAS_TEMPERATURE: return facts_.has_temperature;
+    case SPW_TEMPERATURE_MILLI: return static_cast<std::int64_t>(facts_.temperature * 1000);
+    case SPW_HAS_SEED: return facts_.has_seed;
+    case SPW_ATTEMPTS: return plan_.attempts();
+    case SPW_STATUS: return record_.status;
+    case SPW_TTFT_US: return record_.ttft_us;
+    case SPW_TOTAL_US: return static_cast<std::int64_t>(worker_.clock().now_us() - started_us_);
+    case SPW_IN_TOKENS: return record_.usage.input;
+    case SPW_OUT_TOKENS: return record_.usage.output;
+    case SPW_COST_NANO_USD: return record_.cost_usd < 0 ? -1 : static_cast<std::int64_t>(record_.cost_usd * 1e9);
+    case SPW_END_REASON: return static_cast<std::int64_t>(record_.end);
+    default: return 0;
+  }
+}
+
+std::string_view Request::header(std::string_view name) const { return head_.headers.get(name); }
+
+bool Request::reply(int status, std::string_view type, std::string_view body) {
+  if (status < 200 || status > 599) return false;
+  stored_status_ = status;
+  stored_type_ = type;
+  stored_body_ = body;
+  return true;
+}
+
+bool Request::replay(std::string_view blob, std::int64_t age_ms) {
+  const std::size_t line = blob.find('\n');
+  if (line == blob.npos) return false;
+  const Result<JsonValue> about = parse_json(blob.substr(0, line));
+  if (!about || (*about)["v"].integer(0) != 1 || (*about)["api"].string() != to_string(operation_.api)) return false;
+  const bool streamed = (*about)["stream"].boolean(false);
+  const std::string_view body = blob.substr(line + 1);
+  if (facts_.stream && streamed) {
+    stored_body_ = facts_.include_usage ? std::string(body) : without_usage_chunk(body);
+  } else if (facts_.stream != streamed) {
+    Result<std::string> other = streamed ? stream_to_body(operation_.api, body)
+                                         : body_to_stream(operation_.api, body, facts_.include_usage);
+    if (!other) return false;
+    stored_body_ = std::move(*other);
+  } else {
+    stored_body_ = body;
+  }
+  stored_status_ = 200;
+  stored_type_ = facts_.stream ? "text/event-stream" : "application/json";
+  answer_fields_.emplace_back("x-spillway-provider", (*about)["provider"].string());
+  answer_fields_.emplace_back("x-spillway-model", (*about)["model"].string());
+  answer_fields_.emplace_back("age", std::to_string(age_ms / 1000));
+  return true;
+}
+
+namespace {
+
+bool set_field(std::vector<std::pair<std::string, std::string>>& list, std::string_view name, std::string_view value) {
+  for (auto& [key, old] : list) {
+    if (!equal_fold(key, name)) continue;
+    old = value;
+    return true;
+  }
+  if (list.size() >= 32) return false;
+  list.emplace_back(name, value);
+  return true;
+}
+
+// What a plugin may not set: framing and credentials are ours.
+bool reserved(std::string_view name) {
+  for (const std::string_view one : {"content-length", "transfer-encoding", "connection", "host", "authorization",
+                                     "x-api-key", "keep-alive", "upgrade", "te", "trailer"}) {
+    if (equal_fold(name, one)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Request::set_upstream_header(std::string_view name, std::string_view value) {
+  return !reserved(name) && set_field(upstream_fields_, name, value);
+}
+
+bool Request::set_answer_header(std::string_view name, std::string_view value) {
+  return !reserved(name) && set_field(answer_fields_, name, value);
+}
+
+bool Request::note(std::string_view name, std::string_view value) { return set_field(record_.notes, name, value); }
+
+bool Request::capture(std::int64_t bytes_max) {
+  if (bytes_max <= 0) return false;
+  capture_max_ = std::max(capture_max_, static_cast<std::size_t>(bytes_max));
+  return true;
+}
+
+void Request::settle_capture() {
+  if (capture_max_ == 0) return;
+  const Candidate& candidate = plan_.candidates[candidate_];
+  const bool answers = operation_.api == Api::embeddings || !relay_->finish().empty();
+  const bool success = answers && relay_->capture_ok() && relay_->status() == 200;
+  std::string blob;
+  if (success) {
+    blob = pack_blob(operation_.api, relay_->streaming(), candidate.provider, candidate.model, relay_->captured());
+  }
+  spw_answer kept{};
+  kept.size = sizeof kept;
+  kept.status = relay_->status();
+  kept.success = success ? 1 : 0;
+  kept.provider = as_str(candidate.provider);
+  kept.model = as_str(candidate.model);
+  kept.blob = as_str(blob);
+  chain_->answer(kept);
+}
+
+std::optional<Digest> Request::fingerprint(const std::vector<std::string_view>& without) {
+  if (!facts_.json) return std::nullopt;
+  const Result<std::string> canonical = canonical_json(body_, without);
+  if (!canonical) return std::nullopt;
+  Sha256 sum;
+  for (const std::string_view part : {std::string_view("spillway-1"), std::string_view(record_.route),
+                                      std::string_view(facts_.model), std::string_view(record_.key),
+                                      to_string(operation_.api), std::string_view(*canonical)}) {
+    const std::string length = std::to_string(part.size()) + ":";  // so that no two lists of parts run together alike
+    sum.add(length);
+    sum.add(part);
+  }
+  return sum.finish();
+}
+
+}  // namespace spillway

@@ -1,0 +1,306 @@
+#include "proxy/worker.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "proxy/client.h"
+#include "proxy/fetch.h"
+#include "proxy/shared.h"
+
+namespace spillway {
+
+namespace {
+
+// A client may need an upstream connection of its own, and files and listeners want some too.
+std::uint64_t connections_from_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
+  return limit.rlim_cur > 256 ? (limit.rlim_cur - 128) / 2 : 64;
+}
+
+ReadLimits client_limits(const Limits& limits) {
+  ReadLimits read;
+  read.target_bytes = static_cast<std::size_t>(limits.target_bytes);
+  read.field_bytes = static_cast<std::size_t>(limits.field_bytes);
+  read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
+  read.fields = static_cast<std::size_t>(limits.fields);
+  read.body_bytes = static_cast<std::uint64_t>(limits.body_bytes);
+  return read;
+}
+
+}  // namespace
+
+// A policy's one-shot timer.
+class Worker::Timer final : public Mortal, private Deadline::Events {
+ public:
+  Timer(Worker& worker, PolicyWorker& policies, std::size_t policy, std::uint64_t cookie)
+      : worker_(worker), policies_(policies), deadline_(worker.loop_, *this), policy_(policy), cookie_(cookie) {}
+  void arm(std::int64_t after_ms) { deadline_.arm(static_cast<std::uint64_t>(std::max<std::int64_t>(after_ms, 0))); }
+  PolicyWorker& policies() { return policies_; }
+
+ private:
+  void on_deadline(Deadline&) override {
+    auto& timers = worker_.timers_;
+    const auto at = std::find_if(timers.begin(), timers.end(), [this](const auto& one) { return one.get() == this; });
+    worker_.loop_.bury(std::move(*at));
+    timers.erase(at);
+    policies_.on_timer(policy_, cookie_);
+  }
+  Worker& worker_;
+  PolicyWorker& policies_;
+  Deadline deadline_;
+  const std::size_t policy_;
+  const std::uint64_t cookie_;
+};
+
+Worker::Worker(std::uint32_t index, Shared& shared) : index_(index), shared_(shared), accounts_(shared) {
+  id_salt_ = dice_.roll();
+  loop_.set_inbox(this);
+  dialer_ = Dialer::create(loop_);
+  pool_ = std::make_unique<Pool>(loop_, *dialer_, Pool::Options{});
+  shared_.tickets().add_worker(index_, loop_);
+}
+
+Worker::~Worker() {
+  if (!stopping_) stop_now();  // was never spawned
+  loop_.run();                 // returns at once when the thread has run it to its end
+  shared_.tickets().remove_worker(index_);
+}
+
+Pool::Options Worker::pool_options(const Limits& limits) {
+  Pool::Options options;
+  options.read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
+  options.read.body_bytes = ~std::uint64_t{0};  // relayed as it comes, never collected beyond its own bounds
+  options.idle_ms = static_cast<std::uint64_t>(limits.pool_idle_ms);
+  options.age_ms = static_cast<std::uint64_t>(limits.pool_age_ms);
+  options.idle_connections = static_cast<std::size_t>(limits.pool_idle_connections);
+  return options;
+}
+
+Status Worker::prepare(std::shared_ptr<const Generation> generation) {  // why: see Generation::build
+  auto policies = PolicyWorker::start(generation->policies, *this);
+  if (!policies) return policies.error();
+  const ServerConfig& server = generation->config.server;
+  if (server.tls.on()) {
+    auto created = TlsServer::create(server.tls.cert, server.tls.key);
+    if (!created) return created.error();
+    prepared_tls_ = std::move(*created);
+  }
+  prepared_ = std::make_unique<Tenure>();
+  prepared_->generation = std::move(generation);
+  prepared_->policies = std::move(*policies);
+  return Nothing{};
+}
+
+void Worker::commit() {
+  if (prepared_ == nullptr) return;
+  const Limits& limits = prepared_->generation->config.limits;
+  pool_->set_options(pool_options(limits));
+  connections_max_ = limits.connections > 0 ? static_cast<std::uint64_t>(limits.connections)
+                                            : connections_from_descriptors();
+  tls_ = std::move(prepared_tls_);
+  tenures_.push_back(std::move(prepared_));
+  retire();
+}
+
+Status Worker::bind(const Generation& generation) {
+  for (const std::string& address : generation.config.server.listen) {
+    auto listener = Listener::listen(loop_, address, *this);
+    if (!listener) return listener.error();
+    listeners_.push_back(std::move(*listener));
+  }
+  return Nothing{};
+}
+
+Status Worker::start(std::shared_ptr<const Generation> generation) {  // why: see Generation::build
+  Status bound = bind(*generation);
+  if (!bound) return bound;
+  Status prepared = prepare(std::move(generation));
+  if (prepared) commit();
+  return prepared;
+}
+
+std::uint16_t Worker::port() const { return listeners_.empty() ? 0 : listeners_.front()->port(); }
+
+void Worker::spawn() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() { loop_.run(); }
+
+void Worker::post(Command* command) { loop_.post({0, command}); }
+
+void Worker::on_message(const Loop::Message& message) {
+  if (message.what == 0) return carry_out(*static_cast<Command*>(message.data));
+  if (Chain* chain = shared_.tickets().deliver(message.what)) chain->resume(message.data);
+}
+
+void Worker::carry_out(Command& command) {
+  switch (command.what) {
+    case Command::What::prepare: {
+      const Status prepared = prepare(std::move(command.generation));
+      command.ok = static_cast<bool>(prepared);
+      if (!prepared) command.text = prepared.error().detail;
+      break;
+    }
+    case Command::What::commit:
+      commit();
+      break;
+    case Command::What::discard:
+      prepared_.reset();
+      prepared_tls_.reset();
+      break;
+    case Command::What::drain:
+      begin_drain();
+      break;
+    case Command::What::stop:
+      stop_now();
+      break;
+    case Command::What::status:
+      if (!tenures_.empty()) command.text = tenures_.back()->policies->status();
+      break;
+    case Command::What::finish:
+      tenures_.clear();
+      loop_.close();
+      return;
+  }
+  if (command.reply_to != nullptr) command.reply_to->post({kReply, &command});
+}
+
+Tenure& Worker::enter() {
+  Tenure& tenure = *tenures_.back();
+  ++tenure.requests;
+  shared_.requests.fetch_add(1, std::memory_order_relaxed);
+  return tenure;
+}
+
+void Worker::leave(Tenure& tenure) {
+  --tenure.requests;
+  shared_.requests.fetch_sub(1, std::memory_order_relaxed);
+  if (&tenure != tenures_.back().get()) retire();
+}
+
+// Lets go of every generation but the newest that no request is in.
+void Worker::retire() {
+  for (std::size_t i = 0; i + 1 < tenures_.size();) {
+    if (tenures_[i]->requests > 0) {
+      ++i;
+      continue;
+    }
+    PolicyWorker* gone = tenures_[i]->policies.get();
+    std::erase_if(timers_, [&](const auto& timer) { return &timer->policies() == gone; });
+    for (auto& fetch : fetches_) {
+      if (&fetch->policies() == gone) fetch->cancel();
+    }
+    std::erase_if(fetches_, [&](const auto& fetch) { return &fetch->policies() == gone; });
+    for (std::size_t at = 0; at < fetches_.size(); ++at) fetches_[at]->at = at;
+    tenures_.erase(tenures_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void Worker::on_accepted(StreamPtr stream) {
+  if (shared_.connections.load(std::memory_order_relaxed) >= connections_max_) {
+    shared_.metrics().counter("spillway_connections_refused_total", "Clients turned away at the connection limit.").add();
+    stream->reset();
+    return;  // the stream closes as it goes out of scope
+  }
+  shared_.connections.fetch_add(1, std::memory_order_relaxed);
+  if (tls_ != nullptr) stream = tls_->wrap(loop_, std::move(stream));
+  auto client = std::make_unique<Client>(*this, std::move(stream), client_limits(generation().config.limits));
+  client->at = clients_.size();
+  clients_.push_back(std::move(client));
+}
+
+void Worker::forget(Client& client) {
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  const std::size_t at = client.at;
+  loop_.bury(std::move(clients_[at]));
+  if (at + 1 != clients_.size()) {
+    clients_[at] = std::move(clients_.back());
+    clients_[at]->at = at;
+  }
+  clients_.pop_back();
+  if (draining_) finish_if_idle();
+}
+
+void Worker::forget(PolicyFetch& fetch) {
+  const std::size_t at = fetch.at;
+  loop_.bury(std::move(fetches_[at]));
+  if (at + 1 != fetches_.size()) {
+    fetches_[at] = std::move(fetches_.back());
+    fetches_[at]->at = at;
+  }
+  fetches_.pop_back();
+}
+
+std::string Worker::next_request_id() {
+  char text[40];
+  const std::uint64_t mixed = (++id_count_ * 0x9e3779b97f4a7c15ull) ^ id_salt_;
+  std::snprintf(text, sizeof text, "req_%02x%016llx", index_ & 0xff, static_cast<unsigned long long>(mixed));
+  return text;
+}
+
+void Worker::begin_drain() {
+  if (draining_) return;
+  draining_ = true;
+  listeners_.clear();
+  for (std::size_t i = clients_.size(); i-- > 0;) clients_[i]->drain();  // the last one takes a leaver's place
+  finish_if_idle();
+}
+
+void Worker::finish_if_idle() {
+  if (clients_.empty() && !stopping_) stop_now();
+}
+
+void Worker::stop_now() {
+  if (std::exchange(stopping_, true)) return;
+  draining_ = true;
+  listeners_.clear();
+  while (!clients_.empty()) clients_.back()->close_now();
+  for (auto& fetch : fetches_) {
+    fetch->cancel();
+    loop_.bury(std::move(fetch));
+  }
+  fetches_.clear();
+  timers_.clear();
+  pool_->close();
+  dialer_->close();
+  prepared_.reset();
+  post(&finish_);  // in a later turn, when what was just buried no longer needs its tenure
+}
+
+const Clock& Worker::clock() const { return shared_.clock(); }
+Cells& Worker::cells() { return shared_.cells(); }
+Keyed& Worker::keyed(std::string_view policy) { return shared_.keyed(policy); }
+Store& Worker::store() { return shared_.store(); }
+Metrics& Worker::metrics() { return shared_.metrics(); }
+
+bool Worker::fetch(Services::Fetch wish, PolicyWorker& policies, std::size_t policy, std::uint64_t ticket) {
+  auto made = std::make_unique<PolicyFetch>(*this, std::move(wish), policies, policy, ticket);
+  PolicyFetch& fetch = *made;
+  fetch.at = fetches_.size();
+  fetches_.push_back(std::move(made));
+  const Status started = fetch.start();
+  if (started) return true;
+  log_line(Level::warn, "a policy's fetch was refused", {{"why", started.error().detail}});
+  forget(fetch);
+  return false;
+}
+
+bool Worker::timer(PolicyWorker& policies, std::size_t policy, std::int64_t after_ms, std::uint64_t cookie) {
+  if (stopping_ || timers_.size() >= 10'000) return false;
+  timers_.push_back(std::make_unique<Timer>(*this, policies, policy, cookie));
+  timers_.back()->arm(after_ms);
+  return true;
+}
+
+std::uint64_t Worker::ticket(Chain& chain) { return shared_.tickets().take(index_, chain); }
+void Worker::release(std::uint64_t ticket) { shared_.tickets().release(ticket); }
+
+}  // namespace spillway
