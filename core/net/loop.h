@@ -4,9 +4,11 @@
 #pragma once
 #include <uv.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -38,7 +40,9 @@ class Deadline {
   ~Deadline() { disarm(); }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
-  void arm(std::uint64_t after_ms);  // replaces an earlier one; never fires early, at most 2 ticks late
+  // Replaces an earlier one; never fires early, at most 2 ticks late. 0: in the next turn, without waiting for a tick,
+  // so that an object can report later what it learned inside a command.
+  void arm(std::uint64_t after_ms);
   void disarm();
   bool armed() const { return armed_; }
 
@@ -55,6 +59,7 @@ class Deadline {
 class Loop {
  public:
   static constexpr std::uint32_t kTickMs = 10;
+  static constexpr std::size_t kReadBytes = 256 * 1024;
 
   struct Message {
     std::uint64_t what;
@@ -77,32 +82,47 @@ class Loop {
   std::uint64_t now_ms() const { return uv_now(&loop_); }  // as of this turn's start
   void run();   // until no handle is active
   void turn();  // one pass without blocking, for tests and for shutting down
-  void set_inbox(Inbox* inbox) { inbox_ = inbox; }
-  void post(Message message);  // ANY THREAD
+  void set_inbox(Inbox* inbox);  // messages wait while there is none
+  void post(Message message);    // ANY THREAD; after close() it is dropped, so `data` needs an owner elsewhere
   void bury(std::unique_ptr<Mortal> mortal) { graves_.push_back(std::move(mortal)); }
-  void close();  // closes the loop's own handles, so that run() can return
+  // No more messages; run() returns once the handles of others are gone. Deadlines fire until then.
+  void close();
+  // What every read of this loop goes into: valid inside a read callback only, so an idle connection holds no buffer.
+  std::span<char> read_buffer() { return {read_buffer_.get(), kReadBytes}; }
 
  private:
   friend class Deadline;
   static void async_cb(uv_async_t* handle) noexcept;
   static void prepare_cb(uv_prepare_t* handle) noexcept;
   static void tick_cb(uv_timer_t* handle) noexcept;
-  void add(Deadline& deadline);
+  static void soon_cb(uv_idle_t* handle) noexcept;
+  void add(Deadline& deadline, std::uint64_t after_ms);
   void remove(Deadline& deadline);
   void sweep();
+  void wake_at(std::uint64_t tick);
+  std::uint64_t next_used_tick() const;
+  void deliver();
+  void empty_graves();
+  static void link(Deadline& deadline, Deadline*& head);
+  static void unlink(Deadline& deadline);
+  static void fire(Deadline*& head);
 
   static constexpr std::uint32_t kSlots = 1024;  // power of two; a slot holds deadlines of this and later rounds
   uv_loop_t loop_{};
   uv_async_t async_{};
   uv_prepare_t prepare_{};
   uv_timer_t timer_{};
+  uv_idle_t soon_handle_{};
   Inbox* inbox_ = nullptr;
   std::mutex lock_;
   std::vector<Message> messages_;
   std::vector<std::unique_ptr<Mortal>> graves_;
   std::vector<Deadline*> wheel_;
-  std::uint64_t swept_tick_ = 0;
-  std::size_t armed_ = 0;
+  Deadline* soon_ = nullptr;      // armed with 0, newest first
+  std::uint64_t swept_tick_ = 0;  // everything due up to here has fired
+  std::uint64_t wake_tick_ = 0;   // what the timer is set to; 0: it is off
+  std::size_t armed_ = 0;         // in the wheel
+  std::unique_ptr<char[]> read_buffer_;
   bool closed_ = false;
 };
 

@@ -1,7 +1,9 @@
 // A connection as its user sees it: bytes in, bytes out, back-pressure, one end. TCP and TLS look the same.
 //
-// Ownership: whoever holds the unique_ptr gives it up with close(std::move(stream)): the stream stops calling its
-// Events at once, closes its handles and destroys itself when libuv is done. Thread: the loop's.
+// Ownership: whoever holds the StreamPtr gives it up by resetting it: the stream stops calling its Events at once, closes
+// its handles and destroys itself when libuv is done. What is still queued is dropped, unless shutdown() was called
+// before: then it is sent first, for at most a few seconds. Thread: the loop's. A paused stream notices nothing, not even
+// that the peer has gone.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -43,9 +45,9 @@ class Stream {
   // above kHighMark, so stop producing until on_drained(). Everything given is sent or the stream breaks.
   virtual bool write(std::span<const std::string_view> pieces) = 0;
   bool write(std::string_view bytes) { return write(std::span(&bytes, 1)); }
-  virtual void pause() = 0;   // stop reading; idempotent
-  virtual void resume() = 0;  // streams start paused
-  virtual void shutdown() = 0;  // FIN (TLS: close_notify first) after what is queued
+  virtual void pause() = 0;     // no on_data() from here on, also within the turn; idempotent
+  virtual void resume() = 0;    // streams start paused
+  virtual void shutdown() = 0;  // FIN (TLS: close_notify first) after what is queued; no write() may follow
   virtual void reset() = 0;     // the coming close sends RST and drops the queue
   virtual std::size_t queued_bytes() const = 0;
   virtual std::string peer() const = 0;  // "127.0.0.1", "::1": no port
@@ -59,9 +61,11 @@ class Stream {
 
 using StreamPtr = std::unique_ptr<Stream, Stream::Closer>;
 
-// A listening socket with SO_REUSEPORT, one per loop and address. Accepts until closed.
+// A listening socket with SO_REUSEPORT, one per loop and address. Accepts until closed. When the process is out of
+// descriptors it leaves connections in the backlog for kRestMs and tries again.
 class Listener {
  public:
+  static constexpr std::uint64_t kRestMs = 100;
   class Events {
    public:
     virtual void on_accepted(StreamPtr stream) = 0;  // paused, without Events
@@ -74,10 +78,12 @@ class Listener {
   };
   using Ptr = std::unique_ptr<Listener, Closer>;
 
-  // `address` is host:port, [v6]:port; port 0 picks one (see port()). Fails with the system's reason.
+  // `address` is IPv4:port, [IPv6]:port (IPv6 only) or localhost:port (127.0.0.1); port 0 picks one (see port()).
+  // Fails with the system's reason: "cannot listen on 127.0.0.1:4000: address already in use".
   static Result<Ptr> listen(Loop& loop, std::string_view address, Events& events);
   virtual std::uint16_t port() const = 0;
   virtual void pause_accepting(bool paused) = 0;  // connections wait in the backlog meanwhile
+  virtual std::uint64_t accept_errors() const = 0;
 
  protected:
   virtual ~Listener() = default;
