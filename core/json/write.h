@@ -6,7 +6,8 @@
 
 namespace spillway {
 
-// Appends `text` quoted. Control bytes, quotes, backslash, DEL are escaped; invalid UTF-8 becomes U+FFFD.
+// Appends `text` quoted. Control bytes (C0, DEL, C1), quotes and backslash are escaped; invalid UTF-8 becomes
+// U+FFFD, one for each byte that fits nowhere.
 void append_json_string(std::string& out, std::string_view text);
 
 class JsonWriter {
@@ -18,6 +19,9 @@ class JsonWriter {
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(std::int64_t number);
+  JsonWriter& value(std::uint64_t number);
+  JsonWriter& value(int number) { return value(std::int64_t{number}); }
+  JsonWriter& value(unsigned number) { return value(std::uint64_t{number}); }
   JsonWriter& value(double number);  // shortest spelling that reads back equal; NaN and infinity as null
   JsonWriter& value(bool flag);
   JsonWriter& null();
