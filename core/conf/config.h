@@ -11,8 +11,13 @@
 
 namespace spillway {
 
-struct Place {  // where something stands in the file, for messages after parsing
-  int line = 0, column = 0;
+struct Place {  // where something stands, for messages after parsing
+  int line = 0, column = 0;  // from 1; 0: the file as a whole. Columns count characters, not bytes
+  int file = 0;              // index into Config::sources
+};
+
+struct SourceText {  // a file that was read, so that a later message can show its line
+  std::string path, text;
 };
 
 struct TlsConfig {
@@ -133,6 +138,7 @@ struct StateConfig {
 
 struct Config {
   std::string path;  // the file it came from
+  std::vector<SourceText> sources;  // that file and the ones it includes
   ServerConfig server;
   LogConfig log;
   AdminConfig admin;

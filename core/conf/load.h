@@ -21,6 +21,8 @@ struct Problem {
   std::string line_text;  // the source line, for the caret
 };
 std::string to_text(const Problem& problem, bool colour);
+// A mistake that only a higher floor can see, at a Place of this config: fills in the file and its line.
+Problem problem_at(const Config& config, const Place& place, std::string message, bool warning = false);
 
 struct Loaded {
   Config config;

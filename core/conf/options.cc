@@ -1,0 +1,161 @@
+// The option tables: the only place an option's name, range and meaning are written. Thread: any.
+#include "conf/options.h"
+
+#include "conf/row.h"
+
+namespace spillway {
+namespace {
+
+constexpr bool kRequired = true;
+constexpr double kHour = 3'600'000;  // in milliseconds
+constexpr double kGiB = 1 << 30;
+
+constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
+constexpr std::string_view kDialects[] = {"openai"};
+constexpr std::string_view kSpills[] = {"never", "exhausted"};
+constexpr std::string_view kOnError[] = {"open", "closed"};
+constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
+
+const Row<ServerConfig> kServer[] = {
+    {"listen", &ServerConfig::listen, Form::listen, "Addresses and ports for clients."},
+    {"workers", &ServerConfig::workers, 0, 255, "Threads that serve; 0 is one per core."},
+    {"drain_s", &ServerConfig::drain_s, 0, 3600, "How long running requests may take to finish when stopping."},
+    {"open_access", &ServerConfig::open_access,
+     "Allow listening beyond loopback without any [[key]]: everybody who reaches the port may spend your money."},
+    {"cors_origins", &ServerConfig::cors_origins, Form::any,
+     "Origins whose web pages may call; \"*\" allows any, empty answers no CORS request."},
+};
+
+const Row<TlsConfig> kTls[] = {
+    {"cert", &TlsConfig::cert, Form::path, "PEM file with the certificate chain; empty serves without TLS."},
+    {"key", &TlsConfig::key, Form::path, "PEM file with the certificate's private key."},
+};
+
+const Row<LogConfig> kLog[] = {
+    {"access", &LogConfig::access, Form::log, "Where the access log goes: \"stdout\", \"off\" or a file."},
+    {"level", &LogConfig::level, kLevels, "How much the process says on standard error."},
+};
+
+const Row<AdminConfig> kAdmin[] = {
+    {"listen", &AdminConfig::listen, Form::listen,
+     "Addresses of the dashboard, metrics and admin API; empty switches them off."},
+};
+
+const Row<Limits> kLimits[] = {
+    {"target_bytes", &Limits::target_bytes, 256, 1 << 20, "Longest request target (path and query)."},
+    {"field_bytes", &Limits::field_bytes, 256, 1 << 20, "Longest header field."},
+    {"head_bytes", &Limits::head_bytes, 1024, 1 << 20, "Largest request or response head."},
+    {"fields", &Limits::fields, 8, 10'000, "Most header fields in a head."},
+    {"body_bytes", &Limits::body_bytes, 1024, kGiB, "Largest request body, both as sent and as unpacked."},
+    {"answer_hold_bytes", &Limits::answer_hold_bytes, 0, kGiB,
+     "A plain answer up to this size is read whole before it is passed on, so that a broken one can be retried."},
+    {"event_bytes", &Limits::event_bytes, 1024, 1 << 28, "Largest single server-sent event."},
+    {"connections", &Limits::connections, 0, 10'000'000,
+     "Most client connections at a time; 0 follows from the limit of open files."},
+    {"requests_per_connection", &Limits::requests_per_connection, 1, 1e9,
+     "A client connection is closed after this many requests."},
+    {"head_timeout_ms", &Limits::head_timeout_ms, 100, kHour, "A request head must be complete after this long."},
+    {"body_timeout_ms", &Limits::body_timeout_ms, 100, kHour,
+     "A request body must be complete after this long, and one second more for every 16 KiB announced."},
+    {"idle_ms", &Limits::idle_ms, 100, kHour, "Close a client connection idle this long between requests."},
+    {"write_stall_ms", &Limits::write_stall_ms, 100, kHour, "Give up on a client that takes no byte for this long."},
+    {"connect_ms", &Limits::connect_ms, 10, kHour, "Longest wait for a connection to a provider, TLS included."},
+    {"first_byte_ms", &Limits::first_byte_ms, 100, kHour, "Longest wait for a provider's first byte."},
+    {"free_first_byte_ms", &Limits::free_first_byte_ms, 100, kHour, "The same for a free model."},
+    {"stream_idle_ms", &Limits::stream_idle_ms, 100, kHour, "Longest pause inside a provider's answer."},
+    {"request_ms", &Limits::request_ms, 100, kHour, "All attempts of a request, up to its first content."},
+    {"attempts", &Limits::attempts, 1, 32, "Most attempts a request may make."},
+    {"free_attempts", &Limits::free_attempts, 1, 32, "Most of them on the free models of one account."},
+    {"pool_idle_ms", &Limits::pool_idle_ms, 0, kHour, "Close a provider connection unused this long."},
+    {"pool_age_ms", &Limits::pool_age_ms, 1000, 24 * kHour, "Close a provider connection this old after its request."},
+    {"pool_idle_connections", &Limits::pool_idle_connections, 0, 100'000,
+     "Most unused connections kept, for each worker and provider."},
+};
+
+const Row<StateConfig> kState[] = {
+    {"url", &StateConfig::url, Form::state, "Where workers share what they know; \"memory:\" is this process."},
+    {"bytes", &StateConfig::bytes, 1 << 16, 64 * kGiB, "Most bytes of keyed state (the cache) for each policy."},
+};
+
+const Row<StoreConfig> kStore[] = {
+    {"url", &StoreConfig::url, Form::store,
+     "Where quota survives a restart: \"sqlite:\" the default place, \"sqlite:PATH\", or \"memory:\" nowhere."},
+};
+
+const Row<KeyConfig> kKey[] = {
+    {"name", &KeyConfig::name, Form::name, "Who this is, for logs and metrics.", kRequired},
+    {"secret", &KeyConfig::secret, Form::secret, "What the client sends: \"env:NAME\" or \"file:PATH\".", kRequired},
+    {"models", &KeyConfig::models, Form::model, "Models it may use, '*' for any run of characters; empty: all."},
+};
+
+const Row<ProviderConfig> kProvider[] = {
+    {"name", &ProviderConfig::name, Form::name, "What targets call it.", kRequired},
+    {"base_url", &ProviderConfig::base_url, Form::base_url, "Its API up to and with /v1.", kRequired},
+    {"api_key", &ProviderConfig::api_key, Form::secret,
+     "\"env:NAME\" or \"file:PATH\"; leave it out if it needs none."},
+    {"dialect", &ProviderConfig::dialect, kDialects, "The API family it speaks."},
+    {"account", &ProviderConfig::account, Form::name,
+     "Whose quota this is; providers with the same account share it. Empty: the provider's own."},
+    {"headers", &ProviderConfig::headers, "Header fields sent with every request; values may be \"env:NAME\"."},
+    {"ca_file", &ProviderConfig::ca_file, Form::path, "PEM file of the authorities to trust instead of the system's."},
+    {"insecure", &ProviderConfig::insecure, "Accept any certificate. For tests only."},
+    {"free_rpm", &ProviderConfig::free_rpm, -1, 1e9,
+     "Free requests a minute of the account; 0: no limit, -1: 20 for openrouter.ai, else no limit."},
+    {"free_rpd", &ProviderConfig::free_rpd, -1, 1e9,
+     "Free requests a day of the account; 0: no limit, -1: 50 for openrouter.ai, else no limit."},
+};
+
+const Row<RouteConfig> kRoute[] = {
+    {"model", &RouteConfig::model, Form::model, "Names clients ask for, one or several; '*' stands for any run.",
+     kRequired},
+    {"policies", &RouteConfig::policies, Form::name, "Policies that decide, in order."},
+    {"spill", &RouteConfig::spill, kSpills,
+     "When a lower tier may be used: \"never\", or \"exhausted\": when those above it cannot answer."},
+    {"content_policy_fallbacks", &RouteConfig::content_policy_fallbacks,
+     "Try the next target when a provider refuses for its content policy."},
+};
+
+const Row<TierConfig> kTier[] = {
+    {"name", &TierConfig::name, Form::name, "What the log and the trail call it.", kRequired},
+};
+
+const Row<TargetConfig> kTarget[] = {
+    {"provider", &TargetConfig::provider, Form::name, "Name of a [[provider]].", kRequired},
+    {"model", &TargetConfig::model, Form::model, "Model id there; left out: the client's own."},
+    {"weight", &TargetConfig::weight, 0, 1e6, "Its share of the picks inside the tier."},
+    {"free", &TargetConfig::free, "Whether it costs nothing; left out: ids that end in \":free\"."},
+    {"context", &TargetConfig::context, 0, 1e9, "Context window in tokens; 0: unknown."},
+    {"price_in", &TargetConfig::price_in, -1, 1e6,
+     "US dollars per million tokens read; -1: unknown, which is not free."},
+    {"price_out", &TargetConfig::price_out, -1, 1e6, "The same for tokens written."},
+    {"capabilities", &TargetConfig::capabilities, kCapabilities, "What it can do; empty: unknown, so assumed."},
+};
+
+const Row<PolicyConfig> kPolicy[] = {
+    {"on_error", &PolicyConfig::on_error, kOnError,
+     "When the policy fails: \"open\" goes on without it, \"closed\" refuses the request."},
+    {"timeout_ms", &PolicyConfig::timeout_ms, 1, kHour, "The longest it may keep a request waiting."},
+};
+
+const Row<PluginConfig> kPlugin[] = {
+    {"path", &PluginConfig::path, Form::path, "Shared object whose policy `policies` may then name.", kRequired},
+};
+
+}  // namespace
+
+Options options_of(ServerConfig& server) { return apply<ServerConfig>(kServer, server); }
+Options options_of(TlsConfig& tls) { return apply<TlsConfig>(kTls, tls); }
+Options options_of(LogConfig& log) { return apply<LogConfig>(kLog, log); }
+Options options_of(AdminConfig& admin) { return apply<AdminConfig>(kAdmin, admin); }
+Options options_of(Limits& limits) { return apply<Limits>(kLimits, limits); }
+Options options_of(StateConfig& state) { return apply<StateConfig>(kState, state); }
+Options options_of(StoreConfig& store) { return apply<StoreConfig>(kStore, store); }
+Options options_of(KeyConfig& key) { return apply<KeyConfig>(kKey, key); }
+Options options_of(ProviderConfig& provider) { return apply<ProviderConfig>(kProvider, provider); }
+Options options_of(RouteConfig& route) { return apply<RouteConfig>(kRoute, route); }
+Options options_of(TierConfig& tier) { return apply<TierConfig>(kTier, tier); }
+Options options_of(TargetConfig& target) { return apply<TargetConfig>(kTarget, target); }
+Options options_of(PolicyConfig& policy) { return apply<PolicyConfig>(kPolicy, policy); }
+Options options_of(PluginConfig& plugin) { return apply<PluginConfig>(kPlugin, plugin); }
+
+}  // namespace spillway

@@ -1,0 +1,20 @@
+// Finds out secrets: env:NAME, file:PATH (one trailing line break removed), or the text itself. Thread: the loader's.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace spillway {
+
+inline constexpr std::size_t kSecretBytesMax = 8192;
+
+// A relative file: path starts at `folder` (with its '/', or empty). Errors never show the secret.
+Result<std::string> find_secret(std::string_view written, const std::string& folder);
+bool is_plain_secret(std::string_view written);
+// `path` as the process must open it when the config in `folder` says so.
+std::string resolve_path(std::string_view path, const std::string& folder);
+// At most `bytes_max` bytes of a regular file or pipe.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+}  // namespace spillway
