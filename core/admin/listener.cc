@@ -1,0 +1,144 @@
+#include "admin/listener.h"
+
+#include <algorithm>
+
+#include "http/reader.h"
+#include "http/writer.h"
+
+namespace spillway {
+
+namespace {
+constexpr std::uint64_t kIdleMs = 75'000;
+constexpr std::string_view kJson = "application/json";
+}  // namespace
+
+// One connection; one request at a time, bodies are read and ignored.
+class AdminListener::Peer final : public Mortal,
+                                  private Stream::Events,
+                                  private Deadline::Events,
+                                  private AdminSource::Reader {
+ public:
+  Peer(AdminListener& owner, StreamPtr stream)
+      : owner_(owner), stream_(std::move(stream)), reader_(limits()), idle_(owner.loop_, *this) {
+    stream_->set_events(this);
+    stream_->resume();
+    idle_.arm(kIdleMs);
+  }
+  void close() {
+    if (stream_ == nullptr) return;
+    if (waiting_) owner_.source_.forget(*this);
+    idle_.disarm();
+    stream_.reset();
+    owner_.forget(*this);
+  }
+
+ private:
+  static ReadLimits limits() {
+    ReadLimits limits;
+    limits.body_bytes = 64 * 1024;
+    return limits;
+  }
+
+  void on_data(std::string_view bytes) override {
+    if (waiting_) return close();  // nobody pipelines here
+    while (stream_ != nullptr && !bytes.empty()) {
+      const Result<Step> step = reader_.next(bytes);
+      if (!step) {
+        keep_alive_ = false;
+        return answer(reader_.refusal().status, "text/plain", reader_.refusal().detail + "\n");
+      }
+      if (*step == Step::head) take(reader_.head());
+      if (*step == Step::end) route();
+      if (waiting_) return;
+    }
+  }
+  void on_eof() override { close(); }
+  void on_broken(const Error&) override { close(); }
+  void on_drained() override {}
+  void on_deadline(Deadline&) override { close(); }
+
+  void take(const RequestHead& head) {
+    method_ = head.method;
+    path_ = head.path;
+    keep_alive_ = head.keep_alive;
+    // A page in a browser must not be able to reload us from another site.
+    cross_site_ = head.headers.find("origin") != nullptr;
+  }
+
+  void route() {
+    const bool get = method_ == "GET" || method_ == "HEAD";
+    if (path_ == "/metrics" && get) return answer(200, "text/plain; version=0.0.4; charset=utf-8", owner_.source_.metrics());
+    if ((path_ == "/health" || path_ == "/healthz") && get) return answer(200, kJson, R"({"status":"ok"})");
+    if ((path_ == "/health/ready" || path_ == "/readyz") && get) {
+      const bool ready = owner_.source_.ready();
+      return answer(ready ? 200 : 503, kJson, ready ? R"({"status":"ok"})" : R"({"status":"draining"})");
+    }
+    if (path_ == "/admin/status" && get) {
+      waiting_ = true;
+      return owner_.source_.status(*this);
+    }
+    if (path_ == "/admin/reload" && method_ == "POST" && !cross_site_) {
+      const bool begun = owner_.source_.reload();
+      return answer(begun ? 202 : 409, kJson, begun ? R"({"reload":"begun"})" : R"({"reload":"one is running"})");
+    }
+    answer(404, "text/plain", "GET /metrics, /health, /health/ready, /admin/status; POST /admin/reload\n");
+  }
+
+  void on_text(const std::string& text) override {
+    waiting_ = false;
+    answer(200, kJson, text);
+  }
+
+  void answer(int status, std::string_view type, std::string_view body) {
+    std::string head;
+    HeadWriter writer(head);
+    writer.status(status);
+    writer.field("content-type", type);
+    writer.field("content-length", body.size());
+    writer.field("cache-control", "no-store");
+    if (!keep_alive_) writer.field("connection", "close");
+    writer.end();
+    const std::string_view pieces[] = {head, method_ == "HEAD" ? std::string_view() : body};
+    stream_->write(pieces);
+    idle_.arm(kIdleMs);
+    if (!keep_alive_) stream_->shutdown();
+  }
+
+  AdminListener& owner_;
+  StreamPtr stream_;
+  RequestReader reader_;
+  Deadline idle_;
+  std::string method_, path_;
+  bool keep_alive_ = true, waiting_ = false, cross_site_ = false;
+};
+
+AdminListener::AdminListener(Loop& loop, AdminSource& source) : loop_(loop), source_(source) {}
+AdminListener::~AdminListener() { stop(); }
+
+Status AdminListener::start(const std::vector<std::string>& addresses) {
+  for (const std::string& address : addresses) {
+    auto listener = Listener::listen(loop_, address, *this);
+    if (!listener) return listener.error();
+    listeners_.push_back(std::move(*listener));
+  }
+  return Nothing{};
+}
+
+void AdminListener::stop() {
+  listeners_.clear();
+  while (!peers_.empty()) peers_.back()->close();
+}
+
+void AdminListener::on_accepted(StreamPtr stream) {
+  if (peers_.size() >= kPeersMax) return;  // the stream closes as it goes out of scope
+  peers_.push_back(std::make_unique<Peer>(*this, std::move(stream)));
+}
+
+void AdminListener::forget(Peer& peer) {
+  const auto at = std::find_if(peers_.begin(), peers_.end(), [&](const auto& one) { return one.get() == &peer; });
+  std::unique_ptr<Peer> gone = std::move(*at);
+  peers_.erase(at);
+  loop_.bury(std::move(gone));
+}
+
+}  // namespace spillway

@@ -1,0 +1,46 @@
+#include "base/nearest.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway {
+
+namespace {
+
+constexpr std::size_t kNameBytes = 128;  // longer names are compared by their beginning
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// Levenshtein distance with one row of state.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t swap = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, swap});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& known, std::size_t most) {
+  name = name.substr(0, kNameBytes);
+  const std::size_t limit = std::max<std::size_t>(1, name.size() / 3);
+  std::vector<std::pair<std::size_t, std::string_view>> close;
+  for (const std::string& one : known) {
+    const std::size_t d = distance(name, std::string_view(one).substr(0, kNameBytes));
+    if (d <= limit) close.emplace_back(d, one);
+  }
+  std::sort(close.begin(), close.end());
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < close.size() && i < most; ++i) found.emplace_back(close[i].second);
+  return found;
+}
+
+}  // namespace spillway

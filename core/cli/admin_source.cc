@@ -1,0 +1,37 @@
+#include "cli/admin_source.h"
+
+#include <utility>
+
+namespace spillway {
+
+ServerAdmin::ServerAdmin(Server& server)
+    : server_(server), listener_(server.loop(), static_cast<AdminSource&>(*this)) {
+  server_.set_companion(this);
+}
+
+Status ServerAdmin::start() { return listener_.start(server_.config().admin.listen); }
+
+std::string ServerAdmin::metrics() { return server_.shared().metrics().render(); }
+bool ServerAdmin::ready() { return !server_.shared().draining; }
+
+void ServerAdmin::status(Reader& reader) {
+  if (reader_ != nullptr) return reader.on_text("{}");  // one at a time: somebody else is being told
+  reader_ = &reader;
+  server_.status(*this);
+}
+
+void ServerAdmin::forget(Reader& reader) {
+  if (reader_ == &reader) reader_ = nullptr;
+}
+
+void ServerAdmin::on_status(const std::string& json) {
+  if (reader_ != nullptr) std::exchange(reader_, nullptr)->on_text(json);
+}
+
+bool ServerAdmin::reload() {
+  if (server_.reload_running() || server_.shared().draining) return false;
+  server_.reload();
+  return true;
+}
+
+}  // namespace spillway

@@ -1,0 +1,22 @@
+// A blocking HTTP request to this machine, for the demo: one connection, one answer. Thread: any.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace spillway {
+
+struct Asked {
+  int status = 0;  // 0: no answer, `body` says why
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  bool stream_error = false;  // an error event came, or the body broke off
+  bool done = false;          // a stream ended with [DONE]
+  std::string header(std::string_view name) const;
+};
+
+Asked ask(std::uint16_t port, std::string_view method, std::string_view path, std::string_view body);
+
+}  // namespace spillway

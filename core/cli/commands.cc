@@ -1,0 +1,137 @@
+// serve, check, reference and mock.
+#include "cli/commands.h"
+
+#include <unistd.h>
+#include <uv.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/log.h"
+#include "cli/admin_source.h"
+#include "conf/load.h"
+#include "net/tls.h"
+#include "proxy/server.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+void print_problems(const std::vector<Problem>& problems) {
+  const bool colour = ::isatty(STDERR_FILENO) != 0;
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", to_text(problem, colour).c_str());
+}
+
+Level level_of(const std::string& name) {
+  if (name == "error") return Level::error;
+  if (name == "warn") return Level::warn;
+  return name == "debug" ? Level::debug : Level::info;
+}
+
+}  // namespace
+
+std::string version_text() {
+  return std::string("spillway ") + kVersion + " (libuv " + uv_version_string() + ", " +
+         std::string(tls_library_version()) + ")";
+}
+
+int serve_command(const std::string& path) {
+  Loaded loaded = load_config(path);
+  print_problems(loaded.problems);
+  if (!loaded.ok()) return kExitUsage;
+  log_level(level_of(loaded.config.log.level));
+  const SystemClock clock;
+  Server server(clock);
+  std::vector<Problem> problems;
+  const Status started = server.start(std::move(loaded.config), problems);
+  print_problems(problems);
+  if (!started) {
+    std::fprintf(stderr, "spillway: %s\n", started.error().detail.c_str());
+    return started.error().kind == Kind::config ? kExitUsage : kExitFailed;
+  }
+  ServerAdmin admin(server);
+  const Status admin_started = admin.start();
+  if (!admin_started) {
+    std::fprintf(stderr, "spillway: %s\n", admin_started.error().detail.c_str());
+    server.stop();
+    server.run();
+    return kExitFailed;
+  }
+  server.watch_signals();
+  for (const std::string& address : server.config().server.listen) {
+    log_line(Level::info, "listening", {{"address", address}, {"workers", static_cast<std::int64_t>(server.workers())}});
+  }
+  if (server.config().server.tls.on()) log_line(Level::info, "serving TLS", {{"library", std::string(tls_library_version())}});
+  server.run();
+  log_line(Level::info, "stopped");
+  return kExitOk;
+}
+
+int check_command(const std::string& path) {
+  Loaded loaded = load_config(path);
+  if (loaded.ok()) {
+    const SystemClock clock;
+    Shared shared(clock);
+    Generation::build(std::move(loaded.config), shared, loaded.problems);
+  }
+  print_problems(loaded.problems);
+  std::size_t errors = 0;
+  for (const Problem& problem : loaded.problems) errors += problem.warning ? 0 : 1;
+  if (errors > 0) {
+    std::fprintf(stderr, "%s: %zu error%s\n", path.c_str(), errors, errors == 1 ? "" : "s");
+    return kExitUsage;
+  }
+  std::printf("%s: ok\n", path.c_str());
+  return kExitOk;
+}
+
+int reference_command() {
+  const std::string text = config_reference();
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return kExitOk;
+}
+
+namespace {
+
+struct MockStop {
+  Loop& loop;
+  MockServer& server;
+  uv_signal_t signals[2] = {};
+};
+
+void stop_mock(uv_signal_t* handle, int) {
+  MockStop& stop = *static_cast<MockStop*>(handle->data);
+  stop.server.stop();
+  for (uv_signal_t& one : stop.signals) uv_close(reinterpret_cast<uv_handle_t*>(&one), nullptr);
+  stop.loop.close();
+}
+
+}  // namespace
+
+int mock_command(const MockServer::Options& options) {
+  const SystemClock clock;
+  Loop loop;
+  MockServer server(loop, clock, options);
+  const Status started = server.start();
+  if (!started) {
+    std::fprintf(stderr, "spillway mock: %s\n", started.error().detail.c_str());
+    loop.close();
+    loop.run();
+    return kExitFailed;
+  }
+  std::printf("mock provider on port %u\n", server.port());
+  std::fflush(stdout);
+  MockStop stop{loop, server};
+  const int numbers[] = {SIGTERM, SIGINT};
+  for (int i = 0; i < 2; ++i) {
+    uv_signal_init(loop.raw(), &stop.signals[i]);
+    stop.signals[i].data = &stop;
+    uv_signal_start(&stop.signals[i], stop_mock, numbers[i]);
+  }
+  loop.run();
+  return kExitOk;
+}
+
+}  // namespace spillway

@@ -1,0 +1,24 @@
+// The subcommands. Each returns the process's exit code. Thread: main.
+#pragma once
+#include <string>
+
+#include "cli/mock_server.h"
+
+namespace spillway {
+
+inline constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2;
+
+struct DemoOptions {
+  std::string config;  // empty: the one built in (conf/demo.toml)
+  bool keep = false;
+};
+
+int serve_command(const std::string& config);
+int check_command(const std::string& config);
+int reference_command();
+int mock_command(const MockServer::Options& options);
+int demo_command(const DemoOptions& options);
+
+std::string version_text();  // "spillway 0.1.0 (libuv 1.44.2, ...)"
+
+}  // namespace spillway
