@@ -54,7 +54,7 @@ class Dialing final : public Resolver::Waiter,
 
 class LoopDialer final : public Dialer {
  public:
-  explicit LoopDialer(Loop& loop) : loop_(loop), resolver_(loop, kFreshMs, kStaleMs) {}
+  explicit LoopDialer(Loop& loop) : loop_(loop), resolver_(loop, {.fresh_ms = kFreshMs, .stale_ms = kStaleMs}) {}
   ~LoopDialer() override { CHECK(idle()); }
   std::uint64_t dial(const DialTarget& target, std::uint64_t timeout_ms, Events& events) override;
   void cancel(std::uint64_t number) override { dials_.erase(number); }

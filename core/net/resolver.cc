@@ -14,8 +14,7 @@ struct Resolver::LookUp {
   int refused = 0;  // what libuv said at once: told in a later turn all the same
 };
 
-Resolver::Resolver(Loop& loop, std::uint64_t fresh_ms, std::uint64_t stale_ms)
-    : loop_(loop), fresh_ms_(fresh_ms), stale_ms_(stale_ms), later_(loop, *this) {}
+Resolver::Resolver(Loop& loop, const Ages& ages) : loop_(loop), ages_(ages), later_(loop, *this) {}
 
 Resolver::~Resolver() { CHECK(pending_ == 0); }
 
@@ -25,15 +24,15 @@ std::optional<Addresses> Resolver::resolve(const std::string& host, Waiter& wait
   Name& name = names_[host];
   const std::uint64_t now = loop_.now_ms();
   const std::uint64_t age = now - name.found_ms;
-  const bool usable = !name.addresses.empty() && age < stale_ms_;
+  const bool usable = !name.addresses.empty() && age < ages_.stale_ms;
   if (!usable) {
     name.waiters.push_back(&waiter);
     if (!name.asking) ask(host, name);
     return std::nullopt;
   }
-  const bool due = age >= fresh_ms_ || name.suspect;
+  const bool due = age >= ages_.fresh_ms || name.suspect;
   Addresses addresses = name.addresses;
-  if (due && !name.asking && now >= name.asked_ms + kAgainMs) ask(host, name);
+  if (due && !name.asking && now >= name.asked_ms + ages_.again_ms) ask(host, name);
   return addresses;
 }
 
@@ -102,7 +101,8 @@ void Resolver::found_cb(uv_getaddrinfo_t* request, int status, addrinfo* list) n
   uv_freeaddrinfo(list);
   const std::string host = std::move(look_up.host);
   self.look_ups_.erase(&look_up);
-  self.answered(host, status == 0 && addresses.empty() ? UV_EAI_NODATA : status, std::move(addresses));
+  if (status == 0 && addresses.empty()) status = UV_EAI_NODATA;
+  self.answered(host, status, std::move(addresses));
 }
 
 void Resolver::answered(const std::string& host, int status, Addresses addresses) {

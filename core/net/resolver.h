@@ -1,7 +1,7 @@
 // Names to addresses, off the loop (uv_getaddrinfo), with a cache of its own. Private to net/.
 //
-// An answer is used for kFreshMs; after that the next question still gets it, and a look-up in the background replaces
-// it. A failing name server leaves the old answer standing for kStaleMs. One look-up per name at a time, at most
+// An answer is fresh for a while; after that the next question still gets it, and a look-up in the background replaces it.
+// A failing name server leaves the old answer standing until it is stale. One look-up per name at a time, at most
 // kNamesMax names. Owner: a Dialer, which may destroy it when idle(). Thread: the loop's.
 #pragma once
 #include <uv.h>
@@ -21,8 +21,12 @@ namespace spillway {
 class Resolver : private Deadline::Events {
  public:
   static constexpr std::size_t kNamesMax = 1024;
-  static constexpr std::uint64_t kAgainMs = 1'000;  // between look-ups in the background of a name that fails
 
+  struct Ages {
+    std::uint64_t fresh_ms;
+    std::uint64_t stale_ms;
+    std::uint64_t again_ms = 1'000;  // between two look-ups in the background of one name
+  };
   class Waiter {
    public:
     virtual void on_resolved(const Addresses& addresses) = 0;  // not empty
@@ -32,7 +36,7 @@ class Resolver : private Deadline::Events {
     ~Waiter() = default;
   };
 
-  Resolver(Loop& loop, std::uint64_t fresh_ms, std::uint64_t stale_ms);
+  Resolver(Loop& loop, const Ages& ages);
   virtual ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
@@ -64,8 +68,7 @@ class Resolver : private Deadline::Events {
   void make_room();
 
   Loop& loop_;
-  const std::uint64_t fresh_ms_;
-  const std::uint64_t stale_ms_;
+  const Ages ages_;
   std::unordered_map<std::string, Name> names_;
   std::unordered_map<LookUp*, std::unique_ptr<LookUp>> look_ups_;
   std::vector<Waiter*> hearing_;  // being told an answer right now
