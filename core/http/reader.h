@@ -1,8 +1,10 @@
 // Bytes to messages, strictly (RFC 9112): what is invalid is refused, never repaired. The only file with llhttp.
 //
-// Pull style: give bytes, ask next() until it wants more. The head's slices point into the reader and live until the
-// next message begins; a body piece points into the bytes given and lives as long as they do. Between messages a
-// reader holds no heap memory to speak of. llhttp 8.1 and 9.x behave alike here: what 8.1 lets pass is checked by us.
+// Pull style: give bytes, ask next() until it wants more. As long as a step is due, `in` is not empty: where a head or
+// the last piece of a body completes a message, that message's last byte stays in `in` until Step::end was told, so
+// `while (!in.empty())` misses nothing. The head's slices point into the reader and live until the next message begins;
+// a body piece points into the bytes given and lives as long as they do. Between messages a reader keeps the last head
+// (forget() frees it). llhttp 8.1 and 9.x behave alike here: what 8.1 lets pass is checked by us.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -19,7 +21,7 @@ struct ReadLimits {
   std::size_t field_bytes = 16 * 1024;
   std::size_t head_bytes = 64 * 1024;
   std::size_t fields = 128;
-  std::uint64_t body_bytes = 32ull << 20;  // as sent
+  std::uint64_t body_bytes = 32ull << 20;  // of a request, as sent; a response is relayed, not held
   std::size_t chunk_extension_bytes = 16 * 1024;
   std::size_t trailer_bytes = 16 * 1024;
   std::size_t empty_lines = 4;  // before a request
@@ -69,12 +71,14 @@ class RequestReader {
   ~RequestReader();
   RequestReader(RequestReader&&) noexcept;
 
-  // Consumes from the front of `in`. After an error (see refusal()) the reader is dead.
+  // Consumes from the front of `in`. After an error (see refusal()) the reader is dead. What follows a message without
+  // keep_alive is dropped unread.
   Result<Step> next(std::string_view& in);
   const RequestHead& head() const;
   std::string_view body() const;
   const Refusal& refusal() const;
   bool mid_message() const;  // some bytes of a message were read, its end was not
+  void forget();             // between messages: gives the memory of the last head back
 
  private:
   struct Parser;
@@ -94,6 +98,7 @@ class ResponseReader {
   const ResponseHead& head() const;
   std::string_view body() const;
   bool mid_message() const;
+  void forget();
 
  private:
   struct Parser;

@@ -1,0 +1,74 @@
+// Field names compare by ASCII only: no locale may make two names equal that HTTP holds apart.
+#include "http/headers.h"
+
+#include <array>
+
+namespace spillway {
+
+namespace {
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool list_has(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    if (equal_fold(trim(list.substr(0, comma)), token)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+// Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
+constexpr std::array<std::string_view, 9> kHopByHop = {
+    "connection", "keep-alive", "proxy-connection",   "proxy-authenticate", "proxy-authorization",
+    "te",         "trailer",    "transfer-encoding", "upgrade"};
+}  // namespace
+
+bool equal_fold(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+const Header* Headers::find(std::string_view name) const {
+  for (const Header& field : list_) {
+    if (equal_fold(field.name, name)) return &field;
+  }
+  return nullptr;
+}
+
+std::string_view Headers::get(std::string_view name) const {
+  const Header* field = find(name);
+  return field == nullptr ? std::string_view{} : field->value;
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  std::size_t n = 0;
+  for (const Header& field : list_) n += equal_fold(field.name, name) ? 1 : 0;
+  return n;
+}
+
+bool Headers::has_token(std::string_view name, std::string_view token) const {
+  for (const Header& field : list_) {
+    if (equal_fold(field.name, name) && list_has(field.value, token)) return true;
+  }
+  return false;
+}
+
+bool hop_by_hop(const Headers& all, std::string_view name) {
+  for (const std::string_view known : kHopByHop) {
+    if (equal_fold(name, known)) return true;
+  }
+  return all.has_token("connection", name);
+}
+
+}  // namespace spillway

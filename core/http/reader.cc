@@ -1,0 +1,280 @@
+// llhttp parses the fields of heads; lines, limits, framing and bodies are ours (head_scan, request_check,
+// response_check, framing, body). It always gets a whole head and is started anew for each, so it never decides where
+// a message ends, never upgrades, and its version makes no difference.
+#include "http/reader.h"
+
+#include <llhttp.h>
+
+#include <limits>
+
+#include "http/body.h"
+#include "http/head_scan.h"
+#include "http/request_check.h"
+#include "http/response_check.h"
+
+namespace spillway {
+
+namespace {
+constexpr int kInterimMax = 8;
+constexpr Fault kBadField{400, "a header field is not valid"};
+
+// Where the callbacks put what they see. A field is added when the next begins: an empty value may have no callback.
+struct Fields {
+  Headers& list;
+  std::string_view name, value;
+  bool open = false;
+  bool complete = false;
+  void flush() {
+    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+    if (open) list.add(name, value);
+    open = false;
+    value = {};
+  }
+};
+
+int field_cb(llhttp_t* parser, const char* at, size_t length) {
+  Fields& fields = *static_cast<Fields*>(parser->data);
+  fields.flush();
+  fields.name = {at, length};
+  fields.open = true;
+  return 0;
+}
+
+int value_cb(llhttp_t* parser, const char* at, size_t length) {
+  static_cast<Fields*>(parser->data)->value = {at, length};
+  return 0;
+}
+
+int complete_cb(llhttp_t* parser) {
+  Fields& fields = *static_cast<Fields*>(parser->data);
+  fields.flush();
+  fields.complete = true;
+  return HPE_PAUSED;
+}
+
+const llhttp_settings_t& settings() {
+  static const llhttp_settings_t made = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_header_field = field_cb;
+    s.on_header_value = value_cb;
+    s.on_headers_complete = complete_cb;
+    return s;
+  }();
+  return made;
+}
+
+// True when llhttp reads the text as one head too, ending where we say that it ends.
+bool read_fields(std::string_view text, llhttp_type_t type, Headers& list) {
+  Fields fields{list, {}, {}};
+  llhttp_t parser;
+  llhttp_init(&parser, type, &settings());
+  CHECK(parser.lenient_flags == 0);
+  parser.data = &fields;
+  const llhttp_errno_t error = llhttp_execute(&parser, text.data(), text.size());
+  if (error != HPE_PAUSED || !fields.complete) return false;
+  return llhttp_get_error_pos(&parser) >= text.data() + text.size() - 1;
+}
+
+// Fields of a head that llhttp refused, to find out whether it was for a coding that we do not know. Nothing else is
+// done with them.
+void split_fields(std::string_view text, Headers& list) {
+  list.clear();
+  text.remove_prefix(text.find('\n') + 1);
+  while (text.size() > 2) {
+    const std::string_view line = text.substr(0, text.find('\r'));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) list.add(line.substr(0, colon), trim(line.substr(colon + 1)));
+    text.remove_prefix(text.find('\n') + 1);
+  }
+}
+
+bool over_limit(const Fault& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
+
+Error to_error(const Fault& fault, Source source) {
+  const Retry retry = source == Source::upstream ? Retry::yes : Retry::no;
+  return {over_limit(fault) ? Kind::limit : Kind::invalid, source, retry, fault.detail};
+}
+
+// The last byte of a head that is a whole message goes back until the end was told.
+void give_back_byte(std::string_view& in) { in = {in.data() - 1, in.size() + 1}; }
+
+enum class Phase : std::uint8_t { head, body, ended, over, dead };
+}  // namespace
+
+struct RequestReader::Parser {
+  explicit Parser(const ReadLimits& given) : limits(given) {}
+
+  Fault read_head() {
+    head.headers.clear();
+    read_request_line(scan.start_line(), head);
+    if (read_fields(scan.text(), HTTP_REQUEST, head.headers)) return complete_request(head, limits);
+    split_fields(scan.text(), head.headers);
+    const Fault fault = complete_request(head, limits);
+    return fault.status == 501 ? fault : kBadField;
+  }
+
+  Result<Step> refuse(const Fault& fault) {
+    phase = Phase::dead;
+    refusal = {fault.status, fault.detail};
+    return to_error(fault, Source::client);
+  }
+
+  Result<Step> next_head(std::string_view& in) {
+    const HeadScan::Got got = scan.take(in);
+    if (got == HeadScan::Got::more) return Step::more;
+    if (got == HeadScan::Got::fault) return refuse(scan.fault());
+    if (const Fault fault = read_head()) return refuse(fault);
+    body.begin(head.framing, head.length);
+    if (body.owes_end()) give_back_byte(in);
+    phase = Phase::body;
+    return Step::head;
+  }
+
+  Result<Step> next_body(std::string_view& in) {
+    Fault fault;
+    const Step step = body.next(in, piece, fault);
+    if (fault) return refuse(fault);
+    if (step == Step::end) phase = head.keep_alive ? Phase::ended : Phase::over;
+    return step;
+  }
+
+  ReadLimits limits;
+  HeadScan scan{limits, check_request_line};
+  BodyReader body{limits};
+  RequestHead head;
+  std::string_view piece;
+  Refusal refusal{0, {}};
+  Phase phase = Phase::head;
+};
+
+RequestReader::RequestReader(const ReadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}
+RequestReader::~RequestReader() = default;
+RequestReader::RequestReader(RequestReader&&) noexcept = default;
+
+Result<Step> RequestReader::next(std::string_view& in) {
+  Parser& parser = *parser_;
+  switch (parser.phase) {
+    case Phase::ended:
+      if (in.empty()) return Step::more;
+      parser.scan.reset();
+      parser.phase = Phase::head;
+      [[fallthrough]];
+    case Phase::head:
+      return parser.next_head(in);
+    case Phase::body:
+      return parser.next_body(in);
+    case Phase::over:
+      in = {};
+      return Step::more;
+    case Phase::dead:
+      break;
+  }
+  return to_error({parser.refusal.status, "an earlier request was refused"}, Source::client);
+}
+
+const RequestHead& RequestReader::head() const { return parser_->head; }
+std::string_view RequestReader::body() const { return parser_->piece; }
+const Refusal& RequestReader::refusal() const { return parser_->refusal; }
+
+bool RequestReader::mid_message() const {
+  return parser_->phase == Phase::body || (parser_->phase == Phase::head && parser_->scan.begun());
+}
+
+void RequestReader::forget() {
+  CHECK(!mid_message());
+  parser_->head = RequestHead{};
+  if (parser_->phase == Phase::ended) parser_->scan.forget();
+}
+
+struct ResponseReader::Parser {
+  explicit Parser(const ReadLimits& given) : limits(given) {
+    limits.empty_lines = 0;
+    limits.body_bytes = std::numeric_limits<std::uint64_t>::max();
+  }
+
+  Fault read_head() {
+    head.headers.clear();
+    read_status_line(scan.start_line(), head);
+    if (!read_fields(scan.text(), HTTP_RESPONSE, head.headers)) return kBadField;
+    if (head.status == 101) return {400, "the provider switches protocols unasked"};
+    if (head.status < 200 && ++interim > kInterimMax) return {400, "too many interim responses"};
+    return complete_response(head, head_request);
+  }
+
+  Result<Step> refuse(const Fault& fault) {
+    phase = Phase::dead;
+    return to_error(fault, Source::upstream);
+  }
+
+  Result<Step> next_head(std::string_view& in) {
+    while (true) {
+      const HeadScan::Got got = scan.take(in);
+      if (got == HeadScan::Got::more) return Step::more;
+      if (got == HeadScan::Got::fault) return refuse(scan.fault());
+      if (const Fault fault = read_head()) return refuse(fault);
+      if (head.status >= 200) break;
+      scan.reset();
+    }
+    interim = 0;
+    body.begin(head.framing, head.length);
+    if (body.owes_end()) give_back_byte(in);
+    phase = Phase::body;
+    return Step::head;
+  }
+
+  Result<Step> next_body(std::string_view& in) {
+    Fault fault;
+    const Step step = body.next(in, piece, fault);
+    if (fault) return refuse(fault);
+    if (step == Step::end) phase = Phase::ended;
+    return step;
+  }
+
+  ReadLimits limits;
+  HeadScan scan{limits, check_status_line};
+  BodyReader body{limits};
+  ResponseHead head;
+  std::string_view piece;
+  Phase phase = Phase::head;
+  int interim = 0;
+  bool head_request = false;
+};
+
+ResponseReader::ResponseReader(const ReadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}
+ResponseReader::~ResponseReader() = default;
+ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
+
+void ResponseReader::expect(bool head_request) { parser_->head_request = head_request; }
+
+Result<Step> ResponseReader::next(std::string_view& in) {
+  Parser& parser = *parser_;
+  if (parser.phase == Phase::dead) return to_error({400, "an earlier response was refused"}, Source::upstream);
+  if (parser.phase == Phase::body) return parser.next_body(in);
+  if (parser.phase == Phase::ended && !in.empty()) {
+    parser.scan.reset();
+    parser.phase = Phase::head;
+  }
+  return parser.phase == Phase::head ? parser.next_head(in) : Result<Step>(Step::more);
+}
+
+bool ResponseReader::finish() {
+  const bool proper = parser_->phase == Phase::body && parser_->body.until_close();
+  parser_->phase = proper ? Phase::ended : Phase::dead;
+  return proper;
+}
+
+const ResponseHead& ResponseReader::head() const { return parser_->head; }
+std::string_view ResponseReader::body() const { return parser_->piece; }
+
+bool ResponseReader::mid_message() const {
+  return parser_->phase == Phase::body || (parser_->phase == Phase::head && parser_->scan.begun());
+}
+
+void ResponseReader::forget() {
+  CHECK(!mid_message());
+  parser_->head = ResponseHead{};
+  if (parser_->phase == Phase::ended) parser_->scan.forget();
+}
+
+}  // namespace spillway

@@ -1,0 +1,20 @@
+// What llhttp leaves to us about requests: the request line, the forms of a target, Host, and which bytes are the body.
+// Thread: any.
+#pragma once
+#include <string_view>
+
+#include "http/fault.h"
+#include "http/reader.h"
+
+namespace spillway {
+
+// A StartLineCheck (http/head_scan.h).
+Fault check_request_line(std::string_view line, bool whole, const ReadLimits& limits);
+
+// Fills method, target and minor of `head` from a line that check_request_line() has passed.
+void read_request_line(std::string_view line, RequestHead& head);
+
+// Checks the fields of `head` and fills the rest of it: path, query, host, framing, length, keep_alive, expect_continue.
+Fault complete_request(RequestHead& head, const ReadLimits& limits);
+
+}  // namespace spillway

@@ -1,0 +1,26 @@
+// Character classes of RFC 9110 and RFC 3986, and what is built of them. Thread: any.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace spillway {
+
+enum CharClass : std::uint8_t {
+  kTokenChar = 1,   // tchar: methods and field names
+  kValueChar = 2,   // field values: VCHAR, SP, HTAB and obs-text
+  kPathChar = 4,    // in a request's path: visible ASCII but for quotes, angle brackets, braces, # ? \ ^ `
+  kQueryChar = 8,   // in its query: visible ASCII but for ", #, < and >; browsers leave the others as they are
+  kHostChar = 16,   // reg-name without percent-encoding
+  kHexDigit = 32,
+  kDigit = 64,
+};
+
+extern const std::array<std::uint8_t, 256> kCharClasses;
+
+inline bool is_char(char c, CharClass kind) { return (kCharClasses[static_cast<unsigned char>(c)] & kind) != 0; }
+bool all_chars(std::string_view text, CharClass kind);  // true for empty text
+bool is_token(std::string_view text);                   // not empty
+int hex_value(char c);                                  // of a hex digit
+
+}  // namespace spillway
