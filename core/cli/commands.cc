@@ -17,8 +17,6 @@ namespace spillway {
 
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
-
 void print_problems(const std::vector<Problem>& problems) {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
   for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", to_text(problem, colour).c_str());
@@ -33,7 +31,7 @@ Level level_of(const std::string& name) {
 }  // namespace
 
 std::string version_text() {
-  return std::string("spillway ") + kVersion + " (libuv " + uv_version_string() + ", " +
+  return std::string("spillway ") + SPW_VERSION + " (libuv " + uv_version_string() + ", " +
          std::string(tls_library_version()) + ")";
 }
 

@@ -42,7 +42,9 @@ bool is_plain_secret(std::string_view written) {
 }
 
 std::string resolve_path(std::string_view path, const std::string& folder) {
-  return path.empty() || path.starts_with('/') ? std::string(path) : folder + std::string(path);
+  if (path.empty() || path.starts_with('/')) return std::string(path);
+  // With a '/' in it, so that nobody searches for it elsewhere, as dlopen() would.
+  return (folder.empty() ? "./" : folder) + std::string(path);
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {

@@ -28,7 +28,7 @@ std::size_t offset_of(std::string_view line, int column) {
 
 // Stars out what stands between the quotes behind `api_key =` and `secret =`, unless it says where the secret is.
 void hide_secrets(std::string& line) {
-  constexpr std::array<std::string_view, 2> kNames = {"api_key", "secret"};
+  constexpr std::array<std::string_view, 4> kNames = {"api_key", "secret", "authorization", "x-api-key"};
   for (const std::string_view name : kNames) {
     for (std::size_t at = line.find(name); at != std::string::npos; at = line.find(name, at + 1)) {
       std::size_t value = line.find_first_not_of(" \t\"'", at + name.size());
@@ -57,11 +57,28 @@ std::size_t marked_length(std::string_view rest) {
                                                 [](char c) { return !continues(c); }));
 }
 
+// Bytes of the UTF-8 character at the front of `text`; 0: it is none.
+std::size_t character(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x80) return 1;
+  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if (!continues(text[i])) return 0;
+  }
+  return size;
+}
+
+// Whatever a terminal or a log could take for a command, or is no text, becomes a question mark.
 std::string printable(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += (byte < 0x20 && c != '\t') || byte == 0x7f ? '?' : c;
+  while (!text.empty()) {
+    const std::size_t size = character(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    const bool control = (first < 0x20 && first != '\t') || first == 0x7f ||
+                         (first == 0xc2 && size == 2 && static_cast<unsigned char>(text[1]) < 0xa0);
+    out += size == 0 || control ? "?" : text.substr(0, size);
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return out;
 }
@@ -136,14 +153,14 @@ std::string to_text(const Problem& problem, bool colour) {
   if (problem.place.line < 1 || problem.line_text.empty() || problem.line_text.size() > kLineShownMax) return out;
   const std::string number = std::to_string(problem.place.line);
   const std::string margin(number.size() < 5 ? 5 - number.size() : 0, ' ');
-  out += margin + number + " | " + printable(problem.line_text) + '\n';
-  const std::string_view line = problem.line_text;
+  const std::string line = printable(problem.line_text);
+  out += margin + number + " | " + line + '\n';
   const std::size_t at = offset_of(line, problem.place.column);
   out += std::string(margin.size() + number.size(), ' ') + " | ";
-  for (const char c : line.substr(0, at)) {
+  for (const char c : std::string_view(line).substr(0, at)) {
     if (!continues(c)) out += c == '\t' ? '\t' : ' ';  // a tab stays one, so that the caret stays under its word
   }
-  return out + loud + '^' + std::string(marked_length(line.substr(at)) - 1, '~') + plain + '\n';
+  return out + loud + '^' + std::string(marked_length(std::string_view(line).substr(at)) - 1, '~') + plain + '\n';
 }
 
 }  // namespace spillway

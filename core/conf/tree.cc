@@ -1,7 +1,7 @@
 // The only file that includes toml++: parses, copies into our tree, and steps over syntax errors.
 //
-// toml++ stops at its first error. We blank the line it names (the whole section, when the line is a header) and parse
-// again. An error on the line after a blanked one is that one's echo, so there we stop. Thread: any.
+// toml++ stops at its first error. We blank the statement it is in (the whole section, when that is a header) and parse
+// again; places stay what they are. Thread: any.
 #include "conf/tree.h"
 
 #define TOML_HEADER_ONLY 0
@@ -12,6 +12,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+
+#include "conf/statements.h"
 
 namespace spillway {
 namespace {
@@ -61,42 +63,73 @@ Node copy(const toml::node& from, int file) {
   return to;
 }
 
-struct Span {
-  std::size_t begin, end;  // without the line break
+// The text that is left to parse, and its statements.
+struct Rest {
+  std::string text;
+  std::vector<std::size_t> lines;  // where each begins; one more at the end
+  std::vector<Statement> statements;
+  std::vector<bool> gone;  // by statement
 };
 
-std::vector<Span> lines_of(std::string_view text) {
-  std::vector<Span> lines;
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back({begin, end});
-    begin = end + 1;
+Rest rest_of(std::string_view text) {
+  Rest rest{std::string(text), {0}, statements_of(text), {}};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') rest.lines.push_back(i + 1);
   }
-  return lines;
+  rest.lines.push_back(text.size() + 1);
+  rest.gone.resize(rest.statements.size());
+  return rest;
 }
 
-char first_of(std::string_view text, Span line) {
-  const std::size_t at = text.find_first_not_of(" \t\r", line.begin);
-  return at == std::string_view::npos || at >= line.end ? ' ' : text[at];
+void erase(Rest& rest, std::size_t which) {
+  const Statement& statement = rest.statements[which];
+  rest.gone[which] = true;
+  for (int line = statement.first; line <= statement.last; ++line) {
+    const std::size_t begin = rest.lines[static_cast<std::size_t>(line) - 1];
+    const std::size_t end = rest.lines[static_cast<std::size_t>(line)] - 1;
+    std::fill(rest.text.begin() + static_cast<std::ptrdiff_t>(begin),
+              rest.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+  }
 }
 
-bool blank(std::string_view text, Span line) { return first_of(text, line) == ' ' || first_of(text, line) == '#'; }
-
-void erase(std::string& text, Span line) {
-  std::fill(text.begin() + static_cast<std::ptrdiff_t>(line.begin),
-            text.begin() + static_cast<std::ptrdiff_t>(line.end), ' ');
+std::string reworded(std::string_view description) {
+  if (description.find("could not determine value type") != std::string_view::npos) {
+    return "this is no value (a text needs quotes)";
+  }
+  constexpr std::string_view kPrefix = "Error while parsing ";
+  if (description.starts_with(kPrefix)) return "syntax: " + std::string(description.substr(kPrefix.size()));
+  return "syntax: " + std::string(description);
 }
 
-// Blanks the statement at `at` (an index into lines); false when there is nothing left to take away.
-bool step_over(std::string& text, const std::vector<Span>& lines, std::size_t at) {
-  while (at > 0 && first_of(text, lines[at]) == ' ') --at;  // an error at the end of the file belongs to what is above
-  if (first_of(text, lines[at]) == ' ') return false;
-  const bool header = first_of(text, lines[at]) == '[';
-  erase(text, lines[at]);
+// Reports toml++'s error and takes the statement that causes it out of the text. False: there is nothing to take out.
+bool step_over(Rest& rest, const toml::parse_error& error, int file, std::vector<SyntaxError>& errors) {
+  Place place = place_from(error.source(), file);
+  std::string message = reworded(error.description());
+  std::size_t which = 0;  // the last statement that begins at or before the error
+  while (which + 1 < rest.statements.size() && rest.statements[which + 1].first <= place.line) ++which;
+  if (rest.statements.empty() || rest.gone[which]) {
+    if (errors.empty()) errors.push_back({place, message});
+    return false;
+  }
+  const bool before = which > 0 && !rest.gone[which - 1] && rest.statements[which - 1].bracket.line > 0;
+  const bool at_end = rest.statements[which].bracket.line > 0 && place.line >= rest.statements[which].last;
+  const Statement statement = rest.statements[before ? which - 1 : which];
+  const bool echo =
+      statement.surplus && which > 0 && rest.gone[which - 1] && rest.statements[which - 1].bracket.line > 0;
+  if (statement.quote.line > 0 && message.find("string") != std::string::npos) {
+    place = statement.quote;
+    message = "this string is not closed";
+  } else if (before || at_end) {
+    place = statement.bracket;
+    message = "this bracket is not closed";
+  }
+  place.file = file;
+  if (!echo) errors.push_back({place, std::move(message)});
+  erase(rest, before ? which - 1 : which);
   // Without its header a section's keys would fall into the section above, so they go as well.
-  for (std::size_t i = at + 1; header && i < lines.size() && first_of(text, lines[i]) != '['; ++i)
-    erase(text, lines[i]);
+  for (std::size_t i = which + 1; statement.header && i < rest.statements.size() && !rest.statements[i].header; ++i) {
+    erase(rest, i);
+  }
   return true;
 }
 
@@ -155,24 +188,16 @@ Parsed parse_toml(std::string_view text, int file) {
     parsed.errors.push_back({{line, 1, file}, "a key with more than " + std::to_string(kKeyDotsMax) + " dots"});
     return parsed;
   }
-  std::string rest(text);
-  const std::vector<Span> lines = lines_of(text);
-  std::size_t last = lines.size();  // the line of the error before
-  for (;;) {
-    const toml::parse_result result = toml::parse(std::string_view(rest));
+  Rest rest = rest_of(text);
+  do {
+    const toml::parse_result result = toml::parse(std::string_view(rest.text));
     if (result) {
       copy_table(result.table(), parsed.root, file);
-      return parsed;
+      break;
     }
-    const Place place = place_from(result.error().source(), file);
-    const std::size_t at = std::min(static_cast<std::size_t>(std::max(place.line, 1)), lines.size()) - 1;
-    bool echo = last < at;
-    for (std::size_t i = last + 1; echo && i < at; ++i) echo = blank(rest, lines[i]);
-    if (echo) return parsed;
-    parsed.errors.push_back({place, std::string(result.error().description())});
-    if (parsed.errors.size() >= kSyntaxErrorsMax || !step_over(rest, lines, at)) return parsed;
-    last = at;
-  }
+    if (!step_over(rest, result.error(), file, parsed.errors)) break;
+  } while (parsed.errors.size() < kSyntaxErrorsMax);
+  return parsed;
 }
 
 }  // namespace spillway

@@ -11,9 +11,12 @@ namespace spillway {
 class HeadWriter {
  public:
   explicit HeadWriter(std::string& out) : out_(out) { out_.clear(); }
-  void request(std::string_view method, std::string_view target, std::string_view host);
+  // Bytes of the target that may not stand there are percent-encoded. False, and nothing written, when the method is no
+  // token or the host has such a byte.
+  bool request(std::string_view method, std::string_view target, std::string_view host);
   void status(int code, int minor = 1);  // with the standard reason phrase
-  // False, and nothing written, when the field would not be one field (bad name, CR, LF or NUL in the value).
+  // False, and nothing written, when the field would not be one valid field (bad name, CR, LF, NUL or another control
+  // character but HTAB in the value).
   bool field(std::string_view name, std::string_view value);
   bool field(std::string_view name, std::uint64_t value);
   void end();

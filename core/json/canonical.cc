@@ -35,20 +35,22 @@ void append_least_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   constexpr std::string_view kShort = "btn?fr";  // 8, 9, 10, 12, 13
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
+  std::size_t written = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out.append(text, written, at - written);
+    written = at + 1;
+    out += '\\';
+    if (byte >= 0x20) {
+      out += text[at];
     } else if (byte >= 8 && byte <= 13 && byte != 11) {
-      out += '\\';
       out += kShort[byte - 8];
-      continue;
-    } else if (byte < 0x20) {
-      out.append("\\u00").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
-      continue;
+    } else {
+      out.append("u00").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
     }
-    out += c;
   }
+  out.append(text, written);
   out += '"';
 }
 
@@ -91,7 +93,9 @@ Result<std::vector<Node>> read_nodes(std::string_view text) {
 
 class Printer {
  public:
-  Printer(std::string_view text, const std::vector<Node>& nodes) : text_(text), nodes_(nodes) { out_.reserve(text.size()); }
+  Printer(std::string_view text, const std::vector<Node>& nodes) : text_(text), nodes_(nodes) {
+    out_.reserve(text.size());
+  }
 
   // As deep as the text, which is at most kDepthMax.
   void print(std::uint32_t at, std::span<const std::string_view> without) {

@@ -1,6 +1,8 @@
 // The scalar rules of JSON. See grammar.h.
 #include "json/grammar.h"
 
+#include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -54,24 +56,44 @@ void append_utf8(std::string& out, std::uint32_t point) {
   put(0x80 | (point & 0x3F));
 }
 
-// The next backslash at or behind `at`. Most strings have none or few, so this is where long prompts are crossed.
+// Eight bytes at once; the first byte of the text is the lowest on every machine we build for.
+static_assert(std::endian::native == std::endian::little);
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+
+std::uint64_t eight_bytes(const char* from) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+// The next backslash at or behind `at`. In prose they are far apart, where memchr is fastest; in quoted code they are
+// close, where calling it is what costs.
 std::size_t next_backslash(std::string_view inside, std::size_t at) {
+  for (int near = 0; near < 4 && at + 8 <= inside.size(); ++near, at += 8) {
+    const std::uint64_t zero_if_same = eight_bytes(inside.data() + at) ^ '\\' * kOnes;
+    const std::uint64_t found = (zero_if_same - kOnes) & ~zero_if_same & kHighBits;
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
   if (at >= inside.size()) return kNone;
   const void* found = std::memchr(inside.data() + at, '\\', inside.size() - at);
   return found == nullptr ? kNone : static_cast<std::size_t>(static_cast<const char*>(found) - inside.data());
 }
 
+constexpr bool is_short_escape(char c) {
+  return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
+}
+
+constexpr auto kShortEscapes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < 128; ++c) table[c] = is_short_escape(static_cast<char>(c));
+  return table;
+}();
+
 // Bytes of the escape at `at`; 0 if it is wrong.
 std::size_t escape_length(std::string_view inside, std::size_t at, bool halves_pass) {
   if (at + 1 >= inside.size()) return 0;
-  switch (inside[at + 1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-      return 2;
-    case 'u':
-      break;
-    default:
-      return 0;
-  }
+  if (kShortEscapes[static_cast<unsigned char>(inside[at + 1])]) return 2;
   const std::uint32_t unit = unit_at(inside, at);
   if (unit == kNoUnit) return 0;
   if (is_high(unit) && is_low(unit_at(inside, at + 6))) return 12;
@@ -142,6 +164,13 @@ std::size_t find_bad_escape(std::string_view inside, bool halves_pass) {
 std::size_t find_bad_byte(std::string_view inside) {
   std::size_t at = 0;
   while (at < inside.size()) {
+    if (at + 8 <= inside.size()) {
+      const std::uint64_t word = eight_bytes(inside.data() + at);
+      if (((word | (word - 0x20 * kOnes)) & kHighBits) == 0) {  // eight of ASCII without control bytes
+        at += 8;
+        continue;
+      }
+    }
     const auto byte = static_cast<unsigned char>(inside[at]);
     if (byte < 0x20) return at;
     const std::size_t length = byte < 0x80 ? 1 : utf8_sequence(inside, at);

@@ -24,7 +24,8 @@ Reader::Token Reader::next() {
   if (!error_.detail.empty()) return Token::wrong;
   char c = peek();
   if (expect_ == Expect::after) {
-    if (depth_ == 0) return at_ == text_.size() ? Token::end : wrong(Kind::invalid, "unexpected text behind the end", at_);
+    if (depth_ == 0 && at_ == text_.size()) return Token::end;
+    if (depth_ == 0) return wrong(Kind::invalid, "unexpected text behind the end", at_);
     if (c != ',') return close(c);
     ++at_;
     expect_ = in_array_[depth_] ? Expect::value : Expect::key;

@@ -81,9 +81,21 @@ class Walk {
     if (c == '{' || c == '[') return open(c);
     if (c == ']' && expect_ == Expect::first_element) return close(c);
     expect_ = Expect::after;
+    if (c >= '1' && c <= '9' && small_number()) return true;
     const std::string_view token = tokens_.bytes(at_++);
     if (c == '"') return is_string(token);
     return json::is_number(token) || token == "true" || token == "false" || token == "null";
+  }
+
+  // Crosses a number of digits only that ends where the next token starts: prompts and embeddings as token lists are
+  // made of these.
+  bool small_number() {
+    const std::size_t stop = at_ + 1 < tokens_.count ? tokens_.begin(at_ + 1) : tokens_.text.size();
+    for (std::size_t i = tokens_.begin(at_) + 1; i < stop; ++i) {
+      if (tokens_.text[i] < '0' || tokens_.text[i] > '9') return false;
+    }
+    ++at_;
+    return true;
   }
 
   bool open(char bracket) {
@@ -214,12 +226,10 @@ bool JsonSteps::next() {
     next_ += 2;
   }
   token_ = next_;
-  std::size_t depth = 0;
+  int depth = 0;
   do {
-    const char c = at(next_);
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    ++next_;
+    const int kind = at(next_++) & ~0x20;  // what { and [, and } and ], have in common; no token starts with \ or ^
+    depth += (kind == '[') - (kind == ']');
   } while (depth > 0);
   const std::size_t end = tokens.end(next_ - 1);
   value_ = {index_[token_], static_cast<std::uint32_t>(end - index_[token_])};
@@ -246,6 +256,10 @@ std::string JsonSteps::string() const {
   std::string out;
   if (type() == JsonType::string) json::append_unescaped(out, text_.substr(value_.at + 1, value_.len - 2));
   return out;
+}
+
+std::int64_t JsonSteps::integer(std::int64_t otherwise) const {
+  return type() == JsonType::number ? json::whole_number(bytes(), otherwise) : otherwise;
 }
 
 JsonType JsonSteps::type() const { return value_.len == 0 ? JsonType::null : type_of(text_[value_.at]); }

@@ -2,7 +2,7 @@
 //
 // A JsonScanner is reused for every text of one thread; its index takes up to 4 x the text, and that of a text above
 // kKeptMax is given back at the next one. Validation covers everything, also what nobody reads: numbers, escapes, lone
-// surrogates, nesting (depth <= kDepthMax), UTF-8, trailing bytes, and members (<= kMembersMax in all objects together).
+// surrogates, nesting (depth <= kDepthMax), UTF-8, trailing bytes, and members (<= kMembersMax in all objects).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +39,7 @@ class JsonSteps {
   JsonSpan value() const { return value_; }
   std::string_view bytes() const { return value_.in(text_); }
   std::string string() const;  // unescaped; empty unless a string
+  std::int64_t integer(std::int64_t otherwise) const;  // numbers that are whole, also "1e3"; strings never
   JsonType type() const;
   JsonSteps inside() const;  // of the current object or array; of anything else there is nothing to step through
 
@@ -108,8 +109,8 @@ inline constexpr std::size_t kJsonValuesMax = 2'000'000;
 Result<JsonValue> parse_json(std::string_view text, std::size_t levels = JsonScanner::kDepthMax);
 
 // Canonical JSON: keys sorted by bytes (equal ones keep their order), no white space, strings with the least escaping,
-// numbers as spelled. Top-level keys in `without` are left out. For cache keys; input is a text that members() accepted.
-// Kind::limit beyond kJsonValuesMax values.
+// numbers as spelled. Top-level keys in `without` are left out. For cache keys; input is a text that members()
+// accepted. Kind::limit beyond kJsonValuesMax values.
 Result<std::string> canonical_json(std::string_view text, const std::vector<std::string_view>& without);
 
 }  // namespace spillway

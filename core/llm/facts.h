@@ -24,7 +24,8 @@ struct Facts {
   bool json = false;        // the body is a JSON object
   bool stream = false;
   bool include_usage = false;        // the client asked for the usage chunk itself
-  JsonSpan stream_options_at;        // the object's span, len 0 if absent
+  JsonSpan stream_options_at;        // the span of its object (or null), len 0 if absent
+  std::vector<JsonSpan> include_usage_at;  // values of stream_options.include_usage, more than one if given twice
   std::int64_t max_tokens = -1;      // max_completion_tokens wins; -1: absent
   bool tools = false;                // a non-empty tools or functions array
   bool response_format = false;      // other than {"type":"text"}
@@ -44,9 +45,13 @@ struct BadRequest {
   std::string param;
 };
 
-// Checks and reads `body`. For chat, completions and embeddings: one JSON object, `model` a non-empty string of at most
-// 256 bytes without control characters, given once (keys compared unescaped; no top-level key twice), `stream` boolean,
-// chat with a `messages` array. For Api::other: JSON is read for its model if it is an object, any other body passes.
+// Checks and reads `body`. For chat, completions and embeddings, whatever its media type: one JSON object, `model` a
+// non-empty string of at most 256 bytes without control characters, no top-level key twice (keys compared unescaped),
+// `stream` boolean, `stream_options` an object or null, chat with a `messages` array, embeddings with an `input`.
+//
+// For the other operations an object is read for its model and the rest is the provider's to judge; any other body
+// passes with json = false and no model. A body that says it is JSON and starts with '{' must be valid, and no object
+// may give a key twice, or an upstream could read another model than we did.
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why);
 

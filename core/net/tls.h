@@ -6,6 +6,7 @@
 // ticket keys. Each worker has its own. Failures are Errors of Kind::tls whose detail names the cause ("certificate
 // expired", "certificate is for another host", "unknown issuer").
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,11 +19,17 @@ namespace spillway {
 class TlsClient {
  public:
   struct Options {
-    std::string ca_file;    // empty: the system's store
+    std::string ca_file;    // empty: the system's store, or what SSL_CERT_FILE names; read at the first handshake
     bool insecure = false;  // accept any certificate
   };
   static Result<std::unique_ptr<TlsClient>> create(const Options& options);
   virtual ~TlsClient() = default;
+
+  struct Counts {
+    std::uint64_t full = 0;
+    std::uint64_t resumed = 0;  // handshakes that reused a remembered session
+  };
+  virtual Counts counts() const { return {}; }
 
   class Events {
    public:
@@ -32,7 +39,9 @@ class TlsClient {
    protected:
     ~Events() = default;
   };
-  // Runs the handshake over `lower`. Destroying the returned object cancels it.
+  // Runs the handshake over `lower`; one event follows, in a later turn. Destroying the returned object cancels it (and
+  // is allowed inside the event). No deadline of its own. An IP address as `server_name` needs a certificate with that
+  // address in its subjectAltName.
   class Handshake {
    public:
     virtual ~Handshake() = default;

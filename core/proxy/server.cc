@@ -34,6 +34,7 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
     if (!started) return started;
   }
   for (const auto& worker : workers_) worker->spawn();
+  shared_.metrics().gauge("spillway_build_info", "Always 1.", labels({{"version", SPW_VERSION}})).set(1);
   reload_ok_.set(1);
   reload_time_.set(shared_.clock().wall_ms() / 1000);
   return Nothing{};
@@ -154,7 +155,7 @@ void Server::drain() {
 }
 
 void Server::on_deadline(Deadline&) {
-  const bool idle = shared_.connections.load(std::memory_order_relaxed) == 0;
+  const bool idle = shared_.connections.value.load(std::memory_order_relaxed) == 0;
   const std::uint64_t limit_us = static_cast<std::uint64_t>(generation_->config.server.drain_s) * 1'000'000;
   if (drain_began_us_ == 0) drain_began_us_ = shared_.clock().now_us();
   if (idle || shared_.clock().now_us() - drain_began_us_ >= limit_us) return stop();

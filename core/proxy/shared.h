@@ -78,13 +78,18 @@ class Shared final : private Keyed::Waker {
   Keyed& keyed(std::string_view policy);
   TargetLive& live(std::uint64_t target_id, std::string_view provider, std::string_view model);
 
+ private:
+  Metrics metrics_;  // before the gauges that live in it
+
+ public:
   std::atomic<bool> draining{false};
-  std::atomic<std::uint64_t> connections{0}, requests{0}, request_number{0};
+  Gauge& connections;           // client connections
+  Gauge& requests;              // between head and account
+  Gauge& upstream_connections;  // idle ones too
 
  private:
   void wake(std::uint64_t ticket) override { tickets_.resume(ticket, nullptr); }
   const Clock& clock_;
-  Metrics metrics_;
   Cells cells_;
   std::unique_ptr<Store> store_;
   AccessLog access_log_;

@@ -97,7 +97,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   void begin_drain();
   void stop_now();
   void finish_if_idle();
-  static Pool::Options pool_options(const Limits& limits);
+  Pool::Options pool_options(const Limits& limits);
 
   const std::uint32_t index_;
   Shared& shared_;

@@ -117,6 +117,7 @@ Connection& Pool::adopt(const Endpoint& endpoint, StreamPtr stream) {
   auto connection = std::make_unique<Connection>(*this, endpoint.id, std::move(stream), options_.read);
   connection->at_ = all_.size();
   all_.push_back(std::move(connection));
+  if (options_.connections != nullptr) options_.connections->add(1);
   return *all_.back();
 }
 
@@ -158,6 +159,7 @@ void Pool::forget_idle(Connection& connection) {
 void Pool::remove(Connection& connection) {
   if (std::exchange(connection.closed_, true)) return;
   forget_idle(connection);
+  if (options_.connections != nullptr) options_.connections->add(-1);
   connection.stream_.reset();
   const std::size_t at = connection.at_;
   loop_.bury(std::move(all_[at]));

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/metrics.h"
 #include "http/reader.h"
 #include "net/dial.h"
 #include "net/loop.h"
@@ -77,6 +78,7 @@ class Pool final : private Deadline::Events {
     std::uint64_t idle_ms = 60'000;
     std::uint64_t age_ms = 600'000;
     std::size_t idle_connections = 256;  // per endpoint
+    Gauge* connections = nullptr;        // counts all of them, over all pools; outlives this one
   };
   Pool(Loop& loop, Dialer& dialer, const Options& options);
   ~Pool();
