@@ -2,7 +2,9 @@
 //
 // Pull style. An event is returned as its raw bytes (with the blank line that ends it, so that it can be forwarded
 // untouched) and its data. Complete events in the bytes given are slices of them; only one cut in two is copied.
-// Accepts LF, CRLF and CR, a BOM in front, `data:` with or without the space.
+// Accepts LF, CRLF and CR, `data:` with or without the space, and a BOM in front, which is part of the first event's raw
+// bytes and not of its fields. All raw bytes in their order, then what is held, are exactly the bytes given; an empty
+// line of its own is an event without data. After an error the reader is of no more use.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -25,14 +27,22 @@ class SseReader {
   // True: `event` is the next whole event, taken from the front of `in`. False: all of `in` was consumed.
   // Kind::limit when one event grows beyond the bound.
   Result<bool> next(std::string_view& in, SseEvent& event);
-  bool mid_event() const { return !partial_.empty(); }  // bytes of an unfinished event are held
+  bool mid_event() const;  // bytes of an unfinished event are held
 
  private:
+  std::size_t find_end(std::string_view in);
+  void read(SseEvent& event);
+
   std::size_t event_bytes_max_;
   std::string partial_;  // an event that began in earlier bytes
   std::string joined_;   // data of several lines
   std::string whole_;    // raw of an event completed out of partial_
-  bool started_ = false;
+  bool started_ = false;         // the first event is behind us, and with it a BOM
+  bool in_line_ = false;         // the line being read has bytes
+  bool after_cr_ = false;        // a CR ended the line before: an LF now belongs to it
+  bool bare_cr_ = false;         // the line before ended in CR alone
+  bool waits_for_feed_ = false;  // an empty line ended in CR, perhaps half of CRLF
+  bool follows_cr_ = false;      // the event before ended in CR alone
 };
 
 }  // namespace spillway

@@ -1,0 +1,156 @@
+// Everything that enters a head passes through here, so nothing that a client, a provider or a config says can end a
+// line of it. A head is built by appending to one string that its owner keeps from message to message.
+#include "http/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+
+#include "base/error.h"
+#include "http/syntax.h"
+
+namespace spillway {
+
+namespace {
+struct Reason {
+  int status;
+  std::string_view phrase;
+};
+
+// RFC 9110 15 and its registry, then what providers and proxies in front of them use unregistered.
+constexpr Reason kReasons[] = {
+    {100, "Continue"},
+    {101, "Switching Protocols"},
+    {102, "Processing"},
+    {103, "Early Hints"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {203, "Non-Authoritative Information"},
+    {204, "No Content"},
+    {205, "Reset Content"},
+    {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
+    {300, "Multiple Choices"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {305, "Use Proxy"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {402, "Payment Required"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
+    {426, "Upgrade Required"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {498, "Invalid Token"},
+    {499, "Client Closed Request"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {511, "Network Authentication Required"},
+    {520, "Web Server Returned an Unknown Error"},
+    {521, "Web Server Is Down"},
+    {522, "Connection Timed Out"},
+    {523, "Origin Is Unreachable"},
+    {524, "A Timeout Occurred"},
+    {525, "SSL Handshake Failed"},
+    {526, "Invalid SSL Certificate"},
+    {529, "Overloaded"},
+    {530, "Site Frozen"},
+};
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+// A byte that may not stand in a target is percent-encoded: the same resource, and never a second line.
+void append_target(std::string& out, std::string_view target) {
+  for (const char c : target) {
+    const unsigned char code = static_cast<unsigned char>(c);
+    if (code > 0x20 && code < 0x7f) {
+      out.push_back(c);
+    } else {
+      out.append({'%', kHexDigits[code >> 4], kHexDigits[code & 15]});
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+  const auto before = [](const Reason& reason, int wanted) { return reason.status < wanted; };
+  const Reason* found = std::lower_bound(std::begin(kReasons), std::end(kReasons), status, before);
+  if (found != std::end(kReasons) && found->status == status) return found->phrase;
+  return "Unknown";
+}
+
+bool HeadWriter::request(std::string_view method, std::string_view target, std::string_view host) {
+  if (!is_token(method) || host.empty() || !all_chars(host, kPathChar)) return false;
+  out_.append(method).push_back(' ');
+  append_target(out_, target.empty() ? "/" : target);
+  out_.append(" HTTP/1.1\r\nHost: ").append(host).append("\r\n");
+  return true;
+}
+
+void HeadWriter::status(int code, int minor) {
+  CHECK(code >= 100 && code <= 999);
+  const char digits[] = {static_cast<char>('0' + code / 100), static_cast<char>('0' + code / 10 % 10),
+                         static_cast<char>('0' + code % 10), ' '};
+  out_.append(minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ").append(digits, sizeof digits);
+  out_.append(reason_phrase(code)).append("\r\n");
+}
+
+bool HeadWriter::field(std::string_view name, std::string_view value) {
+  if (!is_token(name) || !all_chars(value, kValueChar)) return false;
+  out_.append(name).append(": ").append(value).append("\r\n");
+  return true;
+}
+
+bool HeadWriter::field(std::string_view name, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return field(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+}
+
+void HeadWriter::end() { out_.append("\r\n"); }
+
+std::string_view chunk_head(std::size_t bytes, char* room) {
+  char* end = std::to_chars(room, room + 16, bytes, 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  return {room, static_cast<std::size_t>(end - room)};
+}
+
+}  // namespace spillway
