@@ -81,11 +81,11 @@ void Checks::addresses(std::string_view section, const std::vector<std::string>&
 void Checks::listeners() {
   std::vector<Address> all;
   addresses("server", config_.server.listen, all);
-  const bool none = all.empty();
   addresses("admin", config_.admin.listen, all);
   const Member* server = root_.find("server");
-  if (none && server != nullptr && server->value.find("listen") != nullptr && config_.server.listen.empty()) {
-    problems_.error(server->value.place_of("listen"), "[server] listen: must not be empty");
+  const Member* listen = server == nullptr ? nullptr : server->value.find("listen");
+  if (listen != nullptr && listen->value.kind == Node::Kind::array && listen->value.items.empty()) {
+    problems_.error(listen->value.place, "[server] listen: must not be empty");
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {

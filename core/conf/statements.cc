@@ -32,6 +32,7 @@ class Lexer {
   int line_ = 1, column_ = 1;
   std::vector<Place> open_;  // brackets
   bool inside_ = false;      // a statement
+  int dots_ = 0;             // of what may be a key
   std::vector<Statement> all_;
 };
 
@@ -69,7 +70,8 @@ bool Lexer::starts_statement() const {
 
 void Lexer::begin() {
   inside_ = true;
-  all_.push_back({line_, line_, text_[at_] == '[', false, {}, {}});
+  all_.push_back({line_, line_, text_[at_] == '[', false, {}, {}, {}});
+  dots_ = 0;
 }
 
 void Lexer::end() {
@@ -109,6 +111,8 @@ void Lexer::token() {
   if (ahead("\"\"\"") || ahead("'''")) return skip_long_string(text_.substr(at_, 3));
   if (c == '"' || c == '\'') return skip_string();
   if (c == '#') return step(std::min(text_.find('\n', at_), text_.size()) - at_);
+  if (c == '.' && ++dots_ == kKeyDotsMax + 1) all_.back().deep = {line_, column_, 0};
+  if (c == '=' || c == ',' || c == '[' || c == '{') dots_ = 0;
   if (c == '[' || c == '{') open_.push_back({line_, column_, 0});
   if (c == ']' || c == '}') {
     all_.back().surplus = all_.back().surplus || open_.empty();

@@ -8,12 +8,16 @@
 
 namespace spillway {
 
+// Dotted keys nest without toml++ counting them, and trees are destroyed recursively.
+inline constexpr int kKeyDotsMax = 16;
+
 struct Statement {
   int first = 0, last = 0;  // lines, from 1
   bool header = false;      // [table] or [[table]]
   bool surplus = false;     // closes a bracket it did not open
   Place bracket;            // the first that stays open, as the next line starts another statement; line 0: none
   Place quote;              // opens a string that does not end on its line; line 0: none
+  Place deep;               // the dot after which a key has more than kKeyDotsMax; line 0: none
 };
 
 std::vector<Statement> statements_of(std::string_view text);

@@ -18,9 +18,6 @@
 namespace spillway {
 namespace {
 
-// Dotted keys nest without toml++ counting them, and trees are destroyed recursively.
-constexpr int kKeyDotsMax = 16;
-
 Place place_from(const toml::source_region& region, int file) {
   return {static_cast<int>(region.begin.line), static_cast<int>(region.begin.column), file};
 }
@@ -133,24 +130,6 @@ bool step_over(Rest& rest, const toml::parse_error& error, int file, std::vector
   return true;
 }
 
-// Line (from 1) of a key with more than kKeyDotsMax dots, or 0.
-int line_of_deep_key(std::string_view text) {
-  int line = 1, dots = 0;
-  char quote = 0;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    if (c == '\n' || quote != 0) {
-      if (c == '\n' || c == quote) quote = 0;
-      if (c == '\n') dots = 0;
-      continue;
-    }
-    if (c == '"' || c == '\'') quote = c;
-    if (c == '=' || c == ',' || c == '{' || c == '[' || c == '#') dots = 0;
-    if (c == '.' && ++dots > kKeyDotsMax) return line;
-  }
-  return 0;
-}
-
 }  // namespace
 
 const Member* Node::find(std::string_view key) const {
@@ -184,11 +163,13 @@ std::string_view kind_name(Node::Kind kind) {
 Parsed parse_toml(std::string_view text, int file) {
   Parsed parsed;
   parsed.root.place = {0, 0, file};
-  if (const int line = line_of_deep_key(text); line != 0) {
-    parsed.errors.push_back({{line, 1, file}, "a key with more than " + std::to_string(kKeyDotsMax) + " dots"});
+  Rest rest = rest_of(text);
+  for (const Statement& statement : rest.statements) {
+    if (statement.deep.line == 0) continue;
+    const Place place{statement.deep.line, statement.deep.column, file};
+    parsed.errors.push_back({place, "a key with more than " + std::to_string(kKeyDotsMax) + " dots"});
     return parsed;
   }
-  Rest rest = rest_of(text);
   do {
     const toml::parse_result result = toml::parse(std::string_view(rest.text));
     if (result) {
