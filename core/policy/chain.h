@@ -73,16 +73,25 @@ class Chain {
  private:
   friend struct HostCall;
   struct Slot;
+  Result proceed();                          // on with the next policy
+  Result after_hook(std::int32_t verdict);   // what on_request or on_resume came to
+  Result fail(std::size_t slot);             // on_error decides
+  std::uint64_t take_ticket();
+  void stop_waiting();
+  spw_verdict call_request(std::size_t slot);
+  spw_verdict call_resume(std::size_t slot, void* result);
+
   PolicyWorker& worker_;
   Subject& subject_;
   Plan& plan_;
   std::vector<Slot> slots_;
-  std::size_t next_ = 0;
-  std::size_t begun_ = 0;  // policies whose on_request ran
+  std::unique_ptr<unsigned char[]> blocks_;  // all request blocks, 16-byte aligned each
+  std::size_t begun_ = 0;                    // policies whose on_request ran
   std::uint64_t ticket_ = 0;
   std::uint64_t waiting_since_us_ = 0;
+  bool waiting_ = false, replied_ = false, ended_ = false;
   Result result_ = Result::go;
-  bool ended_ = false;
+  std::string_view failed_;
 };
 
 }  // namespace spillway

@@ -3,6 +3,7 @@
 // Every reason to refuse one is an Error that names the file and the rule; a shared object is never unloaded. A
 // descriptor is copied by its `size`, so that plugins of older and newer headers work.
 #pragma once
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,8 +30,8 @@ const std::vector<Plugin>& builtin_plugins();
 struct Policy {
   Plugin plugin;
   std::vector<unsigned char> conf;         // aligned by its allocator to 16
-  std::vector<std::string> strings;        // what spw_str options point into
-  std::vector<std::vector<spw_str>> lists;  // what spw_list options point into
+  std::deque<std::string> strings;         // what spw_str options point into
+  std::deque<std::vector<spw_str>> lists;   // what spw_list options point into
   bool fail_open = true;
   std::int64_t timeout_ms = 0;
 };

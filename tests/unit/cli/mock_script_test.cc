@@ -1,0 +1,79 @@
+// Each model name does what mock_help() says.
+#include "cli/mock_script.h"
+
+#include <gtest/gtest.h>
+
+namespace spillway {
+namespace {
+
+using What = MockStep::What;
+
+MockRequest chat(const std::string& model, bool stream = false) {
+  return {"POST", "/v1/chat/completions",
+          R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hi"}])" + (stream ? R"(,"stream":true})" : "}"),
+          true};
+}
+
+std::string bytes(const std::vector<MockStep>& steps) {
+  std::string all;
+  for (const MockStep& step : steps) all += step.bytes;
+  return all;
+}
+
+TEST(MockScript, paths_and_variants_around_a_behaviour_are_ignored) {
+  MockScript script(1);
+  EXPECT_NE(bytes(script.answer(chat("vendor/ok:free"), 0)).find("You said: Hi"), std::string::npos);
+  EXPECT_NE(bytes(script.answer(chat("vendor/status-404:free"), 0)).find("HTTP/1.1 404"), std::string::npos);
+  EXPECT_EQ(script.asked("vendor/ok:free"), 1u);
+}
+
+TEST(MockScript, streams_have_as_many_words_and_gaps_as_asked) {
+  MockScript script(1);
+  const auto steps = script.answer(chat("sse-4-50ms", true), 0);
+  int waits = 0;
+  for (const MockStep& step : steps) waits += step.what == What::wait && step.ms == 50;
+  EXPECT_EQ(waits, 4);
+  EXPECT_NE(bytes(steps).find("word3"), std::string::npos);
+  EXPECT_EQ(bytes(steps).find("word4"), std::string::npos);
+  EXPECT_TRUE(bytes(steps).ends_with("0\r\n\r\n"));
+}
+
+TEST(MockScript, failures_end_as_their_names_say) {
+  MockScript script(1);
+  EXPECT_EQ(script.answer(chat("hang"), 0).back().what, What::hang);
+  EXPECT_EQ(script.answer(chat("reset"), 0).back().what, What::reset);
+  EXPECT_EQ(script.answer(chat("reset-midstream", true), 0).back().what, What::reset);
+  EXPECT_EQ(script.answer(chat("stall-midstream", true), 0).back().what, What::hang);
+  EXPECT_EQ(script.answer(chat("truncate", true), 0).back().what, What::fin);
+  EXPECT_EQ(script.answer(chat("truncate"), 0).back().what, What::fin);
+  EXPECT_EQ(script.answer(chat("delay-70"), 0).front().ms, 70u);
+  EXPECT_EQ(script.answer(chat("slow-drip"), 0).front().what, What::drip);
+  EXPECT_NE(bytes(script.answer(chat("bad-chunk", true), 0)).find("zz\r\n"), std::string::npos);
+  EXPECT_NE(bytes(script.answer(chat("comment-then-error", true), 0)).find("overloaded"), std::string::npos);
+}
+
+TEST(MockScript, quota_answers_are_openrouters_O_6) {
+  MockScript script(1);
+  const std::string day = bytes(script.answer(chat("429-day"), 1'795'219'200'000));
+  EXPECT_NE(day.find("free-models-per-day"), std::string::npos);
+  EXPECT_NE(day.find("1795305600000"), std::string::npos) << "the next midnight, in ms";
+  EXPECT_NE(bytes(script.answer(chat("429-minute"), 0)).find("free-models-per-min"), std::string::npos);
+  EXPECT_NE(bytes(script.answer(chat("429-upstream"), 0)).find("temporarily rate-limited upstream"), std::string::npos);
+}
+
+TEST(MockScript, fail_n_counts_per_model) {
+  MockScript script(1);
+  for (int i = 0; i < 2; ++i) EXPECT_NE(bytes(script.answer(chat("fail-2-then-ok"), 0)).find("503"), std::string::npos);
+  EXPECT_NE(bytes(script.answer(chat("fail-2-then-ok"), 0)).find("HTTP/1.1 200"), std::string::npos);
+  EXPECT_NE(bytes(script.answer(chat("x/fail-2-then-ok"), 0)).find("503"), std::string::npos);
+}
+
+TEST(MockScript, flaky_fails_about_as_often_as_asked) {
+  MockScript script(7);
+  int failed = 0;
+  for (int i = 0; i < 1000; ++i) failed += bytes(script.answer(chat("flaky-30"), 0)).find("503") != std::string::npos;
+  EXPECT_NEAR(failed, 300, 60);
+}
+
+}  // namespace
+}  // namespace spillway
