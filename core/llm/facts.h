@@ -56,7 +56,7 @@ Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_ty
                       std::size_t room, BadRequest& why);
 
 // The body with changes. `model` empty: keep the client's. want_usage: inject stream_options.include_usage = true
-// (into the client's own stream_options object if it sent one).
+// (into the client's own stream_options object if it sent one) into streaming chats and completions that lack it.
 struct Splice {
   std::string store;                    // the bytes that are ours
   std::vector<std::string_view> pieces;  // into the body and `store`, in order

@@ -1,0 +1,294 @@
+// What a request asks for. See facts.h.
+#include "llm/facts.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+
+namespace spillway {
+namespace {
+
+constexpr std::size_t kModelBytesMax = 256;
+
+// Requests we only look at: the provider judges them.
+bool is_passive(Api api) { return api == Api::other || api == Api::models; }
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+// What a media type says about its body. `maybe` is the default of `curl -d`, plain text and nothing said; forms with
+// files, and lines of JSON, are left alone.
+enum class Media : std::uint8_t { json, maybe, no };
+
+Media media_of(std::string_view content_type) {
+  std::string type;
+  for (const char c : content_type.substr(0, content_type.find(';'))) {
+    if (!is_space(c)) type += lower(c);
+  }
+  if (type == "application/json" || type == "text/json" || type.ends_with("+json")) return Media::json;
+  const bool vague = type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded";
+  return vague ? Media::maybe : Media::no;
+}
+
+bool starts_object(std::string_view body) {
+  const auto* first = std::find_if_not(body.begin(), body.end(), is_space);
+  return first != body.end() && *first == '{';
+}
+
+// C0, DEL and C1: a model's name goes into heads, logs and terminals.
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return false;
+}
+
+double real_number(std::string_view bytes) {
+  double real = 0;
+  std::from_chars(bytes.data(), bytes.data() + bytes.size(), real);
+  return real;
+}
+
+bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
+
+// Steps over one request object and fills its Facts. Every handler says whether the member is acceptable.
+class Inspection {
+ public:
+  Inspection(Api api, BadRequest& why) : why_(why), passive_(is_passive(api)) {
+    facts_.api = api;
+    facts_.json = true;
+  }
+
+  bool read(JsonSteps root) {
+    std::vector<std::string> keys;
+    for (JsonSteps member = root.inside(); member.next();) {
+      const std::string& key = keys.emplace_back(member.key());
+      const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.key == key; });
+      if (row != std::end(kRows) && !(this->*row->handler)(member)) return false;
+    }
+    return no_twice(keys) && complete();
+  }
+
+  Facts take() {
+    facts_.prompt_tokens = (facts_.prompt_bytes + 3) / 4;
+    facts_.max_tokens = max_completion_tokens_ >= 0 ? max_completion_tokens_ : max_tokens_;
+    return std::move(facts_);
+  }
+
+ private:
+  struct Row {
+    std::string_view key;
+    bool (Inspection::*handler)(const JsonSteps&);
+  };
+  static const Row kRows[15];
+
+  bool refuse(std::string message, std::string_view param) {
+    why_ = {std::move(message), std::string(param)};
+    return false;
+  }
+
+  bool no_twice(std::vector<std::string>& keys) {
+    std::sort(keys.begin(), keys.end());
+    const auto twice = std::adjacent_find(keys.begin(), keys.end());
+    if (twice == keys.end()) return true;
+    // A key we know is named; a stranger's may be any text of any length, and is shown short.
+    const std::string shown = twice->size() <= 64 && !has_control(*twice) ? "`" + *twice + "`" : "a key";
+    return refuse("you gave " + shown + " twice", shown == "a key" ? std::string_view() : std::string_view(*twice));
+  }
+
+  bool complete() {
+    if (passive_) return true;
+    if (facts_.model_at.len == 0) return refuse("you must give a `model`", "model");
+    if (facts_.api == Api::chat && !has_messages_) return refuse("you must give `messages`, an array", "messages");
+    if (facts_.api == Api::embeddings && !has_input_) return refuse("you must give an `input`", "input");
+    return true;
+  }
+
+  bool model(const JsonSteps& value) {
+    if (value.type() != JsonType::string) return passive_ || refuse("`model` must be a string", "model");
+    std::string name = value.string();
+    if (name.empty()) return passive_ || refuse("`model` must not be empty", "model");
+    if (name.size() > kModelBytesMax) {
+      return refuse("`model` must be at most " + std::to_string(kModelBytesMax) + " bytes long", "model");
+    }
+    if (has_control(name)) return refuse("`model` must not hold control characters", "model");
+    facts_.model = std::move(name);
+    facts_.model_at = value.value();
+    return true;
+  }
+
+  bool stream(const JsonSteps& value) {
+    if (value.type() != JsonType::boolean) return passive_ || refuse("`stream` must be true or false", "stream");
+    facts_.stream = value.bytes() == "true";
+    return true;
+  }
+
+  bool stream_options(const JsonSteps& value) {
+    if (passive_) return true;
+    if (value.type() != JsonType::object && value.type() != JsonType::null) {
+      return refuse("`stream_options` must be an object", "stream_options");
+    }
+    facts_.stream_options_at = value.value();
+    for (JsonSteps option = value.inside(); option.next();) {
+      if (!option.key_is("include_usage")) continue;
+      if (option.type() != JsonType::boolean && option.type() != JsonType::null) {
+        return refuse("`stream_options.include_usage` must be true or false", "stream_options");
+      }
+      facts_.include_usage_at.push_back(option.value());
+      facts_.include_usage = option.bytes() == "true";
+    }
+    return true;
+  }
+
+  bool messages(const JsonSteps& value) {
+    if (facts_.api != Api::chat) return true;
+    if (value.type() != JsonType::array) return refuse("`messages` must be an array", "messages");
+    has_messages_ = true;
+    facts_.prompt_bytes = value.value().len;
+    for (JsonSteps message = value.inside(); message.next() && !facts_.images;) {
+      for (JsonSteps member = message.inside(); member.next();) {
+        if (member.type() == JsonType::array && member.key_is("content")) look_for_images(member);
+      }
+    }
+    return true;
+  }
+
+  void look_for_images(const JsonSteps& content) {
+    for (JsonSteps part = content.inside(); part.next();) {
+      for (JsonSteps member = part.inside(); member.next();) {
+        if (member.type() != JsonType::string || !member.key_is("type")) continue;
+        const std::string type = member.string();
+        if (type == "image_url" || type == "input_image") facts_.images = true;
+      }
+    }
+  }
+
+  bool prompt(const JsonSteps& value) {
+    if (facts_.api == Api::completions) facts_.prompt_bytes = value.value().len;
+    return true;
+  }
+
+  bool input(const JsonSteps& value) {
+    has_input_ = value.type() != JsonType::null;
+    if (facts_.api != Api::chat && facts_.api != Api::completions) facts_.prompt_bytes = value.value().len;
+    return true;
+  }
+
+  // Counts are read as leniently as they can be; what is no count is the provider's to judge.
+  static std::int64_t count(const JsonSteps& value, std::int64_t otherwise) {
+    if (value.type() != JsonType::number) return otherwise;
+    const std::int64_t whole = value.integer(otherwise);
+    return whole < 0 ? otherwise : whole;
+  }
+  bool max_tokens(const JsonSteps& value) {
+    max_tokens_ = count(value, -1);
+    return true;
+  }
+  bool max_completion_tokens(const JsonSteps& value) {
+    max_completion_tokens_ = count(value, -1);
+    return true;
+  }
+  bool choices(const JsonSteps& value) {
+    facts_.n = count(value, 1);
+    return true;
+  }
+
+  bool tools(const JsonSteps& value) {
+    facts_.tools = facts_.tools || has_element(value);
+    return true;
+  }
+
+  bool response_format(const JsonSteps& value) {
+    facts_.response_format = value.type() != JsonType::null;
+    for (JsonSteps member = value.inside(); member.next();) {
+      if (member.key_is("type")) facts_.response_format = member.string() != "text";
+    }
+    return true;
+  }
+
+  bool temperature(const JsonSteps& value) {
+    facts_.has_temperature = value.type() == JsonType::number;
+    if (facts_.has_temperature) facts_.temperature = real_number(value.bytes());
+    return true;
+  }
+
+  bool seed(const JsonSteps& value) {
+    facts_.has_seed = value.type() != JsonType::null;
+    return true;
+  }
+
+  bool user(const JsonSteps& value) {
+    facts_.user = value.string();
+    return true;
+  }
+
+  Facts facts_;
+  BadRequest& why_;
+  const bool passive_;
+  bool has_messages_ = false, has_input_ = false;
+  std::int64_t max_tokens_ = -1, max_completion_tokens_ = -1;
+};
+
+const Inspection::Row Inspection::kRows[15] = {
+    {"model", &Inspection::model},
+    {"messages", &Inspection::messages},
+    {"stream", &Inspection::stream},
+    {"stream_options", &Inspection::stream_options},
+    {"prompt", &Inspection::prompt},
+    {"input", &Inspection::input},
+    {"max_tokens", &Inspection::max_tokens},
+    {"max_completion_tokens", &Inspection::max_completion_tokens},
+    {"n", &Inspection::choices},
+    {"tools", &Inspection::tools},
+    {"functions", &Inspection::tools},
+    {"response_format", &Inspection::response_format},
+    {"temperature", &Inspection::temperature},
+    {"seed", &Inspection::seed},
+    {"user", &Inspection::user},
+};
+
+Error refusal(const BadRequest& why) { return {Kind::invalid, Source::client, Retry::no, why.message}; }
+
+}  // namespace
+
+std::string_view to_string(Api api) {
+  switch (api) {
+    case Api::chat: return "chat";
+    case Api::completions: return "completions";
+    case Api::embeddings: return "embeddings";
+    case Api::models: return "models";
+    case Api::other: return "other";
+  }
+  return "other";
+}
+
+Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
+                      std::size_t room, BadRequest& why) {
+  why = {};
+  Facts untouched;
+  untouched.api = api;
+  const bool passive = is_passive(api);
+  const Media media = media_of(content_type);
+  if (passive && (media == Media::no || !starts_object(body))) return untouched;
+  const Status status = scanner.validate(body, room);
+  if (!status) {
+    if (status.error().source == Source::us) return status.error();
+    if (passive && media == Media::maybe) return untouched;
+    why = {"the body is not valid JSON: " + status.error().detail, {}};
+    return refusal(why);
+  }
+  JsonSteps root = scanner.root();
+  if (!root.next() || root.type() != JsonType::object) {
+    why = {"the body must be a JSON object", {}};
+    return refusal(why);
+  }
+  Inspection inspection(api, why);
+  if (!inspection.read(root)) return refusal(why);
+  return inspection.take();
+}
+
+}  // namespace spillway
