@@ -16,6 +16,7 @@ class Cells {
  public:
   static constexpr std::size_t kArraysMax = 100'000;
   static constexpr std::size_t kCellsMax = 512;  // in one array
+  static constexpr std::size_t kNameBytesMax = 1024;
   // The same array for the same name; nullptr when n differs from the first time or a limit is reached.
   std::uint64_t* find(std::string_view name, std::size_t n);
 

@@ -1,0 +1,44 @@
+// Paths and directories of the store. Thread: any.
+#include "state/place.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace spillway {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
+std::string default_store_path() {
+  if (std::string systemd = variable("STATE_DIRECTORY"); !systemd.empty()) {
+    return systemd.substr(0, systemd.find(':')) + "/spillway.db";  // may be a list
+  }
+  // A relative one is invalid by the XDG specification and ignored, as that demands.
+  if (const std::string state = variable("XDG_STATE_HOME"); state.starts_with('/'))
+    return state + "/spillway/spillway.db";
+  const std::string home = variable("HOME");
+  return home.empty() ? std::string() : home + "/.local/state/spillway/spillway.db";
+}
+
+Status make_directories(const std::string& file) {
+  for (std::size_t at = file.find('/', 1); at != std::string::npos; at = file.find('/', at + 1)) {
+    const std::string directory = file.substr(0, at);
+    if (::mkdir(directory.c_str(), 0700) == 0 || errno == EEXIST) continue;
+    const int code = errno;
+    struct stat there {};
+    if (::stat(directory.c_str(), &there) == 0) continue;  // exists, on a file system we may not write
+    return Error{Kind::internal, Source::us, Retry::no, directory + ": " + std::strerror(code)};
+  }
+  return Nothing{};
+}
+
+}  // namespace spillway
