@@ -14,6 +14,9 @@ struct Usage {
   bool known() const { return input >= 0; }
 };
 
+// The `usage` of an answer or a chunk (also inside x_groq); absurd numbers count as not told.
+Usage read_usage(const JsonValue& root);
+
 // What an answer turned out to be.
 struct Answer {
   bool readable = false;  // a JSON object
@@ -44,6 +47,7 @@ class StreamTap {
   std::uint64_t content_events() const { return content_events_; }  // for an estimate when usage never came
 
  private:
+  Event read(std::string_view data);
   Usage usage_;
   std::string finish_;
   bool finished_ = false, done_ = false;

@@ -1,0 +1,100 @@
+#include "llm/dialect.h"
+
+#include "json/write.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr Dialect kDialects[] = {
+    {"openai", "authorization", "Bearer ", "/models"},
+};
+
+bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+// Spellings that a server behind us might read as another path: `..`, `//`, `\`, controls, and the same in escapes.
+// An escaped slash is plain data inside a model id and suspicious anywhere else.
+bool suspicious(std::string_view path, bool slash_escapes) {
+  std::size_t segment = 0;  // bytes in it so far
+  bool dots = true;         // ... and all of them dots
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    char c = path[i];
+    bool escaped = false;
+    if (c == '%') {
+      if (i + 2 >= path.size() || !is_hex(path[i + 1]) || !is_hex(path[i + 2])) return true;
+      const auto value = [](char h) { return h <= '9' ? h - '0' : lower(h) - 'a' + 10; };
+      c = static_cast<char>(value(path[i + 1]) * 16 + value(path[i + 2]));
+      escaped = true;
+      i += 2;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7f || c == '\\' || (escaped && (c == '%' || c == '.'))) return true;
+    if (escaped && c == '/' && !slash_escapes) return true;
+    if (c != '/') {
+      dots = dots && c == '.';
+      ++segment;
+      continue;
+    }
+    if (i > 0 && (segment == 0 || dots)) return true;
+    segment = 0;
+    dots = true;
+  }
+  return segment > 0 && dots;
+}
+
+}  // namespace
+
+const Dialect* find_dialect(std::string_view name) {
+  for (const Dialect& dialect : kDialects) {
+    if (dialect.name == name) return &dialect;
+  }
+  return nullptr;
+}
+
+std::string_view dialect_names() { return "openai"; }
+
+Operation operation_of(std::string_view path) {
+  constexpr std::string_view kRoot = "/v1/", kModels = "/models/";
+  Operation operation;
+  if (!path.starts_with(kRoot) || path.size() == kRoot.size()) return operation;
+  operation.below = path.substr(kRoot.size() - 1);
+  const bool one_model = operation.below.starts_with(kModels) && operation.below.size() > kModels.size();
+  if (suspicious(path, one_model) || operation.below.starts_with("/v1/") || path.ends_with('/')) return operation;
+  operation.ok = true;
+  if (operation.below == "/chat/completions") operation.api = Api::chat;
+  if (operation.below == "/completions") operation.api = Api::completions;
+  if (operation.below == "/embeddings") operation.api = Api::embeddings;
+  if (operation.below == "/models" || one_model) operation.api = Api::models;
+  if (one_model) operation.model_id = operation.below.substr(kModels.size());
+  return operation;
+}
+
+namespace {
+
+void text_or_null(JsonWriter& json, std::string_view name, std::string_view value) {
+  json.key(name);
+  if (value.empty()) {
+    json.null();
+  } else {
+    json.value(value);
+  }
+}
+
+}  // namespace
+
+std::string error_body(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
+  std::string out;
+  JsonWriter json(out);
+  json.open('{').key("error").open('{').member("message", message).member("type", type);
+  text_or_null(json, "param", param);
+  text_or_null(json, "code", code);
+  json.close('}').close('}');
+  return out;
+}
+
+std::string error_event(std::string_view message, std::string_view type, std::string_view code) {
+  return "data: " + error_body(message, type, {}, code) + "\n\n";
+}
+
+}  // namespace spillway

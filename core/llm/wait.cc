@@ -1,0 +1,88 @@
+// parse_wait_ms: every way a provider says when to come back (semantics.md N-1).
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <optional>
+
+#include "http/headers.h"
+#include "llm/classify.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr double kEpochMs = 1e12, kEpochS = 1e9;  // O-6: above these a number is an instant
+constexpr double kWaitMsMax = 1e13;
+
+std::optional<double> number_at_front(std::string_view& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc() || end == text.data()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+// "1h2m3.5s", "500ms", "55s": parts in falling order of size are not demanded, an unknown unit is.
+std::optional<double> duration_ms(std::string_view text) {
+  double sum = 0;
+  if (text.empty()) return std::nullopt;
+  while (!text.empty()) {
+    const std::optional<double> n = number_at_front(text);
+    if (!n || *n < 0) return std::nullopt;
+    constexpr std::array<std::pair<std::string_view, double>, 5> kUnits = {
+        {{"ms", 1}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+    const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& one) { return text.starts_with(one.first); });
+    if (unit == kUnits.end()) return std::nullopt;
+    sum += *n * unit->second;
+    text.remove_prefix(unit->first.size());
+  }
+  return sum;
+}
+
+std::optional<std::int64_t> instant_ms(std::string_view text) {
+  const std::string copy(text.substr(0, 64));
+  // IMF-fixdate, RFC 850, asctime (RFC 9110 5.6.7), RFC 3339.
+  for (const char* form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y", "%Y-%m-%dT%H:%M:%S"}) {
+    std::tm parts{};
+    const char* rest = ::strptime(copy.c_str(), form, &parts);
+    if (rest == nullptr) continue;
+    std::string_view tail = rest;
+    std::int64_t offset_s = 0;
+    if (tail.starts_with('.')) {
+      tail.remove_prefix(1);
+      while (!tail.empty() && tail[0] >= '0' && tail[0] <= '9') tail.remove_prefix(1);
+    }
+    if (tail.size() == 6 && (tail[0] == '+' || tail[0] == '-') && tail[3] == ':') {
+      const auto digit = [&](std::size_t i) { return static_cast<std::int64_t>(tail[i] - '0'); };
+      offset_s = (digit(1) * 10 + digit(2)) * 3600 + (digit(4) * 10 + digit(5)) * 60;
+      if (tail[0] == '-') offset_s = -offset_s;
+    } else if (!tail.empty() && tail != "Z" && tail != "z") {
+      continue;
+    }
+    return (static_cast<std::int64_t>(::timegm(&parts)) - offset_s) * 1000;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t parse_wait_ms(std::string_view text, std::int64_t wall_ms) {
+  text = trim(text);
+  if (text.empty() || text.size() > 64) return -1;
+  std::string_view rest = text;
+  const std::optional<double> bare = number_at_front(rest);
+  if (bare && rest.empty()) {
+    if (*bare < 0 || *bare > kWaitMsMax) return -1;
+    const double now = static_cast<double>(wall_ms);
+    if (*bare > kEpochMs) return static_cast<std::int64_t>(std::max(0.0, *bare - now));
+    if (*bare > kEpochS) return static_cast<std::int64_t>(std::max(0.0, *bare * 1000 - now));
+    return static_cast<std::int64_t>(std::ceil(*bare * 1000));
+  }
+  if (const std::optional<double> ms = duration_ms(text); ms && *ms <= kWaitMsMax) return static_cast<std::int64_t>(std::ceil(*ms));
+  if (const std::optional<std::int64_t> at = instant_ms(text)) return std::max<std::int64_t>(0, *at - wall_ms);
+  return -1;
+}
+
+}  // namespace spillway
