@@ -33,6 +33,7 @@ TEST_F(Scan, a_flaw_anywhere_is_refused) {
     EXPECT_FALSE(valid(text)) << text.substr(0, 80);
     EXPECT_FALSE(valid(R"({"model":"m","skipped":)" + text + "}")) << text.substr(0, 80);
   }
+  for (const std::string& text : bad_endings()) EXPECT_FALSE(valid(text)) << text;
   EXPECT_FALSE(valid(R"(["\ud800"])"));
   EXPECT_FALSE(valid(R"(["\udc00\ud800"])"));
 }

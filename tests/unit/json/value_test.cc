@@ -10,6 +10,7 @@ namespace {
 TEST(Value, the_same_texts_pass_as_in_the_scanner) {
   for (const std::string& text : good_texts()) EXPECT_TRUE(parse_json(text)) << text.substr(0, 80);
   for (const std::string& text : bad_texts()) EXPECT_FALSE(parse_json(text)) << text.substr(0, 80);
+  for (const std::string& text : bad_endings()) EXPECT_FALSE(parse_json(text)) << text;
 }
 
 TEST(Value, members_read_by_name_and_type) {

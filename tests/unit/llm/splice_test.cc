@@ -121,7 +121,7 @@ TEST_F(Splicing, a_splice_is_good_for_many_bodies) {
 TEST_F(Splicing, mutated_bodies_come_out_valid_and_otherwise_equal) {
   const std::vector<std::string> seeds = {
       kOdd,
-      R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url"}]}],"stream":true,"stream_options":{}})",
+      R"({"model":"m","messages":[{"content":[{"type":"image_url"}]}],"stream":true,"stream_options":{}})",
       R"({"stream_options":{"include_usage":false,"x":[1,{}]},"stream":true,"messages":[],"model":"\u006d"})"};
   std::mt19937 dice(20240607);
   const std::string alphabet = "{}[]:,\"\\ue0 \n\x01\x80\xC3tfn-.1";
