@@ -47,7 +47,7 @@ int serve_command(const std::string& path) {
   print_problems(problems);
   if (!started) {
     std::fprintf(stderr, "spillway: %s\n", started.error().detail.c_str());
-    return started.error().kind == Kind::config ? kExitUsage : kExitFailed;
+    return problems.empty() ? kExitFailed : kExitUsage;
   }
   ServerAdmin admin(server);
   const Status admin_started = admin.start();

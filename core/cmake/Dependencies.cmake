@@ -27,7 +27,8 @@ function(spw_library name)
 endfunction()
 
 spw_library(uv HEADER uv.h LIBRARIES "libuv_a.a|libuv.a|uv" LINK Threads::Threads ${CMAKE_DL_LIBS})
-spw_library(sqlite HEADER sqlite3.h LIBRARIES "libsqlite3.a|sqlite3" LINK Threads::Threads ${CMAKE_DL_LIBS} m)
+# SQLite wants a few functions of libm; the static one keeps libc the only dynamic library.
+spw_library(sqlite HEADER sqlite3.h LIBRARIES "libsqlite3.a|sqlite3" "libm.a|m" LINK Threads::Threads ${CMAKE_DL_LIBS})
 spw_library(zlib HEADER zlib.h LIBRARIES "libz.a|z")
 spw_library(zstd HEADER zstd.h LIBRARIES "libzstd.a|zstd")
 spw_library(cli11 HEADER CLI/CLI.hpp)
