@@ -27,6 +27,7 @@ class Lexer {
   void skip_string();
   void skip_long_string(std::string_view quote);
   void token();
+  void refuse(std::string_view reason);
   std::string_view text_;
   std::size_t at_ = 0;
   int line_ = 1, column_ = 1;
@@ -70,7 +71,7 @@ bool Lexer::starts_statement() const {
 
 void Lexer::begin() {
   inside_ = true;
-  all_.push_back({line_, line_, text_[at_] == '[', false, {}, {}, {}});
+  all_.push_back({line_, line_, text_[at_] == '[', false, {}, {}, {}, {}});
   dots_ = 0;
 }
 
@@ -106,12 +107,20 @@ void Lexer::skip_long_string(std::string_view quote) {
   while (at_ < text_.size() && text_[at_] == quote[0]) step();  // up to two quotes may belong to the string's end
 }
 
+void Lexer::refuse(std::string_view reason) {
+  Statement& statement = all_.back();
+  if (statement.refused.line > 0) return;
+  statement.refused = {line_, column_, 0};
+  statement.reason = reason;
+}
+
 void Lexer::token() {
   const char c = text_[at_];
   if (ahead("\"\"\"") || ahead("'''")) return skip_long_string(text_.substr(at_, 3));
   if (c == '"' || c == '\'') return skip_string();
   if (c == '#') return step(std::min(text_.find('\n', at_), text_.size()) - at_);
-  if (c == '.' && ++dots_ == kKeyDotsMax + 1) all_.back().deep = {line_, column_, 0};
+  if (c == '.' && ++dots_ > kKeyDotsMax) refuse("a key with too many dots");
+  if (static_cast<unsigned char>(c) >= 0x80) refuse("only in quotes may there be letters beyond a-z");
   if (c == '=' || c == ',' || c == '[' || c == '{') dots_ = 0;
   if (c == '[' || c == '{') open_.push_back({line_, column_, 0});
   if (c == ']' || c == '}') {

@@ -8,7 +8,6 @@
 
 namespace spillway {
 
-// Dotted keys nest without toml++ counting them, and trees are destroyed recursively.
 inline constexpr int kKeyDotsMax = 16;
 
 struct Statement {
@@ -17,7 +16,10 @@ struct Statement {
   bool surplus = false;     // closes a bracket it did not open
   Place bracket;            // the first that stays open, as the next line starts another statement; line 0: none
   Place quote;              // opens a string that does not end on its line; line 0: none
-  Place deep;               // the dot after which a key has more than kKeyDotsMax; line 0: none
+  // What toml++ must not be given: a key so deep that its tree could not be destroyed (it recurses), or a character
+  // beyond ASCII outside of strings and comments, about which it makes undefined assumptions. line 0: nothing.
+  Place refused;
+  std::string_view reason;
 };
 
 std::vector<Statement> statements_of(std::string_view text);

@@ -4,6 +4,10 @@
 // again; places stay what they are. Thread: any.
 #include "conf/tree.h"
 
+// toml++ asserts, or tells the compiler to assume, what a file like "[" does not keep; the branches behind report it as
+// an error. Assumptions are assertions only without NDEBUG, and assertions are then what we say they are: nothing.
+#undef NDEBUG
+#define TOML_ASSERT(expr) static_assert(true)
 #define TOML_HEADER_ONLY 0
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
@@ -89,6 +93,14 @@ void erase(Rest& rest, std::size_t which) {
   }
 }
 
+// Without its header a section's keys would fall into the section above, so they go as well.
+void erase_section(Rest& rest, std::size_t which) {
+  erase(rest, which);
+  const bool header = rest.statements[which].header;
+  for (std::size_t i = which + 1; header && i < rest.statements.size() && !rest.statements[i].header; ++i)
+    erase(rest, i);
+}
+
 std::string reworded(std::string_view description) {
   if (description.find("could not determine value type") != std::string_view::npos) {
     return "this is no value (a text needs quotes)";
@@ -122,11 +134,7 @@ bool step_over(Rest& rest, const toml::parse_error& error, int file, std::vector
   }
   place.file = file;
   if (!echo) errors.push_back({place, std::move(message)});
-  erase(rest, before ? which - 1 : which);
-  // Without its header a section's keys would fall into the section above, so they go as well.
-  for (std::size_t i = which + 1; statement.header && i < rest.statements.size() && !rest.statements[i].header; ++i) {
-    erase(rest, i);
-  }
+  erase_section(rest, before ? which - 1 : which);
   return true;
 }
 
@@ -162,13 +170,16 @@ std::string_view kind_name(Node::Kind kind) {
 
 Parsed parse_toml(std::string_view text, int file) {
   Parsed parsed;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   parsed.root.place = {0, 0, file};
   Rest rest = rest_of(text);
-  for (const Statement& statement : rest.statements) {
-    if (statement.deep.line == 0) continue;
-    const Place place{statement.deep.line, statement.deep.column, file};
-    parsed.errors.push_back({place, "a key with more than " + std::to_string(kKeyDotsMax) + " dots"});
-    return parsed;
+  for (std::size_t i = 0; i < rest.statements.size(); ++i) {
+    const Statement& statement = rest.statements[i];
+    if (statement.refused.line == 0 || rest.gone[i]) continue;
+    const Place place{statement.refused.line, statement.refused.column, file};
+    if (parsed.errors.size() < kSyntaxErrorsMax) parsed.errors.push_back({place, std::string(statement.reason)});
+    erase_section(rest, i);
   }
   do {
     const toml::parse_result result = toml::parse(std::string_view(rest.text));

@@ -84,10 +84,27 @@ TEST(Tree, nesting_bombs_are_errors) {
       parse_toml("x = 'a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a' # .....................\n", 0).errors.empty());
 }
 
+TEST(Tree, texts_that_trip_assertions_of_the_library_are_errors) {
+  for (const char* text : {"[", "[\n", "[[", "[[\n", "[a.\n", "a.\n", "x = {", "x = {\n", "x = [", "x = [\n", "[ ",
+                           "[[ ", "é = 1\n", "x = é\n", "[é]\n", "x = [\n é ]\n"}) {
+    EXPECT_FALSE(parse_toml(text, 0).errors.empty()) << text;
+  }
+}
+
 TEST(Tree, syntax_errors_are_bounded_in_number) {
   std::string toml;
   for (int i = 0; i < 100; ++i) toml += "x = =\n";
   EXPECT_EQ(parse_toml(toml, 0).errors.size(), 20u);
+}
+
+TEST(Tree, letters_beyond_ascii_stand_in_strings_and_comments) {
+  const Parsed good = parse_toml("\xef\xbb\xbf# é\n\"é\" = 'é' # é\nx = [ # é\n 1]\n", 0);
+  EXPECT_TRUE(good.errors.empty());
+  EXPECT_EQ(good.root.find("é")->value.text, "é");
+  const Parsed bad = parse_toml("a = 1\nb = \"x\" é\nc = 2\n", 0);
+  ASSERT_EQ(bad.errors.size(), 1u);
+  EXPECT_EQ(at(bad.errors[0].place), "2:9");
+  EXPECT_NE(bad.root.find("c"), nullptr);
 }
 
 TEST(Tree, bytes_that_are_no_text_are_errors) {
