@@ -99,12 +99,13 @@ void TlsStream::pump() {
   }
 }
 
-// mbedTLS 3.6 may say "want more" with whole records still unread, so it is asked again while it makes progress.
+// mbedTLS 3.6 may say "want more" with whole records unread, or with a ticket it has taken in but not looked at, so it
+// is asked again until it takes nothing.
 int TlsStream::shake() {
   for (;;) {
     const std::size_t before = unread_bytes();
     const int code = mbedtls_ssl_handshake(&ssl_);
-    if (mbed::wants_more(code) && unread_bytes() > 0 && unread_bytes() < before) continue;
+    if (mbed::wants_more(code) && unread_bytes() < before) continue;
     flush();  // on failure too: the alert says why
     return code;
   }
@@ -117,7 +118,7 @@ bool TlsStream::established() {
   ++(resumed ? settings_->resumed_handshakes : settings_->full_handshakes);
   // In TLS 1.3 there is nothing to resume by before the first ticket.
   if (verify_ && std::string_view(mbedtls_ssl_get_version(&ssl_)) != "TLSv1.3")
-    settings_->sessions.keep(session_name_, ssl_, loop_.now_ms());
+    keep_session();
   if (paused_) lower_->pause();
   if (!early_.empty()) {
     const std::string early = std::exchange(early_, {});
@@ -133,6 +134,8 @@ bool TlsStream::established() {
   return phase_ == Phase::open;
 }
 
+void TlsStream::keep_session() { settings_->sessions.keep(session_name_, ssl_, loop_.now_ms()); }
+
 bool TlsStream::read_record() {
   const std::size_t before = unread_bytes();
   unsigned char plain[MBEDTLS_SSL_IN_CONTENT_LEN];
@@ -143,10 +146,10 @@ bool TlsStream::read_record() {
     return true;
   }
   if (mbed::is_new_ticket(n)) {
-    settings_->sessions.keep(session_name_, ssl_, loop_.now_ms());
+    keep_session();
     return true;
   }
-  if (mbed::wants_more(n)) return unread_bytes() > 0 && unread_bytes() < before;
+  if (mbed::wants_more(n)) return unread_bytes() < before;
   if (n == 0 || n == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     ended_ = true;
     incoming_ = {};

@@ -64,6 +64,7 @@ class TlsStream final : public Stream, public Mortal, private Stream::Events, pr
   int shake();
   bool established();
   bool read_record();
+  void keep_session();
   int encrypt(std::span<const std::string_view> pieces);
   int encrypt_all(std::string_view bytes);
   bool flush();

@@ -56,6 +56,10 @@ int TlsStream::encrypt_all(std::string_view bytes) {
   while (!bytes.empty()) {
     // Takes one record at most. send_cb takes everything, so "want more" cannot happen after the handshake.
     const int n = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    if (mbed::is_new_ticket(n)) {  // a write, too, deals with a ticket that a read took in
+      keep_session();
+      continue;
+    }
     if (n <= 0) return n == 0 ? MBEDTLS_ERR_SSL_INTERNAL_ERROR : n;
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "net/black_hole.h"
-#include "net/loopback.h"
+#include "unit/net/black_hole.h"
+#include "unit/net/loopback.h"
 #include "net/tls.h"
 
 namespace spillway {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "net/loopback.h"
+#include "unit/net/loopback.h"
 
 namespace spillway {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "net/loopback.h"
+#include "unit/net/loopback.h"
 
 namespace spillway {
 namespace {

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/loopback.h"
+#include "unit/net/loopback.h"
 
 namespace spillway {
 namespace {

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "net/certificates.h"
-#include "net/loopback.h"
-#include "net/pipe.h"
+#include "unit/net/certificates.h"
+#include "unit/net/loopback.h"
+#include "unit/net/pipe.h"
 #include "net/tls.h"
 
 namespace spillway {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "net/tls_ends.h"
+#include "unit/net/tls_ends.h"
 
 namespace spillway {
 namespace {
