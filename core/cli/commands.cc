@@ -42,22 +42,18 @@ int serve_command(const std::string& path) {
   log_level(level_of(loaded.config.log.level));
   const SystemClock clock;
   Server server(clock);
+  server.watch_signals();  // first: who can connect may also want to stop us
   std::vector<Problem> problems;
   const Status started = server.start(std::move(loaded.config), problems);
   print_problems(problems);
-  if (!started) {
-    std::fprintf(stderr, "spillway: %s\n", started.error().detail.c_str());
-    return problems.empty() ? kExitFailed : kExitUsage;
-  }
   ServerAdmin admin(server);
-  const Status admin_started = admin.start();
-  if (!admin_started) {
-    std::fprintf(stderr, "spillway: %s\n", admin_started.error().detail.c_str());
+  const Status ready = started ? admin.start() : started;
+  if (!ready) {
+    std::fprintf(stderr, "spillway: %s\n", ready.error().detail.c_str());
     server.stop();
     server.run();
-    return kExitFailed;
+    return problems.empty() ? kExitFailed : kExitUsage;
   }
-  server.watch_signals();
   for (const std::string& address : server.config().server.listen) {
     log_line(Level::info, "listening", {{"address", address}, {"workers", static_cast<std::int64_t>(server.workers())}});
   }
@@ -112,15 +108,6 @@ int mock_command(const MockServer::Options& options) {
   const SystemClock clock;
   Loop loop;
   MockServer server(loop, clock, options);
-  const Status started = server.start();
-  if (!started) {
-    std::fprintf(stderr, "spillway mock: %s\n", started.error().detail.c_str());
-    loop.close();
-    loop.run();
-    return kExitFailed;
-  }
-  std::printf("mock provider on port %u\n", server.port());
-  std::fflush(stdout);
   MockStop stop{loop, server};
   const int numbers[] = {SIGTERM, SIGINT};
   for (int i = 0; i < 2; ++i) {
@@ -128,6 +115,15 @@ int mock_command(const MockServer::Options& options) {
     stop.signals[i].data = &stop;
     uv_signal_start(&stop.signals[i], stop_mock, numbers[i]);
   }
+  const Status started = server.start();
+  if (!started) {
+    std::fprintf(stderr, "spillway mock: %s\n", started.error().detail.c_str());
+    stop_mock(&stop.signals[0], 0);
+    loop.run();
+    return kExitFailed;
+  }
+  std::printf("mock provider on port %u\n", server.port());
+  std::fflush(stdout);
   loop.run();
   return kExitOk;
 }

@@ -51,7 +51,9 @@ class Failover(Case):
                 with self.subTest(bad=bad, stream=stream):
                     if bad in ("truncate", "bad-json", "bad-chunk", "error-in-stream") and stream:
                         continue  # those come after the first word: see Streams
-                    gate = self.gate_for([("up", bad)], [("up", "ok")])
+                    # Another provider: a refused key or an empty account is no matter of one model.
+                    gate = self.spillway(provider("up", self.up.port) + provider("spare", self.up.port)
+                                         + route("m", [("up", bad)], [("spare", "ok")]))
                     answer = gate.chat("m", stream=stream)
                     self.assertEqual(answer.status, 200, answer.body[:300])
                     self.assertEqual(answer.header("x-spillway-model"), "ok")
