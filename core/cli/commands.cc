@@ -19,7 +19,7 @@ namespace {
 
 void print_problems(const std::vector<Problem>& problems) {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", to_text(problem, colour).c_str());
+  for (const Problem& problem : problems) std::fputs(to_text(problem, colour).c_str(), stderr);
 }
 
 Level level_of(const std::string& name) {

@@ -132,7 +132,7 @@ void print_curl(const Config& config) {
 
 int demo_command(const DemoOptions& options) {
   Loaded loaded = options.config.empty() ? load_config_text(kDemoConfig, "conf/demo.toml") : load_config(options.config);
-  for (const Problem& problem : loaded.problems) std::fprintf(stderr, "%s\n", to_text(problem, false).c_str());
+  for (const Problem& problem : loaded.problems) std::fputs(to_text(problem, false).c_str(), stderr);
   if (!loaded.ok()) return kExitUsage;
   log_level(Level::error);
   const SystemClock clock;
@@ -145,7 +145,7 @@ int demo_command(const DemoOptions& options) {
   ServerAdmin admin(server);
   const Status admin_up = started ? admin.start() : started;
   if (!admin_up) {
-    for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", to_text(problem, false).c_str());
+    for (const Problem& problem : problems) std::fputs(to_text(problem, false).c_str(), stderr);
     std::fprintf(stderr, "spillway demo: %s\n", admin_up.error().detail.c_str());
     server.stop();
     server.run();
