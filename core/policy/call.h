@@ -1,69 +1,155 @@
 // Private to policy/: what stands behind one spw_call, and the per-policy sides of a worker and of a request.
+//
+// There is one HostCall per policy and worker, and it lives as long as the worker does. A plugin that keeps a call
+// beyond its hook therefore reaches a HostCall that is in no hook, and is refused, instead of memory that is gone.
 #pragma once
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "policy/cell_table.h"
 #include "policy/chain.h"
 
 namespace spillway {
 
 enum class Hook : std::uint32_t {
-  start = 1, stop = 2, request = 4, resume = 8, attempt = 16, content = 32, outcome = 64, exhausted = 128,
-  answer = 256, end = 512, timer = 1024, fetched = 2048, status = 4096,
+  none = 0,
+  start = 1,
+  stop = 2,
+  request = 4,
+  resume = 8,
+  attempt = 16,
+  content = 32,
+  outcome = 64,
+  exhausted = 128,
+  answer = 256,
+  end = 512,
+  timer = 1024,
+  fetched = 2048,
+  status = 4096,
 };
 inline constexpr std::uint32_t bit(Hook hook) { return static_cast<std::uint32_t>(hook); }
 
-struct PolicyWorker::Slot {
-  const Policy* policy = nullptr;
-  std::unique_ptr<unsigned char[]> block;
-  Keyed* keyed = nullptr;
+// Which hooks may call a function.
+inline constexpr std::uint32_t kDeciding = bit(Hook::request) | bit(Hook::resume);
+inline constexpr std::uint32_t kPlanning = kDeciding | bit(Hook::attempt) | bit(Hook::outcome) | bit(Hook::exhausted);
+inline constexpr std::uint32_t kInRequest = kPlanning | bit(Hook::content) | bit(Hook::answer) | bit(Hook::end);
+inline constexpr std::uint32_t kAnyHook = ~std::uint32_t{0};
+// What comes back later needs somebody to come back to.
+inline constexpr std::uint32_t kLasting = kAnyHook & ~(bit(Hook::stop) | bit(Hook::status));
+
+struct HostCall {
+  HostCall(PolicyWorker& worker, std::size_t policy);
+  // The host's side of `call` if one of `hooks` is running; otherwise nullptr, after a complaint.
+  static HostCall* admit(const spw_call* call, std::uint32_t hooks, const char* function);
+  // Misuse: counted, and logged a few times a minute. Returns -1, what most functions then return.
+  std::int32_t refuse(const char* function, std::string_view why);
+  void complain(std::string_view message, std::string_view where, std::string_view why);
+  const std::string& name() const { return policy.plugin.name; }
+  Subject& subject() { return chain->subject_; }
+  Plan& plan() { return chain->plan_; }
+  std::uint8_t by() const { return static_cast<std::uint8_t>(slot + 1); }
+  Keyed& keyed() { return *keyed_; }
+  // Values handed out stay until the hook returns. Empty and false: too many in one hook.
+  bool keep(std::shared_ptr<const std::string> value, spw_str* out);  // why: an eviction elsewhere must not free it
+  std::uint64_t own_ticket() const { return chain->ticket_; }
+  std::uint64_t take_ticket() { return chain->take_ticket(); }
+  void lead(std::string_view key);
+  void no_longer_leads(std::string_view key);
+  bool leads(std::string_view key) const;
+  bool waits() const { return !chain->waits_for_.empty(); }
+  bool waits_for(std::string_view key) const { return chain->waits_for_ == key; }
+  void wait_for(std::string_view key) { chain->waits_for_ = key; }
+  void set_replied() { chain->replied_ = true; }
+  void set_readmitted() { chain->readmitted_ = true; }
+
+  spw_call call{};
+  PolicyWorker& worker;
+  Services& services;
+  const Policy& policy;
+  const std::size_t index;  // of the policy
+  // While a hook runs; see Hooked.
+  Hook hook = Hook::none;
+  Chain* chain = nullptr;
+  std::size_t slot = 0;
+  std::string said;     // the last error a worker_start logged
+  std::string printed;  // by status()
+
+  CellTable cells;
   std::vector<Counter*> counters;  // nullptr where the row is a gauge
   std::vector<Gauge*> gauges;
   Counter* errors = nullptr;
   Counter* slow = nullptr;
-  std::unordered_map<std::uint64_t, std::uint64_t*> cells;  // by scope and identity
-  std::uint32_t complaints = 0;                             // log lines about this plugin's misuse, bounded
+
+ private:
+  friend class Hooked;
+  Keyed* keyed_ = nullptr;
+  std::uint32_t complaints_ = 0;  // since complaints_since_us_
+  std::uint64_t complaints_since_us_ = 0;
+  std::vector<std::shared_ptr<const std::string>> kept_;  // why: see keep()
+};
+
+struct PolicyWorker::Slot {
+  Slot(PolicyWorker& worker, std::size_t policy) : host(worker, policy) {}
+  HostCall host;
+  std::unique_ptr<unsigned char[]> block;
   bool started = false;
 };
 
-struct Chain::Slot {
-  std::uint16_t policy = 0;
-  void* block = nullptr;
-  bool failed = false;             // skipped from here on but for on_end
-  std::vector<std::string> leads;  // keys this request makes
-  std::string waits_for;           // the key another request makes
-};
-
-// One hook's call, on the host's stack. The plugin sees `call`; the rest is found through call.internal.
-struct HostCall {
-  HostCall(PolicyWorker& worker, std::size_t policy, Hook hook, Chain* chain = nullptr, std::size_t slot = 0);
-  static HostCall* of(const spw_call* call);
-  bool allowed(std::uint32_t hooks, const char* function);  // else one log line, a few times per plugin
-  PolicyWorker::Slot& mine() { return *worker.slots_[policy]; }
-  Services& services() { return worker.services_; }
-  const char* name() const { return worker.slots_[policy]->policy->plugin.descriptor.name; }
-  Subject& subject() { return chain->subject_; }
-  Plan& plan() { return chain->plan_; }
-  Chain::Slot& request() { return chain->slots_[slot]; }
-  std::uint8_t by() const { return static_cast<std::uint8_t>(slot + 1); }
-  std::uint64_t take_ticket() { return chain->take_ticket(); }
-  void set_replied() { chain->replied_ = true; }
-  // Values handed out stay until the hook returns.
-  spw_str keep(std::shared_ptr<const std::string> value);  // why: an eviction elsewhere must not free it
-  spw_str keep(std::string value);
-
-  PolicyWorker& worker;
-  const std::size_t policy;
-  const Hook hook;
-  Chain* const chain;
-  const std::size_t slot;
-  spw_call call{};
-  std::string printed;  // by status()
+// A hook of one policy is running for as long as this lives.
+class Hooked {
+ public:
+  Hooked(HostCall& host, Hook hook, Chain* chain = nullptr, std::size_t slot = 0, void* block = nullptr)
+      : host_(host), outer_{host.hook, host.chain, host.slot, host.call.request} {
+    host.hook = hook;
+    host.chain = chain;
+    host.slot = slot;
+    host.call.request = block;
+  }
+  ~Hooked() {
+    host_.hook = outer_.hook;
+    host_.chain = outer_.chain;
+    host_.slot = outer_.slot;
+    host_.call.request = outer_.request;
+    if (!host_.kept_.empty() && outer_.hook == Hook::none) host_.kept_.clear();
+  }
+  Hooked(const Hooked&) = delete;
+  Hooked& operator=(const Hooked&) = delete;
 
  private:
-  std::vector<std::shared_ptr<const std::string>> kept_;  // why: see keep()
+  struct Outer {  // a hook inside a hook does not happen today, and would not harm
+    Hook hook;
+    Chain* chain;
+    std::size_t slot;
+    void* request;
+  };
+  HostCall& host_;
+  const Outer outer_;
+};
+
+// Times a run of hooks with one clock reading between them. Over the budget one is counted, and named in the log.
+class Laps {
+ public:
+  explicit Laps(const Clock& clock) : clock_(clock), mark_us_(clock.now_us()) {}
+  void lap(HostCall& host) {
+    const std::uint64_t now_us = clock_.now_us();
+    if (now_us - mark_us_ > kHookBudgetUs) too_slow(host, now_us - mark_us_);
+    mark_us_ = now_us;
+  }
+  std::uint64_t mark_us() const { return mark_us_; }
+
+ private:
+  static void too_slow(HostCall& host, std::uint64_t took_us);
+  const Clock& clock_;
+  std::uint64_t mark_us_;
+};
+
+struct Chain::Slot {
+  HostCall* host = nullptr;
+  const spw_plugin* plugin = nullptr;
+  void* block = nullptr;
+  bool failed = false;    // skipped from here on but for on_end
+  bool admitted = false;  // the candidate that is about to be sent, or was
 };
 
 }  // namespace spillway

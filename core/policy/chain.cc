@@ -1,98 +1,90 @@
+// The deciding half of a chain: on_request and on_resume, one policy after the other, and waiting in between. What
+// happens to attempts and at the end is in chain_events.cc.
 #include "policy/chain.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "base/log.h"
 #include "policy/call.h"
 
 namespace spillway {
 
 namespace {
-
 constexpr std::size_t kAlign = 16;
 constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
-
-// Times one hook; destroyed right after it. Over the budget it is counted, and named in the log.
-class Stopwatch {
- public:
-  Stopwatch(HostCall& host) : host_(host), began_us_(host.services().clock().now_us()) {}
-  ~Stopwatch() {
-    const std::uint64_t took_us = host_.services().clock().now_us() - began_us_;
-    if (took_us <= kHookBudgetUs) return;
-    host_.mine().slow->add();
-    log_line(Level::warn, "a policy's hook blocked the loop",
-             {{"policy", host_.name()}, {"ms", static_cast<std::int64_t>(took_us / 1000)}});
-  }
-
- private:
-  HostCall& host_;
-  const std::uint64_t began_us_;
-};
-
+static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= kAlign);
 }  // namespace
 
 Chain::Chain(PolicyWorker& worker, std::span<const std::uint16_t> order, Subject& subject, Plan& plan)
     : worker_(worker), subject_(subject), plan_(plan), slots_(order.size()) {
+  CHECK(order.size() <= kPoliciesMax);
   std::size_t bytes = 0;
   for (const std::uint16_t policy : order) bytes += aligned(worker.policy(policy).plugin.descriptor.request_size);
-  if (bytes > 0) blocks_ = std::make_unique<unsigned char[]>(bytes);  // operator new aligns to 16
+  if (bytes > 0) blocks_ = std::make_unique<unsigned char[]>(bytes);  // zeroed
   std::size_t at = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::size_t size = worker.policy(order[i]).plugin.descriptor.request_size;
-    slots_[i].policy = order[i];
-    if (size > 0) slots_[i].block = blocks_.get() + at;
-    at += aligned(size);
+    Slot& slot = slots_[i];
+    slot.host = &worker.slots_[order[i]]->host;
+    slot.plugin = &slot.host->policy.plugin.descriptor;
+    if (slot.plugin->request_size > 0) slot.block = blocks_.get() + at;
+    at += aligned(slot.plugin->request_size);
   }
 }
 
-Chain::~Chain() { CHECK(begun_ == 0 || ended_); }
+Chain::~Chain() { CHECK(stage_ == Stage::fresh || stage_ == Stage::ended); }
 
 std::string_view Chain::failed_policy() const { return failed_; }
 
-Chain::Result Chain::run() { return result_ = proceed(); }
+Chain::Result Chain::run() {
+  CHECK(stage_ == Stage::fresh);
+  stage_ = Stage::decided;
+  return result_ = proceed();
+}
 
 Chain::Result Chain::proceed() {
+  Laps laps(worker_.services().clock());
   while (begun_ < slots_.size()) {
-    const std::size_t slot = begun_++;
-    if (worker_.policy(slots_[slot].policy).plugin.descriptor.on_request == nullptr) continue;
-    waiting_since_us_ = worker_.services().clock().now_us();
-    const Result then = after_hook(call_request(slot));
+    const std::size_t at = begun_++;
+    Slot& slot = slots_[at];
+    if (slot.plugin->on_request == nullptr) continue;
+    replied_ = false;
+    waiting_since_us_ = laps.mark_us();
+    std::int32_t verdict = SPW_FAIL;
+    {
+      const Hooked hooked(*slot.host, Hook::request, this, at, slot.block);
+      verdict = slot.plugin->on_request(&slot.host->call);
+    }
+    laps.lap(*slot.host);
+    if (verdict == SPW_NEXT && ticket_ == 0) continue;
+    const Result then = after_hook(verdict);
     if (then != Result::go) return then;
   }
   return Result::go;
 }
 
-spw_verdict Chain::call_request(std::size_t slot) {
-  HostCall host(worker_, slots_[slot].policy, Hook::request, this, slot);
-  const Stopwatch watch(host);
-  return worker_.policy(slots_[slot].policy).plugin.descriptor.on_request(&host.call);
-}
-
-spw_verdict Chain::call_resume(std::size_t slot, void* result) {
-  const auto hook = worker_.policy(slots_[slot].policy).plugin.descriptor.on_resume;
-  if (hook == nullptr) return SPW_NEXT;
-  HostCall host(worker_, slots_[slot].policy, Hook::resume, this, slot);
-  const Stopwatch watch(host);
-  return hook(&host.call, result);
-}
-
 // The policy whose hook just ran is begun_ - 1.
 Chain::Result Chain::after_hook(std::int32_t verdict) {
-  const std::size_t slot = begun_ - 1;
   if (verdict == SPW_WAIT && ticket_ != 0) {
-    waiting_ = true;
+    stage_ = Stage::waiting;
     return Result::wait;
   }
   stop_waiting();
-  if (verdict == SPW_NEXT) return Result::go;
-  if (verdict == SPW_REPLY && replied_) return Result::reply;
-  return fail(slot);  // SPW_FAIL, a reply that was none, a wait for nothing, a verdict that does not exist
+  switch (verdict) {
+    case SPW_NEXT: return Result::go;
+    case SPW_REPLY: return replied_ ? Result::reply : fail(begun_ - 1, "SPW_REPLY without reply() or replay()");
+    case SPW_WAIT: return fail(begun_ - 1, "SPW_WAIT without a ticket");
+    case SPW_FAIL: return fail(begun_ - 1, "SPW_FAIL");
+    default: return fail(begun_ - 1, "a verdict that does not exist");
+  }
 }
 
-Chain::Result Chain::fail(std::size_t slot) {
-  const Policy& policy = worker_.policy(slots_[slot].policy);
-  slots_[slot].failed = true;
-  worker_.slots_[slots_[slot].policy]->errors->add();
+Chain::Result Chain::fail(std::size_t at, const char* why) {
+  Slot& slot = slots_[at];
+  slot.failed = true;
+  abandon_leads(at);  // nobody shall wait for what will not be made
+  const Policy& policy = slot.host->policy;
+  slot.host->complain(policy.fail_open ? "a policy failed and is skipped" : "a policy failed and ends its request",
+                      subject_.text(SPW_REQUEST_ID), why);
   if (policy.fail_open) return Result::go;
   failed_ = policy.plugin.name;
   return Result::refuse;
@@ -104,124 +96,56 @@ std::uint64_t Chain::take_ticket() {
 }
 
 void Chain::stop_waiting() {
-  waiting_ = false;
+  if (stage_ == Stage::waiting) stage_ = Stage::decided;
   if (ticket_ == 0) return;
-  for (Slot& slot : slots_) {
-    if (slot.waits_for.empty()) continue;
-    worker_.slots_[slot.policy]->keyed->unwait(slot.waits_for, ticket_);
-    slot.waits_for.clear();
+  if (!waits_for_.empty()) {
+    slots_[begun_ - 1].host->keyed().unwait(waits_for_, ticket_);
+    waits_for_.clear();
   }
   worker_.services().release(std::exchange(ticket_, 0));
 }
 
+void Chain::abandon_leads(std::size_t at) {
+  for (std::size_t i = leads_.size(); i-- > 0;) {
+    if (leads_[i].slot != at) continue;
+    slots_[at].host->keyed().abandon(leads_[i].key);
+    leads_.erase(leads_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 std::int64_t Chain::wait_ms() const {
-  if (!waiting_) return 0;
-  const Policy& policy = worker_.policy(slots_[begun_ - 1].policy);
+  if (stage_ != Stage::waiting) return 0;
+  const Policy& policy = slots_[begun_ - 1].host->policy;
   const auto waited_ms = static_cast<std::int64_t>((worker_.services().clock().now_us() - waiting_since_us_) / 1000);
   return std::max<std::int64_t>(policy.timeout_ms - waited_ms, 0);
 }
 
 void Chain::resume(void* result) {
-  if (!waiting_ || ended_) return;
-  const std::size_t slot = begun_ - 1;
+  if (stage_ != Stage::waiting) return;  // it was decided, or ended, while the message was under way
+  const std::size_t at = begun_ - 1;
+  Slot& slot = slots_[at];
   stop_waiting();
-  Result then = after_hook(call_resume(slot, result));
+  std::int32_t verdict = SPW_NEXT;  // who has nothing to add goes on
+  if (slot.plugin->on_resume != nullptr) {
+    Laps laps(worker_.services().clock());
+    {
+      const Hooked hooked(*slot.host, Hook::resume, this, at, slot.block);
+      verdict = slot.plugin->on_resume(&slot.host->call, result);
+    }
+    laps.lap(*slot.host);
+  }
+  Result then = after_hook(verdict);
   if (then == Result::go) then = proceed();
   result_ = then;
-  subject_.on_chain_resumed();
+  subject_.on_chain_resumed();  // last: the subject may end us
 }
 
 Chain::Result Chain::wait_expired() {
-  if (!waiting_) return result_;
-  const std::size_t slot = begun_ - 1;
+  if (stage_ != Stage::waiting) return result_;
   stop_waiting();
-  Result then = fail(slot);
+  Result then = fail(begun_ - 1, "its wait took longer than timeout_ms");
   if (then == Result::go) then = proceed();
   return result_ = then;
-}
-
-bool Chain::attempt(std::size_t i) {
-  for (std::size_t slot = 0; slot < begun_; ++slot) {
-    const Policy& policy = worker_.policy(slots_[slot].policy);
-    if (slots_[slot].failed || policy.plugin.descriptor.on_attempt == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::attempt, this, slot);
-    std::int32_t code = 0;
-    {
-      const Stopwatch watch(host);
-      code = policy.plugin.descriptor.on_attempt(&host.call, i);
-    }
-    if (code == 0 && !plan_.candidates[i].excluded) continue;
-    if (!plan_.candidates[i].excluded) plan_.exclude(i, host.by(), Out::policy, -1, "refused by " + policy.plugin.name);
-    spw_outcome not_sent{};
-    not_sent.size = sizeof not_sent;
-    not_sent.candidate = i;
-    not_sent.error = SPW_E_NOT_SENT;
-    not_sent.retry_after_ms = not_sent.reset_unix_ms = not_sent.quota_limit = not_sent.quota_remaining = -1;
-    not_sent.ttft_us = not_sent.in_tokens = not_sent.out_tokens = -1;
-    not_sent.cost_usd = -1;
-    for (std::size_t earlier = 0; earlier < slot; ++earlier) {
-      const spw_plugin& plugin = worker_.policy(slots_[earlier].policy).plugin.descriptor;
-      if (slots_[earlier].failed || plugin.on_outcome == nullptr) continue;
-      HostCall told(worker_, slots_[earlier].policy, Hook::outcome, this, earlier);
-      plugin.on_outcome(&told.call, &not_sent);
-    }
-    return false;
-  }
-  return true;
-}
-
-void Chain::content(std::size_t i) {
-  for (std::size_t slot = 0; slot < begun_; ++slot) {
-    const spw_plugin& plugin = worker_.policy(slots_[slot].policy).plugin.descriptor;
-    if (slots_[slot].failed || plugin.on_content == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::content, this, slot);
-    plugin.on_content(&host.call, i);
-  }
-}
-
-void Chain::outcome(const spw_outcome& outcome) {
-  for (std::size_t slot = 0; slot < begun_; ++slot) {
-    const spw_plugin& plugin = worker_.policy(slots_[slot].policy).plugin.descriptor;
-    if (slots_[slot].failed || plugin.on_outcome == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::outcome, this, slot);
-    const Stopwatch watch(host);
-    plugin.on_outcome(&host.call, &outcome);
-  }
-}
-
-bool Chain::exhausted() {
-  for (std::size_t slot = 0; slot < begun_; ++slot) {
-    const spw_plugin& plugin = worker_.policy(slots_[slot].policy).plugin.descriptor;
-    if (slots_[slot].failed || plugin.on_exhausted == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::exhausted, this, slot);
-    const Stopwatch watch(host);
-    if (plugin.on_exhausted(&host.call) == 1) return true;
-  }
-  return false;
-}
-
-void Chain::answer(const spw_answer& answer) {
-  for (std::size_t slot = 0; slot < begun_; ++slot) {
-    const spw_plugin& plugin = worker_.policy(slots_[slot].policy).plugin.descriptor;
-    if (slots_[slot].failed || plugin.on_answer == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::answer, this, slot);
-    const Stopwatch watch(host);
-    plugin.on_answer(&host.call, &answer);
-  }
-}
-
-void Chain::end() {
-  if (std::exchange(ended_, true)) return;
-  stop_waiting();
-  for (std::size_t slot = begun_; slot-- > 0;) {
-    for (const std::string& key : slots_[slot].leads) worker_.slots_[slots_[slot].policy]->keyed->abandon(key);
-    slots_[slot].leads.clear();
-    const spw_plugin& plugin = worker_.policy(slots_[slot].policy).plugin.descriptor;
-    if (plugin.on_end == nullptr) continue;
-    HostCall host(worker_, slots_[slot].policy, Hook::end, this, slot);
-    const Stopwatch watch(host);
-    plugin.on_end(&host.call);
-  }
 }
 
 }  // namespace spillway

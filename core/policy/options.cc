@@ -1,3 +1,4 @@
+// Reads option tables. A fallback is TOML, but only its simplest literals; toml++ stays in conf/.
 #include "policy/options.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 namespace spillway {
 
 namespace {
+
+constexpr std::size_t kNameBytes = 64;
 
 struct Width {
   std::size_t bytes, align;
@@ -70,8 +73,7 @@ std::optional<OptionValue> parse_fallback(std::int32_t type, std::string_view te
     case SPW_TEXT:
       if (auto value = quoted(text); value && text.empty()) return OptionValue(*value);
       return std::nullopt;
-    default:
-      break;
+    default: break;
   }
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
   text = without_space(text.substr(1, text.size() - 2));
@@ -110,8 +112,11 @@ std::string wrong(const spw_option& option, OptionValue& value) {
   if (option.type == SPW_NUM && std::holds_alternative<std::int64_t>(value)) {
     value = static_cast<double>(std::get<std::int64_t>(value));
   }
-  const std::size_t wanted = option.type == SPW_MS ? 1 : option.type == SPW_BOOL ? 0 : static_cast<std::size_t>(option.type);
+  const std::size_t wanted = option.type == SPW_MS     ? 1
+                             : option.type == SPW_BOOL ? 0
+                                                       : static_cast<std::size_t>(option.type);
   if (value.index() != wanted) return "must be " + type_name(option.type);
+  if (const auto* real = std::get_if<double>(&value); real != nullptr && !std::isfinite(*real)) return "must be finite";
   if (option.min == 0 && option.max == 0) return {};
   double size = 0;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) size = static_cast<double>(*whole);
@@ -145,7 +150,14 @@ void store(Policy& policy, const spw_option& option, const OptionValue& value) {
 
 }  // namespace
 
-std::string did_you_mean(const std::string& name, const std::vector<std::string>& known) {
+bool good_name(const char* name) {
+  if (name == nullptr) return false;
+  const std::size_t length = ::strnlen(name, kNameBytes + 1);
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return length > 0 && length <= kNameBytes && std::all_of(name, name + length, fits);
+}
+
+std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
   const std::vector<std::string> near = nearest(name, known, 1);
   return near.empty() ? std::string() : " (did you mean " + near.front() + "?)";
 }
@@ -154,17 +166,21 @@ std::string check_options(const spw_plugin& plugin) {
   if (plugin.n_options > 0 && plugin.options == nullptr) return "n_options without options";
   for (std::size_t i = 0; i < plugin.n_options; ++i) {
     const spw_option& option = plugin.options[i];
-    if (option.name == nullptr || option.name[0] == '\0') return "option " + std::to_string(i) + " has no name";
+    if (!good_name(option.name)) return "option " + std::to_string(i) + " has no name of [a-z0-9_]+";
     const std::string name = option.name;
-    if (name == "on_error" || name == "timeout_ms") return "the option " + name + " belongs to the host";
+    if (name == "policies" || name == "on_error" || name == "timeout_ms") {
+      return "the option " + name + " belongs to the host";
+    }
     for (std::size_t j = 0; j < i; ++j) {
       if (name == plugin.options[j].name) return "the option " + name + " is there twice";
     }
     const Width width = width_of(option.type);
     if (width.bytes == 0) return "the option " + name + " has an unknown type";
-    if (option.offset % width.align != 0 || option.offset > plugin.conf_size || plugin.conf_size - option.offset < width.bytes) {
+    if (option.offset % width.align != 0 || option.offset > plugin.conf_size ||
+        plugin.conf_size - option.offset < width.bytes) {
       return "the option " + name + " does not lie inside the plugin's conf struct";
     }
+    if (!(option.min <= option.max)) return "the range of the option " + name + " is empty";
     if (option.fallback == nullptr) continue;
     std::optional<OptionValue> value = parse_fallback(option.type, option.fallback);
     if (!value) return "the default of the option " + name + " is not " + type_name(option.type);
@@ -174,7 +190,7 @@ std::string check_options(const spw_plugin& plugin) {
   return {};
 }
 
-void fill_options(Policy& policy, const PolicyConfig& from, const std::string& file, Place otherwise,
+void fill_options(Policy& policy, const PolicyConfig& from, const Config& config, Place otherwise,
                   std::vector<Problem>& problems) {
   const spw_plugin& plugin = policy.plugin.descriptor;
   const std::string where = "[policy." + policy.plugin.name + "] ";
@@ -183,7 +199,7 @@ void fill_options(Policy& policy, const PolicyConfig& from, const std::string& f
   for (std::size_t i = 0; i < plugin.n_options; ++i) names.emplace_back(plugin.options[i].name);
   for (const auto& [name, option] : from.options) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    problems.push_back({false, file, option.place, where + name + ": unknown option" + did_you_mean(name, names), {}});
+    problems.push_back(problem_at(config, option.place, where + name + ": unknown option" + suggestion(name, names)));
   }
   for (std::size_t i = 0; i < plugin.n_options; ++i) {
     const spw_option& option = plugin.options[i];
@@ -194,13 +210,13 @@ void fill_options(Policy& policy, const PolicyConfig& from, const std::string& f
       if (why.empty()) {
         store(policy, option, value);
       } else {
-        problems.push_back({false, file, given->second.place, where + option.name + ": " + why, {}});
+        problems.push_back(problem_at(config, given->second.place, where + option.name + ": " + why));
       }
     } else if (option.fallback != nullptr) {
       store(policy, option, *parse_fallback(option.type, option.fallback));
     } else {
       const Place place = from.place.line > 0 ? from.place : otherwise;
-      problems.push_back({false, file, place, where + option.name + " is required", {}});
+      problems.push_back(problem_at(config, place, where + option.name + " is required"));
     }
   }
 }

@@ -12,10 +12,13 @@ namespace spillway {
 std::string check_options(const spw_plugin& plugin);
 
 // Fills policy.conf; problems carry the option's place, or `otherwise` when a required one is missing.
-void fill_options(Policy& policy, const PolicyConfig& from, const std::string& file, Place otherwise,
+void fill_options(Policy& policy, const PolicyConfig& from, const Config& config, Place otherwise,
                   std::vector<Problem>& problems);
 
+// [a-z0-9_]+ of at most 64 characters; read no further than that.
+bool good_name(const char* name);
+
 // " (did you mean x?)" or nothing.
-std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
+std::string suggestion(const std::string& name, const std::vector<std::string>& known);
 
 }  // namespace spillway

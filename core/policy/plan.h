@@ -59,7 +59,7 @@ class Plan {
   // nullopt: nobody is left, or the budget is spent. `u` in [0, 1).
   std::optional<std::size_t> pick(double u) const;
   void started(std::size_t i);  // an attempt on i was sent
-  // An attempt failed before any content: marks who may still be tried. `again_used`: rule 14's one repetition is over.
+  // An attempt failed before any content: marks who may still be tried. Rule 14 repeats one candidate once per request.
   void after(std::size_t i, Fault fault);
   bool exclude(std::size_t i, std::uint8_t by, Out why, std::int64_t wait_ms, std::string_view reason);
   bool readmit(std::size_t i, std::uint8_t by);
@@ -71,8 +71,11 @@ class Plan {
 
  private:
   bool admissible(const Candidate& candidate) const;
+  std::int64_t free_tries(std::uint64_t account_id) const;
+  void exclude_account_of(const Candidate& failed, Fault fault);
   int attempts_ = 0;
-  bool stopped_ = false;       // a class that allows no further candidate
+  bool repeated_ = false;         // rule 14's one repetition is over
+  bool stopped_ = false;          // a class that allows no further candidate
   std::int64_t window_over_ = 0;  // after context_length: only larger windows
 };
 

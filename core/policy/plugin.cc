@@ -2,9 +2,12 @@
 #include "policy/plugin.h"
 
 #include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "policy/options.h"
 
@@ -26,18 +29,11 @@ Error refused(const std::string& path, std::string_view why) {
   return {Kind::config, Source::us, Retry::no, (path.empty() ? std::string("plugin") : path) + ": " + std::string(why)};
 }
 
-bool good_name(const char* name) {
-  if (name == nullptr || name[0] == '\0') return false;
-  const std::size_t length = ::strnlen(name, 65);
-  if (length > 64) return false;
-  return std::all_of(name, name + length, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-}
-
 std::string check_counters(const spw_plugin& plugin) {
   if (plugin.n_counters > kTableMax) return "too many counters";
   if (plugin.n_counters > 0 && plugin.counters == nullptr) return "n_counters without counters";
   for (std::size_t i = 0; i < plugin.n_counters; ++i) {
-    if (!good_name(plugin.counters[i].name)) return "counter " + std::to_string(i) + " has a bad name";
+    if (!good_name(plugin.counters[i].name)) return "counter " + std::to_string(i) + " has no name of [a-z0-9_]+";
     for (std::size_t j = 0; j < i; ++j) {
       if (std::strcmp(plugin.counters[i].name, plugin.counters[j].name) == 0) {
         return std::string("the counter ") + plugin.counters[i].name + " is there twice";
@@ -52,7 +48,8 @@ std::string check_counters(const spw_plugin& plugin) {
 Result<Plugin> check_plugin(const spw_plugin& raw, const std::string& path) {
   constexpr std::size_t kLeast = offsetof(spw_plugin, request_size) + sizeof(raw.request_size);
   if (raw.size < kLeast || raw.size > kStructBytesMax) {
-    return refused(path, "its descriptor's size is " + std::to_string(raw.size) + ", which no version of the header has");
+    return refused(path,
+                   "its descriptor's size is " + std::to_string(raw.size) + ", which no version of the header has");
   }
   Plugin plugin;
   std::memcpy(&plugin.descriptor, &raw, std::min(raw.size, sizeof raw));
@@ -69,21 +66,44 @@ Result<Plugin> check_plugin(const spw_plugin& raw, const std::string& path) {
   return plugin;
 }
 
+namespace {
+
+// How many bytes the symbol's object really has; 0 when the file does not tell.
+std::size_t bytes_behind(const void* symbol) {
+  Dl_info info{};
+  void* found = nullptr;
+  if (::dladdr1(symbol, &info, &found, RTLD_DL_SYMENT) == 0 || found == nullptr || info.dli_saddr != symbol) return 0;
+  return static_cast<std::size_t>(static_cast<const ElfW(Sym)*>(found)->st_size);
+}
+
+Error unloadable(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return refused(path, "there is no such file");
+  const char* said = ::dlerror();
+  std::string_view why = said == nullptr ? "unknown" : said;
+  if (why.starts_with(path + ": ")) why.remove_prefix(path.size() + 2);
+  return refused(path, "is no shared object that can be loaded here: " + std::string(why));
+}
+
+}  // namespace
+
 Result<Plugin> load_plugin(const std::string& path) {
   // A path without a slash would be searched for in the system's directories.
   const std::string exact = path.find('/') == std::string::npos ? "./" + path : path;
   void* library = ::dlopen(exact.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    const char* why = ::dlerror();
-    return refused(path, why == nullptr ? "cannot be loaded" : why);
-  }
+  if (library == nullptr) return unloadable(exact);
   const void* symbol = ::dlsym(library, "spillway_plugin_v1");
   if (symbol == nullptr) {
     const bool newer = ::dlsym(library, "spillway_plugin_v2") != nullptr;
     return refused(path, newer ? "was built for a newer ABI (spillway_plugin_v2); this Spillway speaks v1"
                                : "is no Spillway plugin: it lacks the symbol spillway_plugin_v1");
   }
-  return check_plugin(*static_cast<const spw_plugin*>(symbol), path);  // never dlclosed: its code may run at any time
+  const auto& raw = *static_cast<const spw_plugin*>(symbol);
+  const std::size_t room = bytes_behind(symbol);
+  if (room != 0 && (room < sizeof raw.size || raw.size > room)) {
+    return refused(path, "spillway_plugin_v1 has only " + std::to_string(room) + " bytes, so it is no descriptor");
+  }
+  return check_plugin(raw, path);  // never dlclosed: its code may run at any time
 }
 
 const std::vector<Plugin>& builtin_plugins() {
@@ -101,72 +121,82 @@ const std::vector<Plugin>& builtin_plugins() {
 
 namespace {
 
-// [[plugin]] first, so that they shadow what is linked in.
-std::vector<Plugin> available_plugins(const Config& config, std::vector<Problem>& problems) {
-  std::vector<Plugin> all;
-  for (const PluginConfig& wanted : config.plugins) {
-    Result<Plugin> plugin = load_plugin(wanted.path);
-    std::string why = plugin ? "" : plugin.error().detail;
-    if (plugin) {
-      for (const Plugin& other : all) {
-        if (other.name == plugin->name) why = wanted.path + ": a policy named " + plugin->name + " came from " + other.path + " already";
-      }
+// The plugins a config may name, and the policies made of them so far.
+class Builder {
+ public:
+  Builder(const Config& config, std::vector<Problem>& problems) : config_(config), problems_(problems) {
+    for (const PluginConfig& wanted : config.plugins) take(wanted);  // first, so that they shadow what is linked in
+    for (const Plugin& builtin : builtin_plugins()) {
+      if (find(builtin.name) == nullptr) plugins_.push_back(builtin);
     }
-    if (why.empty()) {
-      all.push_back(std::move(*plugin));
-    } else {
-      problems.push_back({false, config.path, wanted.place, "[[plugin]] " + why, {}});
-    }
+    for (const Plugin& plugin : plugins_) names_.push_back(plugin.name);
   }
-  for (const Plugin& builtin : builtin_plugins()) {
-    const bool shadowed = std::any_of(all.begin(), all.end(), [&](const Plugin& one) { return one.name == builtin.name; });
-    if (!shadowed) all.push_back(builtin);
-  }
-  return all;
-}
 
-const Plugin* find_plugin(const std::vector<Plugin>& all, const std::string& name) {
-  const auto at = std::find_if(all.begin(), all.end(), [&](const Plugin& one) { return one.name == name; });
-  return at == all.end() ? nullptr : &*at;
-}
+  void route(const RouteConfig& route) {
+    if (route.policies.size() > kPoliciesMax) {
+      problem(route.place, "policies: at most " + std::to_string(kPoliciesMax) + " in one route");
+    }
+    for (std::size_t i = 0; i < route.policies.size(); ++i) {
+      const std::string& name = route.policies[i];
+      const auto here = route.policies.begin() + static_cast<std::ptrdiff_t>(i);
+      if (std::find(route.policies.begin(), here, name) != here)
+        problem(route.place, "policies: \"" + name + "\" is there twice");
+      if (!made(name)) make(name, route.place);
+    }
+  }
+
+  Policies policies;
+
+ private:
+  void problem(const Place& place, std::string message) {
+    problems_.push_back(problem_at(config_, place, std::move(message)));
+  }
+
+  void take(const PluginConfig& wanted) {
+    Result<Plugin> plugin = load_plugin(wanted.path);
+    if (!plugin) return problem(wanted.place, "[[plugin]] " + plugin.error().detail);
+    const Plugin* other = find(plugin->name);
+    if (other == nullptr) return plugins_.push_back(std::move(*plugin));
+    problem(wanted.place, "[[plugin]] " + wanted.path + ": a policy named " + plugin->name + " came from " +
+                              other->path + " already");
+  }
+
+  const Plugin* find(const std::string& name) const {
+    const auto at = std::find_if(plugins_.begin(), plugins_.end(), [&](const Plugin& one) { return one.name == name; });
+    return at == plugins_.end() ? nullptr : &*at;
+  }
+
+  bool made(const std::string& name) const {
+    return std::any_of(policies.begin(), policies.end(), [&](const auto& one) { return one->plugin.name == name; });
+  }
+
+  void make(const std::string& name, const Place& place) {
+    const Plugin* plugin = find(name);
+    if (plugin == nullptr)
+      return problem(place, "policies: there is no policy \"" + name + "\"" + suggestion(name, names_));
+    static const PolicyConfig kDefaults;
+    const auto settings = config_.policies.find(name);
+    const PolicyConfig& from = settings == config_.policies.end() ? kDefaults : settings->second;
+    auto policy = std::make_unique<Policy>();
+    policy->plugin = *plugin;
+    policy->fail_open = from.on_error != "closed";
+    policy->timeout_ms = from.timeout_ms;
+    fill_options(*policy, from, config_, place, problems_);
+    policies.push_back(std::move(policy));
+  }
+
+  const Config& config_;
+  std::vector<Problem>& problems_;
+  std::vector<Plugin> plugins_;
+  std::vector<std::string> names_;
+};
 
 }  // namespace
 
 Policies build_policies(const Config& config, std::vector<Problem>& problems) {
-  const std::vector<Plugin> all = available_plugins(config, problems);
-  std::vector<std::string> names;
-  for (const Plugin& plugin : all) names.push_back(plugin.name);
-  Policies policies;
-  const auto known = [&](const std::string& name) {
-    return std::any_of(policies.begin(), policies.end(), [&](const auto& one) { return one->plugin.name == name; });
-  };
-  static const PolicyConfig kDefaults;
-  for (const RouteConfig& route : config.routes) {
-    for (const std::string& name : route.policies) {
-      if (known(name)) continue;
-      const Plugin* plugin = find_plugin(all, name);
-      if (plugin == nullptr) {
-        problems.push_back({false, config.path, route.place, "policies: there is no policy \"" + name + "\"" + did_you_mean(name, names), {}});
-        continue;
-      }
-      const auto settings = config.policies.find(name);
-      const PolicyConfig& from = settings == config.policies.end() ? kDefaults : settings->second;
-      auto policy = std::make_unique<Policy>();
-      policy->plugin = *plugin;
-      policy->fail_open = from.on_error != "closed";
-      policy->timeout_ms = from.timeout_ms;
-      fill_options(*policy, from, config.path, route.place, problems);
-      policies.push_back(std::move(policy));
-    }
-  }
-  for (const auto& [name, settings] : config.policies) {
-    if (known(name)) continue;
-    const bool exists = find_plugin(all, name) != nullptr;
-    problems.push_back({exists, config.path, settings.place,
-                        exists ? "[policy." + name + "] is not used by any route"
-                               : "[policy." + name + "]: there is no policy \"" + name + "\"" + did_you_mean(name, names), {}});
-  }
-  return policies;
+  Builder builder(config, problems);
+  for (const RouteConfig& route : config.routes) builder.route(route);
+  return std::move(builder.policies);
 }
 
 }  // namespace spillway

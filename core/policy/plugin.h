@@ -16,6 +16,8 @@
 
 namespace spillway {
 
+inline constexpr std::size_t kPoliciesMax = 32;  // in one route
+
 struct Plugin {
   spw_plugin descriptor{};  // ours: absent tails are zero
   std::string name, path;   // path empty: linked in

@@ -22,8 +22,8 @@ FakeServices::FakeServices() {
   Result<std::unique_ptr<Store>> store = Store::open("memory:");
   CHECK(static_cast<bool>(store));
   store_ = std::move(*store);
-  static bool (*poster)(FakeServices&, std::uint64_t, void*) = [](FakeServices& services, std::uint64_t ticket,
-                                                                  void* result) { return services.post(ticket, result); };
+  static bool (*poster)(FakeServices&, std::uint64_t, void*) =
+      [](FakeServices& services, std::uint64_t ticket, void* result) { return services.post(ticket, result); };
   {
     const std::lock_guard hold(g_lock);
     g_services = this;
@@ -174,7 +174,7 @@ std::unique_ptr<const Policy> policy_of(const spw_plugin& raw, const PolicyConfi
   policy->fail_open = settings.on_error != "closed";
   policy->timeout_ms = settings.timeout_ms;
   std::vector<Problem> problems;
-  fill_options(*policy, settings, {}, Place(), problems);
+  fill_options(*policy, settings, Config(), Place(), problems);
   for (const Problem& problem : problems) ADD_FAILURE() << problem.message;
   return policy;
 }

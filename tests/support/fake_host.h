@@ -92,13 +92,13 @@ class FakeSubject final : public Subject {
   std::optional<Digest> digest = Digest{};
   bool refuse_all = false;  // reply, replay, headers, notes, capture
 
-  int status = 0;           // of reply(); 200 for replay()
+  int status = 0;  // of reply(); 200 for replay()
   std::string type, body, blob;
   std::int64_t age_ms = -1;
   std::map<std::string, std::string, std::less<>> upstream_headers, answer_headers, notes;
   std::int64_t capture_max = 0;
   std::vector<std::string> fingerprint_without;
-  int resumed = 0;          // on_chain_resumed()
+  int resumed = 0;  // on_chain_resumed()
 
   std::string_view text(spw_fact fact) const override;
   std::int64_t number(spw_fact fact) const override;
