@@ -27,8 +27,19 @@ function(spw_library name)
 endfunction()
 
 spw_library(uv HEADER uv.h LIBRARIES "libuv_a.a|libuv.a|uv" LINK Threads::Threads ${CMAKE_DL_LIBS})
-# SQLite wants a few functions of libm; the static one keeps libc the only dynamic library.
-spw_library(sqlite HEADER sqlite3.h LIBRARIES "libsqlite3.a|sqlite3" "libm.a|m" LINK Threads::Threads ${CMAKE_DL_LIBS})
+spw_library(sqlite HEADER sqlite3.h LIBRARIES "libsqlite3.a|sqlite3" LINK Threads::Threads ${CMAKE_DL_LIBS})
+# SQLite's SQL functions acos() to trunc() are all it wants of libm, and nobody here calls them. Its references to them
+# are renamed to traps (core/state/sqlite_math.c), so that libc stays the only dynamic library; were our own code to use
+# libm, the linkage check would say so.
+if(SPW_sqlite_libsqlite3_a MATCHES "\\.a$")
+  set(functions acos acosh asin asinh atan atan2 atanh ceil cos cosh exp floor fmod log log10 log2 pow sin sinh sqrt tan tanh trunc)
+  list(TRANSFORM functions REPLACE "(.+)" "--redefine-sym;\\1=spw_sqlite_\\1" OUTPUT_VARIABLE renames)
+  set(SPW_SQLITE_ARCHIVE ${CMAKE_BINARY_DIR}/libsqlite3_without_math.a)
+  execute_process(COMMAND ${CMAKE_OBJCOPY} ${renames} ${SPW_sqlite_libsqlite3_a} ${SPW_SQLITE_ARCHIVE} COMMAND_ERROR_IS_FATAL ANY)
+  add_library(spw_sqlite_math STATIC ${CMAKE_SOURCE_DIR}/core/state/sqlite_math.c)
+  set_property(TARGET spw::sqlite PROPERTY INTERFACE_LINK_LIBRARIES
+    ${SPW_SQLITE_ARCHIVE} spw_sqlite_math Threads::Threads ${CMAKE_DL_LIBS})
+endif()
 spw_library(zlib HEADER zlib.h LIBRARIES "libz.a|z")
 spw_library(zstd HEADER zstd.h LIBRARIES "libzstd.a|zstd")
 spw_library(cli11 HEADER CLI/CLI.hpp)

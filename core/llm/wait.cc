@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <ctime>
 #include <optional>
 
@@ -15,6 +14,11 @@ namespace {
 
 constexpr double kEpochMs = 1e12, kEpochS = 1e9;  // O-6: above these a number is an instant
 constexpr double kWaitMsMax = 1e13;
+
+std::int64_t rounded_up(double ms) {
+  const auto whole = static_cast<std::int64_t>(ms);
+  return static_cast<double>(whole) < ms ? whole + 1 : whole;
+}
 
 std::optional<double> number_at_front(std::string_view& text) {
   double value = 0;
@@ -78,9 +82,9 @@ std::int64_t parse_wait_ms(std::string_view text, std::int64_t wall_ms) {
     const double now = static_cast<double>(wall_ms);
     if (*bare > kEpochMs) return static_cast<std::int64_t>(std::max(0.0, *bare - now));
     if (*bare > kEpochS) return static_cast<std::int64_t>(std::max(0.0, *bare * 1000 - now));
-    return static_cast<std::int64_t>(std::ceil(*bare * 1000));
+    return rounded_up(*bare * 1000);
   }
-  if (const std::optional<double> ms = duration_ms(text); ms && *ms <= kWaitMsMax) return static_cast<std::int64_t>(std::ceil(*ms));
+  if (const std::optional<double> ms = duration_ms(text); ms && *ms <= kWaitMsMax) return rounded_up(*ms);
   if (const std::optional<std::int64_t> at = instant_ms(text)) return std::max<std::int64_t>(0, *at - wall_ms);
   return -1;
 }
