@@ -7,11 +7,13 @@ namespace spillway {
 
 namespace {
 
-// The TLS 1.3 numbers are ignored by 2.28.
 constexpr int kSuites[] = {
-    0x1303,  // TLS_CHACHA20_POLY1305_SHA256
-    0x1301,  // TLS_AES_128_GCM_SHA256
-    0x1302,  // TLS_AES_256_GCM_SHA384
+#if SPW_MBEDTLS3
+    // 2.28 must not see these: a client that offers one too would fail with an internal error.
+    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
+    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
+    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
+#endif
     MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
@@ -22,7 +24,8 @@ constexpr int kSuites[] = {
 };
 
 // mbedTLS wants an array of char pointers without const.
-const char* protocols[] = {"http/1.1", nullptr};
+const char* client_protocols[] = {"http/1.1", nullptr};
+const char* server_protocols[] = {"http/1.1", "http/1.0", nullptr};
 
 std::once_flag library_started;
 
@@ -62,7 +65,8 @@ Status TlsSettings::prepare(int endpoint) {
   mbed::require_tls12(&config);
   mbed::set_groups(&config);
   mbedtls_ssl_conf_ciphersuites(&config, kSuites);
-  if (const int code = mbedtls_ssl_conf_alpn_protocols(&config, protocols); code != 0)
+  const char** names = endpoint == MBEDTLS_SSL_IS_SERVER ? server_protocols : client_protocols;
+  if (const int code = mbedtls_ssl_conf_alpn_protocols(&config, names); code != 0)
     return setup_error("ALPN", code);
   return Nothing{};
 }

@@ -1,7 +1,9 @@
 // The TLS Stream keeps the Stream's contract: order, marks, pausing, half close, honest ends, closing inside any event.
 #include <gtest/gtest.h>
 
-#include "unit/net/black_hole.h"
+#include <atomic>
+#include <thread>
+
 #include "net/dial.h"
 #include "unit/net/tls_ends.h"
 
@@ -279,6 +281,29 @@ TEST(SecureDial, an_address_in_the_certificate_is_dialed_and_echoes_a_megabyte) 
   line.caller.peer.stream->write(data);
   ASSERT_TRUE(run_until(line.ends.loop, [&] { return line.caller.peer.received.size() == data.size(); }));
   EXPECT_EQ(line.caller.peer.received, data);
+}
+
+// What our own client does not offer, others do: TLS 1.3 suites to 2.28, several ALPN names, tickets.
+TEST(SecureDial, the_openssl_client_is_served_by_each_version_of_the_library) {
+  const struct {
+    const char* options;
+    bool served;
+  } cases[] = {{"", true}, {"-tls1_2", true}, {"-alpn h2,http/1.1", true}, {"-alpn http/1.0", true},
+               {"-tls1_1 -cipher ALL:@SECLEVEL=0", false}, {"-alpn h2", false}};
+  for (const auto& [options, served] : cases) {
+    SecureLine line;
+    const std::string command = "echo | openssl s_client -connect 127.0.0.1:" + std::to_string(line.listener->port()) +
+                                " -CAfile '" + Certificates::get().ca() +
+                                "' -verify_return_error -verify_hostname good.test " + options + " >/dev/null 2>&1";
+    std::atomic<int> status{-1};
+    std::thread client([&] {
+      status = std::system(command.c_str());
+      line.ends.loop.post({0, nullptr});  // wakes the loop
+    });
+    EXPECT_TRUE(run_until(line.ends.loop, [&] { return status != -1; })) << options;
+    client.join();
+    EXPECT_EQ(status == 0, served) << options;
+  }
 }
 
 TEST(SecureDial, a_refused_certificate_names_host_and_cause) {
