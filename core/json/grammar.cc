@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/number.h"
+
 namespace spillway::json {
 namespace {
 
@@ -142,9 +144,7 @@ std::int64_t whole_number(std::string_view token, std::int64_t otherwise) {
   const char* end = token.data() + token.size();
   const auto plain = std::from_chars(token.data(), end, whole);
   if (plain.ec == std::errc() && plain.ptr == end) return whole;
-  double real = 0;
-  const auto wide = std::from_chars(token.data(), end, real);
-  if (wide.ec != std::errc() || wide.ptr != end) return otherwise;
+  const double real = read_real(token).value_or(1e300);
   // Beyond 2^53 a double no longer tells neighbouring integers apart.
   if (real < -9007199254740992.0 || real > 9007199254740992.0) return otherwise;
   whole = static_cast<std::int64_t>(real);

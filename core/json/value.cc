@@ -1,7 +1,7 @@
 // Small parsed trees, for answers, events and errors. See scan.h.
-#include <charconv>
 #include <vector>
 
+#include "base/number.h"
 #include "json/grammar.h"
 #include "json/reader.h"
 #include "json/scan.h"
@@ -99,9 +99,7 @@ std::int64_t JsonValue::integer(std::int64_t otherwise) const {
 
 double JsonValue::number(double otherwise) const {
   if (type != JsonType::number) return otherwise;
-  double real = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), real);
-  return read.ec == std::errc() ? real : otherwise;
+  return read_real(text).value_or(otherwise);
 }
 
 bool JsonValue::boolean(bool otherwise) const { return type == JsonType::boolean ? text == "true" : otherwise; }

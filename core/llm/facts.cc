@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
+
+#include "base/number.h"
 
 namespace spillway {
 namespace {
@@ -47,11 +48,7 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-double real_number(std::string_view bytes) {
-  double real = 0;
-  std::from_chars(bytes.data(), bytes.data() + bytes.size(), real);
-  return real;
-}
+double real_number(std::string_view bytes) { return read_real(bytes).value_or(0); }
 
 bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
 

@@ -1,10 +1,10 @@
 // parse_wait_ms: every way a provider says when to come back (semantics.md N-1).
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <optional>
 
+#include "base/number.h"
 #include "http/headers.h"
 #include "llm/classify.h"
 
@@ -20,20 +20,12 @@ std::int64_t rounded_up(double ms) {
   return static_cast<double>(whole) < ms ? whole + 1 : whole;
 }
 
-std::optional<double> number_at_front(std::string_view& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
-
 // "1h2m3.5s", "500ms", "55s": parts in falling order of size are not demanded, an unknown unit is.
 std::optional<double> duration_ms(std::string_view text) {
   double sum = 0;
   if (text.empty()) return std::nullopt;
   while (!text.empty()) {
-    const std::optional<double> n = number_at_front(text);
+    const std::optional<double> n = take_real(text);
     if (!n || *n < 0) return std::nullopt;
     constexpr std::array<std::pair<std::string_view, double>, 5> kUnits = {
         {{"ms", 1}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
@@ -76,7 +68,7 @@ std::int64_t parse_wait_ms(std::string_view text, std::int64_t wall_ms) {
   text = trim(text);
   if (text.empty() || text.size() > 64) return -1;
   std::string_view rest = text;
-  const std::optional<double> bare = number_at_front(rest);
+  const std::optional<double> bare = take_real(rest);
   if (bare && rest.empty()) {
     if (*bare < 0 || *bare > kWaitMsMax) return -1;
     const double now = static_cast<double>(wall_ms);

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <cstring>
 #include <optional>
 
 #include "base/nearest.h"
+#include "base/number.h"
 
 namespace spillway {
 
@@ -33,6 +33,7 @@ Width width_of(std::int32_t type) {
 
 template <typename T>
 std::optional<T> number_in(std::string_view text) {
+  if constexpr (std::is_same_v<T, double>) return read_real(text);
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;

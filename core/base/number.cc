@@ -1,0 +1,40 @@
+#include "base/number.h"
+
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+namespace spillway {
+
+namespace {
+
+std::size_t digits(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+  return at;
+}
+
+}  // namespace
+
+std::optional<double> take_real(std::string_view& text) {
+  const std::size_t first = !text.empty() && text[0] == '-' ? 1 : 0;
+  std::size_t end = digits(text, first);
+  if (end == first) return std::nullopt;
+  if (end + 1 < text.size() && text[end] == '.' && digits(text, end + 1) > end + 1) end = digits(text, end + 1);
+  if (end < text.size() && (text[end] | 0x20) == 'e') {
+    std::size_t power = end + 1;
+    if (power < text.size() && (text[power] == '+' || text[power] == '-')) ++power;
+    if (digits(text, power) > power) end = digits(text, power);
+  }
+  const double value = std::strtod(std::string(text.substr(0, end)).c_str(), nullptr);
+  constexpr double kMax = std::numeric_limits<double>::max();
+  if (value > kMax || value < -kMax) return std::nullopt;
+  text.remove_prefix(end);
+  return value;
+}
+
+std::optional<double> read_real(std::string_view text) {
+  const std::optional<double> value = take_real(text);
+  return text.empty() ? value : std::nullopt;
+}
+
+}  // namespace spillway
