@@ -1,5 +1,5 @@
-// The gates beside the breaker (reliability.md 4.2, rows 14 and 15) and the foreign rules, against the values the oracle
-// computed (catalog/expected.json, seed002.breaker and litellm.cooldown_*). A fake clock is just a number here.
+// The gates beside the breaker (reliability.md 4.2, rows 14 and 15) and the foreign rules, against the values the
+// oracle computed (catalog/expected.json, seed002.breaker and litellm.cooldown_*). A fake clock is just a number here.
 #include <gtest/gtest.h>
 
 #include <array>

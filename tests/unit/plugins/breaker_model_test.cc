@@ -1,5 +1,5 @@
-// The breaker against a simple model (reliability.md 4.3): a million steps of seeded random schedules on a virtual clock,
-// with properties P1, P2, P7 and P10 checked at each.
+// The breaker against a simple model (reliability.md 4.3): a million steps of seeded random schedules on a virtual
+// clock, with properties P1, P2, P7 and P10 checked at each.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -215,7 +215,8 @@ TEST(QuotaLedger, threads_together_never_overshoot) {
       });
     }
     for (std::thread& thread : threads) thread.join();
-    const std::int64_t most = limits.rpd == 0 ? limits.rpm : limits.rpm == 0 ? limits.rpd : std::min(limits.rpm, limits.rpd);
+    std::int64_t most = limits.rpm == 0 ? limits.rpd : limits.rpm;
+    if (limits.rpd != 0) most = std::min(most, limits.rpd);
     EXPECT_LE(taken.load(), most);
     EXPECT_TRUE(limits.rpm != 0 || taken.load() == most);
   }
