@@ -44,7 +44,7 @@ spw_library(zlib HEADER zlib.h LIBRARIES "libz.a|z")
 spw_library(zstd HEADER zstd.h LIBRARIES "libzstd.a|zstd")
 spw_library(cli11 HEADER CLI/CLI.hpp)
 spw_library(tomlplusplus HEADER toml++/toml.h
-            DEFINITIONS TOML_HEADER_ONLY=0 TOML_EXCEPTIONS=0 TOML_ENABLE_FORMATTERS=0)
+            DEFINITIONS TOML_HEADER_ONLY=0 TOML_EXCEPTIONS=0 TOML_ENABLE_FORMATTERS=0 TOML_FLOAT_CHARCONV=0)
 
 set(MBEDTLS_ROOT "" CACHE PATH "where an mbedTLS 3.6 was installed to; empty: the system's")
 spw_library(mbedtls HEADER mbedtls/ssl.h ROOT "${MBEDTLS_ROOT}"

@@ -240,7 +240,7 @@ class Observed(Case):
                                                              policies=["cache", "breaker"]))
         gate.chat("m", temperature=0)
         gate.chat("m", temperature=0)
-        gate.chat("nope\nmore")
+        gate.chat("nope \"more")
         first, second, third = gate.log_lines(3)
         self.assertEqual((first["status"], first["model"], first["cache"]), (200, "ok", "miss"))
         self.assertEqual([one["status"] for one in first["attempts"]], [500, 500, 200])
