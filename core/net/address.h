@@ -39,7 +39,7 @@ struct HostPort {
 };
 std::optional<HostPort> split_host_port(std::string_view text);
 
-// `code` is negative, as libuv returns it. The kind follows from it; a lack of our own resources is our fault, not `source`'s.
+// `code` is negative, as libuv returns it. The kind follows from it; a lack of our own resources is blamed on us.
 Error system_error(int code, Source source, std::string_view what);
 
 }  // namespace spillway

@@ -1,5 +1,5 @@
-// One Dialing per call of dial(): resolve, race, then TLS, under one deadline. It is destroyed just before its event, so
-// that the callee may do what it likes, and by cancel(), after which nothing is called.
+// One Dialing per call of dial(): resolve, race, then TLS, under one deadline. It is destroyed just before its event,
+// so that the callee may do what it likes, and by cancel(), after which nothing is called.
 #include "net/dial.h"
 
 #include <unordered_map>

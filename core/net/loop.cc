@@ -1,7 +1,8 @@
 // The loop's turn: messages and deadlines first, then the prepare phase empties the graves, then libuv polls.
 //
-// Deadlines sit in a wheel of kSlots slots of kTickMs. The timer is set to the next slot that holds anything, so an idle
-// worker sleeps; firing first collects what is due into a list of its own, from which any callback may still take others.
+// Deadlines sit in a wheel of kSlots slots of kTickMs. The timer is set to the next slot that holds anything, so an
+// idle worker sleeps; firing first collects what is due into a list of its own, from which any callback may still take
+// others.
 #include "net/loop.h"
 
 #include <csignal>
@@ -80,8 +81,6 @@ void Loop::close() {
   uv_close(reinterpret_cast<uv_handle_t*>(&async_), nullptr);
 }
 
-// ---- messages and graves
-
 void Loop::post(Message message) {
   const std::lock_guard hold(lock_);
   if (closed_) return;
@@ -117,8 +116,6 @@ void Loop::empty_graves() {
     graves.swap(graves_);
   }
 }
-
-// ---- deadlines
 
 void Loop::link(Deadline& deadline, Deadline*& head) {
   deadline.next_ = head;

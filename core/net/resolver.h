@@ -1,7 +1,7 @@
 // Names to addresses, off the loop (uv_getaddrinfo), with a cache of its own. Private to net/.
 //
-// An answer is fresh for a while; after that the next question still gets it, and a look-up in the background replaces it.
-// A failing name server leaves the old answer standing until it is stale. One look-up per name at a time, at most
+// An answer is fresh for a while; after that the next question still gets it, and a look-up in the background replaces
+// it. A failing name server leaves the old answer standing until it is stale. One look-up per name at a time, at most
 // kNamesMax names. Owner: a Dialer, which may destroy it when idle(). Thread: the loop's.
 #pragma once
 #include <uv.h>
@@ -44,7 +44,7 @@ class Resolver : private Deadline::Events {
   // The addresses, if known; if not, the waiter hears in a later turn, unless it is forgotten.
   std::optional<Addresses> resolve(const std::string& host, Waiter& waiter);
   void forget(Waiter& waiter);
-  void suspect(const std::string& host);  // none of its addresses could be reached: look it up again at the next question
+  void suspect(const std::string& host);  // could not be reached: look it up again at the next question
   void close();
   bool idle() const { return pending_ == 0; }
 

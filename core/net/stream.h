@@ -1,9 +1,9 @@
 // A connection as its user sees it: bytes in, bytes out, back-pressure, one end. TCP and TLS look the same.
 //
-// Ownership: whoever holds the StreamPtr gives it up by resetting it: the stream stops calling its Events at once, closes
-// its handles and destroys itself when libuv is done. What is still queued is dropped, unless shutdown() was called
-// before: then it is sent first, for at most a few seconds. Thread: the loop's. A paused stream notices nothing, not even
-// that the peer has gone.
+// Ownership: whoever holds the StreamPtr gives it up by resetting it: the stream stops calling its Events at once,
+// closes its handles and destroys itself when libuv is done. What is still queued is dropped, unless shutdown() was
+// called before: then it is sent first, for at most a few seconds. Thread: the loop's. A paused stream notices nothing,
+// not even that the peer has gone.
 #pragma once
 #include <cstddef>
 #include <cstdint>

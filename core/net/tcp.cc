@@ -1,4 +1,5 @@
-// A TCP socket: tries to write at once, queues what is left in one buffer per system call, reads into the loop's buffer.
+// A TCP socket: tries to write at once, queues what is left in one buffer per system call, reads into the loop's
+// buffer.
 //
 // At most one uv_write is in flight; what is written meanwhile collects in the next buffer, so a slow peer costs memory
 // once and no request objects. A paused stream notices nothing, not even that the peer is gone.
@@ -41,8 +42,6 @@ void TcpStream::connect_cb(uv_connect_t* request, int status) noexcept {
   if (status == 0) uv_tcp_nodelay(&self.tcp_, 1);
   self.connecting_->on_connected(self, status);
 }
-
-// ---- writing
 
 bool TcpStream::write(std::span<const std::string_view> pieces) {
   CHECK(life_ == Life::open);
@@ -147,8 +146,6 @@ void TcpStream::shutdown_cb(uv_shutdown_t* request, int) noexcept {
   if (self.life_ == Life::lingering) self.close_handle();
 }
 
-// ---- reading
-
 void TcpStream::pause() {
   if (reading_ != Reading::on) return;
   reading_ = Reading::paused;
@@ -195,8 +192,6 @@ void TcpStream::end_of_input() {
   reading_ = Reading::ended;
   if (events_ != nullptr) events_->on_eof();
 }
-
-// ---- the end
 
 void TcpStream::fail(int status) {
   if (failure_ != 0) return;

@@ -36,8 +36,6 @@ std::string system_store() {
   return {};
 }
 
-// ---- client
-
 class Securing final : public TlsClient::Handshake, private TlsStream::Watcher, private Deadline::Events {
  public:
   Securing(Loop& loop, TlsClient::Events& events) : events_(events), later_(loop, *this) {}
@@ -119,8 +117,6 @@ std::unique_ptr<TlsClient::Handshake> MbedClient::secure(Loop& loop, StreamPtr l
   return securing;
 }
 
-// ---- server
-
 // Seals and opens session tickets for every TlsServer of the process, so that a client comes back to any worker and
 // across reloads of the certificate. Thread: any, one at a time. The keys change by themselves once per kLifetimeS.
 class TicketKeys {
@@ -177,7 +173,7 @@ class MbedServer final : public TlsServer {
   }
 
  private:
-  const TlsSettingsRef settings_ = std::make_shared<TlsSettings>();
+  const TlsSettingsRef settings_ = std::make_shared<TlsSettings>();  // why: see TlsSettingsRef
 };
 
 Status MbedServer::prepare(const std::string& cert_file, const std::string& key_file) {

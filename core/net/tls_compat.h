@@ -89,6 +89,8 @@ inline bool is_new_ticket([[maybe_unused]] int result) {
   return false;
 #endif
 }
-inline bool wants_more(int result) { return result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE; }
+inline bool wants_more(int result) {
+  return result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
 
 }  // namespace spillway::mbed

@@ -71,8 +71,6 @@ Status TlsSettings::prepare(int endpoint) {
   return Nothing{};
 }
 
-// ---- sessions
-
 TlsSessions::~TlsSessions() {
   for (auto& [name, session] : sessions_) mbedtls_ssl_session_free(&session.state);
 }

@@ -1,6 +1,6 @@
-// What all TLS streams of one TlsClient or TlsServer share: configuration, certificates, randomness, remembered sessions,
-// and a scratch buffer. Private to net/tls*. Thread: one loop's, like everything in it. Streams hold a reference, so a
-// reload may replace the TlsServer while its connections go on.
+// What all TLS streams of one TlsClient or TlsServer share: configuration, certificates, randomness, remembered
+// sessions, and a scratch buffer. Private to net/tls*. Thread: one loop's, like everything in it. Streams hold a
+// reference, so a reload may replace the TlsServer while its connections go on.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -53,7 +53,7 @@ struct TlsSettings {
   std::uint64_t resumed_handshakes = 0;
 };
 
-// why: shared by a TlsServer (or TlsClient) and its streams, whichever lives longer; all on one thread.
-using TlsSettingsRef = std::shared_ptr<TlsSettings>;
+// Shared by a TlsServer (or TlsClient) and its streams, whichever lives longer; all on one thread.
+using TlsSettingsRef = std::shared_ptr<TlsSettings>;  // why: a reload drops the server before its last stream
 
 }  // namespace spillway

@@ -1,5 +1,5 @@
-// TLS between two streams. mbedTLS reads from `held_` and `incoming_` and writes into the settings' scratch buffer, which
-// flush() hands to the lower stream in one write before anybody above is called.
+// TLS between two streams. mbedTLS reads from `held_` and `incoming_` and writes into the settings' scratch buffer,
+// which flush() hands to the lower stream in one write before anybody above is called.
 //
 // Whatever is called may close us. Closing only buries: members stay readable until the turn is over, and each caller
 // looks at phase_ before it goes on.
@@ -48,8 +48,6 @@ void TlsStream::start() {
   code = shake();
   if (code != 0 && !mbed::wants_more(code)) fail_later(describe(code));
 }
-
-// ---- ciphertext
 
 int TlsStream::send_cb(void* self, const unsigned char* bytes, std::size_t n) noexcept {
   static_cast<TlsStream*>(self)->settings_->outgoing.append(reinterpret_cast<const char*>(bytes), n);

@@ -1,7 +1,8 @@
 // The Stream over TLS: encrypts on the way down, decrypts on the way up, runs the handshake first. Private to net/tls*.
 //
-// Owner: the holder of the Ptr, then the loop's graves. Thread: the loop's. Memory: mbedTLS's two record buffers, what is
-// written before the handshake is over, and at most one read of ciphertext while paused; queued ciphertext is below us.
+// Owner: the holder of the Ptr, then the loop's graves. Thread: the loop's. Memory: mbedTLS's two record buffers, what
+// is written before the handshake is over, and at most one read of ciphertext while paused; queued ciphertext is below
+// us.
 #pragma once
 #include <memory>
 #include <optional>

@@ -95,8 +95,6 @@ void TlsStream::reset() {
   if (lower_) lower_->reset();
 }
 
-// ---- the end
-
 void TlsStream::on_eof() {
   if (ended_ || phase_ == Phase::broken) return;
   fail(cut_off("the connection was closed"));

@@ -56,7 +56,8 @@ std::string TlsVerify::causes(std::uint32_t flags) const {
   add(MBEDTLS_X509_BADCERT_EXPIRED, "certificate expired");
   add(MBEDTLS_X509_BADCERT_FUTURE, "certificate is not yet valid");
   add(MBEDTLS_X509_BADCERT_CN_MISMATCH, "certificate is for another host than " + host_);
-  add(MBEDTLS_X509_BADCERT_NOT_TRUSTED, self_signed_ ? "certificate is self-signed" : "certificate has an unknown issuer");
+  add(MBEDTLS_X509_BADCERT_NOT_TRUSTED,
+      self_signed_ ? "certificate is self-signed" : "certificate has an unknown issuer");
   add(MBEDTLS_X509_BADCERT_REVOKED, "certificate was revoked");
   add(MBEDTLS_X509_BADCERT_MISSING, "the server showed no certificate");
   add(MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY,

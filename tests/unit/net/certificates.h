@@ -1,5 +1,6 @@
 // Certificates for the TLS tests, made once per run by the openssl command in a directory of their own. A test CA signs
-// all but the self-signed one and the stranger's; `ca` (not `x509`) is used because it can date a certificate in the past.
+// all but the self-signed one and the stranger's; `ca` (not `x509`) is used because it can date a certificate in the
+// past.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -48,7 +49,8 @@ class Certificates {
   }
   void sign(const std::string& name, const std::string& names, const std::string& from, const std::string& until,
             const std::string& issuer) {
-    std::ofstream(path(name + ".ext")) << (names.empty() ? "basicConstraints=CA:FALSE\n" : "subjectAltName=" + names + "\n");
+    std::ofstream(path(name + ".ext"))
+        << (names.empty() ? "basicConstraints=CA:FALSE\n" : "subjectAltName=" + names + "\n");
     run("openssl ecparam -name prime256v1 -genkey -noout -out " + name + ".key");
     run("openssl req -new -key " + name + ".key -subj /CN=good.test -out " + name + ".csr");
     run("openssl ca -batch -notext -config ca.conf -keyfile " + issuer + ".key -cert " + issuer + ".crt -in " + name +

@@ -26,7 +26,8 @@ TEST(Tls, works_one_byte_at_a_time) {
   ASSERT_TRUE(ends.connect("good.test")) << ends.why();
   ends.client.stream->write("question");
   ends.server.stream->write("answer");
-  EXPECT_TRUE(run_until(ends.loop, [&] { return ends.server.received == "question" && ends.client.received == "answer"; }));
+  EXPECT_TRUE(run_until(ends.loop, [&] { return ends.server.received == "question"; }));
+  EXPECT_TRUE(run_until(ends.loop, [&] { return ends.client.received == "answer"; }));
 }
 
 TEST(Tls, a_wildcard_a_trailing_dot_and_addresses_in_the_certificate_are_accepted) {
