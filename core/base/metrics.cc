@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 
 #include "base/error.h"
+#include "base/number.h"
 
 namespace spillway {
 
@@ -15,12 +15,6 @@ constexpr std::array kDuration = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28
 constexpr std::array kTtft = {0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75,
                               1.0,   2.5,   5.0,  7.5,  10.0, 15.0, 20.0, 30.0, 45.0, 60.0};
 constexpr std::array kOverhead = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1};
-
-std::string text_of(double number) {
-  char room[40];
-  const auto [end, error] = std::to_chars(room, room + sizeof room, number);
-  return error == std::errc() ? std::string(room, end) : "NaN";
-}
 
 }  // namespace
 
@@ -110,11 +104,11 @@ void append_histogram(std::string& out, const std::string& name, const std::stri
   std::uint64_t running = 0;
   for (std::size_t i = 0; i < histogram.buckets.size(); ++i) {
     running += histogram.buckets[i].value.load(std::memory_order_relaxed);
-    const std::string bound = i < histogram.bounds.size() ? text_of(histogram.bounds[i]) : "+Inf";
+    const std::string bound = i < histogram.bounds.size() ? real_text(histogram.bounds[i]) : "+Inf";
     const std::string with = (labels.empty() ? "" : labels + ",") + "le=\"" + bound + "\"";
     append_series(out, name + "_bucket", with, std::to_string(running));
   }
-  append_series(out, name + "_sum", labels, text_of(histogram.sum.value.load(std::memory_order_relaxed)));
+  append_series(out, name + "_sum", labels, real_text(histogram.sum.value.load(std::memory_order_relaxed)));
   append_series(out, name + "_count", labels, std::to_string(running));
 }
 
@@ -136,7 +130,7 @@ std::string Metrics::render() const {
           append_series(out, family.name, one.labels, std::to_string(one.gauge.value.load(std::memory_order_relaxed)));
           break;
         case Type::sum:
-          append_series(out, family.name, one.labels, text_of(one.sum.value.load(std::memory_order_relaxed)));
+          append_series(out, family.name, one.labels, real_text(one.sum.value.load(std::memory_order_relaxed)));
           break;
         case Type::histogram:
           append_histogram(out, family.name, one.labels, *one.histogram);

@@ -1,8 +1,9 @@
 #include "base/number.h"
 
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
-#include <string>
 
 namespace spillway {
 
@@ -35,6 +36,17 @@ std::optional<double> take_real(std::string_view& text) {
 std::optional<double> read_real(std::string_view text) {
   const std::optional<double> value = take_real(text);
   return text.empty() ? value : std::nullopt;
+}
+
+std::string real_text(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
+  char text[32];
+  for (const int digits : {15, 16, 17}) {  // 17 always suffice (IEEE 754)
+    std::snprintf(text, sizeof text, "%.*g", digits, number);
+    if (std::strtod(text, nullptr) == number) break;
+  }
+  return text;
 }
 
 }  // namespace spillway

@@ -1,7 +1,8 @@
-// Decimal numbers as text. std::from_chars for doubles would pull in libm, and strtod alone reads far more than a
+// Decimal numbers as text. std::from_chars and to_chars for doubles would pull in libm, and strtod alone reads far more than a
 // decimal number, so the grammar is ours and the conversion strtod's. Thread: any (the locale stays "C").
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace spillway {
@@ -12,5 +13,8 @@ std::optional<double> take_real(std::string_view& text);
 
 // The same for the whole of `text`.
 std::optional<double> read_real(std::string_view text);
+
+// The shortest decimal text that reads back as `number`; "NaN", "+Inf" and "-Inf" for what is no number.
+std::string real_text(double number);
 
 }  // namespace spillway

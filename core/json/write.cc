@@ -6,6 +6,8 @@
 
 #include "json/grammar.h"
 
+#include "base/number.h"
+
 namespace spillway {
 namespace {
 
@@ -119,7 +121,7 @@ JsonWriter& JsonWriter::value(std::uint64_t number) {
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
   comma();
-  append_number(out_, number);
+  out_ += real_text(number);
   return *this;
 }
 

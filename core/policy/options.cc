@@ -103,12 +103,6 @@ std::string type_name(std::int32_t type) {
   }
 }
 
-std::string plain(double number) {
-  char room[32];
-  const auto [end, error] = std::to_chars(room, room + sizeof room, number);
-  return error == std::errc() ? std::string(room, end) : "?";
-}
-
 // What is wrong with `value` for this option; empty: nothing. Whole numbers are welcome where a number is asked for.
 std::string wrong(const spw_option& option, OptionValue& value) {
   if (option.type == SPW_NUM && std::holds_alternative<std::int64_t>(value)) {
@@ -127,7 +121,7 @@ std::string wrong(const spw_option& option, OptionValue& value) {
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) size = static_cast<double>(list->size());
   if (std::holds_alternative<bool>(value) || (size >= option.min && size <= option.max)) return {};
   const std::string what = option.type == SPW_TEXT || option.type == SPW_TEXTS ? "its length must be " : "must be ";
-  return what + plain(option.min) + ".." + plain(option.max);
+  return what + real_text(option.min) + ".." + real_text(option.max);
 }
 
 void store(Policy& policy, const spw_option& option, const OptionValue& value) {
