@@ -11,6 +11,12 @@
 
 namespace spillway {
 
+inline std::string pattern(std::size_t n) {
+  std::string text(n, '\0');
+  for (std::size_t i = 0; i < n; ++i) text[i] = static_cast<char>('a' + i % 23);
+  return text;
+}
+
 class TlsEnds : public TlsClient::Events {
  public:
   explicit TlsEnds(const std::string& certificate = "good", std::size_t pipe_chunk = 4096)
