@@ -105,6 +105,15 @@ std::string tried(const Asked& asked) {
   return trail.empty() ? "nobody" : trail;
 }
 
+// Why others were not asked. Times to the second are left out, so that every run prints the same.
+std::string reason(const Asked& asked) {
+  std::string text = asked.header("x-spillway-reason");
+  for (const char* begin : {", next try in ", ", room in "}) {
+    for (std::size_t at = 0; (at = text.find(begin, at)) != std::string::npos;) text.erase(at, text.find(';', at) - at);
+  }
+  return text;
+}
+
 void play(std::size_t number, const Scene& scene, std::uint16_t port) {
   if (scene.title[0] != '\0') std::printf("\n%s\n", scene.title);
   if (scene.wait_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(scene.wait_ms));
@@ -112,8 +121,9 @@ void play(std::size_t number, const Scene& scene, std::uint16_t port) {
                            (scene.stream ? R"(,"stream":true)" : "") + scene.extra + "}";
   const Asked asked = ask(port, "POST", "/v1/chat/completions", body);
   const std::string provider = asked.header("x-spillway-provider");
-  std::printf("%3zu  %-10s %-19s %-9s %-11s %s\n", number, scene.model, outcome(asked).c_str(),
+  std::printf("%3zu  %-10s %-19s %-8s %-11s %s\n", number, scene.model, outcome(asked).c_str(),
               provider.empty() ? "-" : provider.c_str(), cost(asked).c_str(), tried(asked).c_str());
+  if (const std::string why = reason(asked); !why.empty()) std::printf("%56swhy: %s\n", "", why.c_str());
 }
 
 void print_curl(const Config& config) {
@@ -151,7 +161,7 @@ int demo_command(const DemoOptions& options) {
     server.run();
     return kExitFailed;
   }
-  std::printf("  #  asked for  answer              by        cost in USD who was tried, and what they said\n");
+  std::printf("  #  asked for  answer              by       cost in USD who was tried, and what they said\n");
   std::size_t number = 0;
   for (const Scene& scene : kScenes) play(++number, scene, server.port());
   std::fflush(stdout);

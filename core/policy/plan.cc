@@ -10,6 +10,7 @@ namespace spillway {
 namespace {
 
 constexpr std::size_t kReasonBytes = 200;
+constexpr std::size_t kReasonsBytes = 1024;
 
 Out out_of(Fault fault) {
   switch (fault) {
@@ -179,6 +180,17 @@ std::int64_t Plan::soonest_wait_ms() const {
     soonest = soonest < 0 ? candidate.wait_ms : std::min(soonest, candidate.wait_ms);
   }
   return soonest;
+}
+
+std::string Plan::reasons(Of which) const {
+  std::string text;
+  for (const Candidate& candidate : candidates) {
+    if (!candidate.excluded || candidate.reason.empty() || (which == Of::untried && candidate.tries > 0)) continue;
+    if (!text.empty()) text += "; ";
+    text.append(candidate.provider).append("/").append(candidate.model).append(": ").append(candidate.reason);
+    if (text.size() > kReasonsBytes) break;
+  }
+  return text;
 }
 
 }  // namespace spillway

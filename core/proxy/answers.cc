@@ -96,6 +96,8 @@ void Request::commit() {
              std::to_string(record_.status);
   }
   writer.field("x-spillway-trail", trail);
+  record_.reason = plan_.reasons(Plan::Of::untried);
+  if (!record_.reason.empty()) writer.field("x-spillway-reason", record_.reason);
   if (record_.cost_usd >= 0 && relay_->length_known()) writer.field("x-spillway-cost-usd", money(record_.cost_usd));
   writer.field("via", "1.1 spillway");
   if (relay_->streaming()) {

@@ -10,18 +10,6 @@ namespace spillway {
 
 namespace {
 
-// Why each candidate that is out is out, for people: "groq/llama: open for 12 s; ...".
-std::string reasons(const Plan& plan) {
-  std::string text;
-  for (const Candidate& candidate : plan.candidates) {
-    if (!candidate.excluded || candidate.reason.empty()) continue;
-    if (!text.empty()) text += "; ";
-    text.append(candidate.provider).append("/").append(candidate.model).append(": ").append(candidate.reason);
-    if (text.size() > 1024) break;
-  }
-  return text;
-}
-
 // The client's own mistake, as a provider sees it: its words are passed on.
 bool client_fault(Fault fault) {
   return fault == Fault::bad_request || fault == Fault::context_length || fault == Fault::content_policy ||
@@ -31,9 +19,10 @@ bool client_fault(Fault fault) {
 }  // namespace
 
 void Request::give_up() {
-  const std::string why = reasons(plan_);
+  const std::string why = plan_.reasons(Plan::Of::all);
   record_.reason = why;
   const Fault fault = last_verdict_.fault;
+  if (!why.empty()) answer_fields_.emplace_back("x-spillway-reason", why);
   if (client_fault(fault)) {
     const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
     const bool verbatim = last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
