@@ -108,10 +108,9 @@ std::string wrong(const spw_option& option, OptionValue& value) {
   if (option.type == SPW_NUM && std::holds_alternative<std::int64_t>(value)) {
     value = static_cast<double>(std::get<std::int64_t>(value));
   }
-  const std::size_t wanted = option.type == SPW_MS     ? 1
-                             : option.type == SPW_BOOL ? 0
-                                                       : static_cast<std::size_t>(option.type);
-  if (value.index() != wanted) return "must be " + type_name(option.type);
+  // By type: its place in OptionValue. Checked against width_of() before, so in range.
+  constexpr std::size_t kPlace[] = {0, 1, 2, 3, 1, 4};
+  if (value.index() != kPlace[option.type]) return "must be " + type_name(option.type);
   if (const auto* real = std::get_if<double>(&value); real != nullptr && !std::isfinite(*real)) return "must be finite";
   if (option.min == 0 && option.max == 0) return {};
   double size = 0;
