@@ -7,7 +7,8 @@
  *   Threads   Hooks run on a worker's loop thread and must not block (the host measures). Only functions marked
  *             ANY THREAD may be called off it.
  *   Lifetime  Every spw_str given to a hook, or returned by the host, is borrowed until the hook returns. What a
- *             plugin passes to the host is copied before the call returns.
+ *             plugin passes to the host is copied before the call returns. A call is good in its hook only; kept and
+ *             used later, every function refuses.
  *   Order     on_request runs in config order; each plugin whose on_request ran gets on_end exactly once, in reverse.
  *   Growth    Fields and functions are only ever appended. `size` says how much of a struct the other side knows;
  *             absent tails read as zero. Anything else would be a new symbol, spillway_plugin_v2.
@@ -136,19 +137,20 @@ typedef struct spw_host {
   /* An HTTP request by the proxy's own client. With a ticket the answer resumes it; with 0 it comes to on_fetched. */
   int32_t (*fetch)(spw_call *, spw_str method, spw_str url, spw_str headers /* lines */, spw_str body,
                    int64_t timeout_ms, uint64_t ticket);
-  int32_t (*timer)(spw_call *, int64_t after_ms, uint64_t cookie); /* worker hooks: on_timer once */
+  int32_t (*timer)(spw_call *, int64_t after_ms, uint64_t cookie); /* on_timer once; of the worker, not the request */
   /* Zeroed 64-bit cells shared by all workers and generations, never freed; use C11 atomics or __atomic builtins. By
    * name, or one set per target, key or account of candidate i. The same n each time; NULL when over a limit. */
   uint64_t *(*cells)(spw_call *, spw_str name, size_t n);
   uint64_t *(*candidate_cells)(spw_call *, size_t i, int32_t scope, size_t n);
-  /* Keyed state shared by all workers, least recently used out first. get: 1 found, 0 not. lead: 1 found, 0 you make it
-   * (put or drop it; the request's end drops it), 2 somebody is making it: return SPW_WAIT, on_resume follows. */
+  /* Keyed state shared by all workers, least recently used out first; keys of 1 to 256 bytes. get: 1 found, 0 not.
+   * lead: 1 found, 0 you make it (put or drop it; the request's end gives it up), 2 somebody is making it: return
+   * SPW_WAIT, on_resume follows and may ask again. A request waits for one key at a time. */
   int32_t (*state_get)(spw_call *, spw_str key, spw_str *value, int64_t *age_ms);
   int32_t (*state_lead)(spw_call *, spw_str key, spw_str *value, int64_t *age_ms);
   int32_t (*state_put)(spw_call *, spw_str key, spw_str value, int64_t ttl_ms);
   int32_t (*state_drop)(spw_call *, spw_str key);
   int32_t (*state_bytes)(spw_call *, int64_t bytes_max); /* worker_start: this plugin's bound */
-  /* Durable small values, written behind; load is for worker_start. 1 found, 0 not. */
+  /* Durable small values of at most 64 KiB, written behind; load is for worker_start. 1 found, 0 not. */
   int32_t (*save)(spw_call *, spw_str key, spw_str value);
   int32_t (*load)(spw_call *, spw_str key, spw_str *value);
   /* Services; clock and dice are the host's so that tests can fix them */
@@ -159,7 +161,7 @@ typedef struct spw_host {
   void (*log)(const spw_call *, int32_t level, spw_str message);  /* 0 error .. 3 debug */
   void (*print)(spw_call *, spw_str json); /* in status(): appends to the document */
 } spw_host;
-enum { SPW_SCOPE_TARGET, SPW_SCOPE_KEY, SPW_SCOPE_ACCOUNT };
+enum { SPW_SCOPE_TARGET, SPW_SCOPE_KEY, SPW_SCOPE_ACCOUNT }; /* of candidate_cells */
 
 /* One option: parsed, checked, defaulted and documented from this row. `policies`, on_error, timeout_ms are the host's. */
 enum { SPW_BOOL, SPW_INT, SPW_NUM, SPW_TEXT, SPW_MS, SPW_TEXTS };
