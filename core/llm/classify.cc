@@ -193,10 +193,14 @@ std::string_view to_string(Fault fault) {
   constexpr std::array<std::string_view, 16> kNames = {
       "none", "client_gone", "free_day_quota", "free_minute_quota", "in_flight_budget", "no_credit", "rate_limited",
       "context_length", "content_policy", "auth", "unsupported", "not_found", "bad_request", "timeout", "transient", "mid_stream"};
+  CHECK(static_cast<std::size_t>(fault) < kNames.size());
   return kNames[static_cast<std::size_t>(fault)];
 }
 
-const Consequence& consequence(Fault fault) { return kTable[static_cast<std::size_t>(fault)]; }
+const Consequence& consequence(Fault fault) {
+  CHECK(static_cast<std::size_t>(fault) < kTable.size());
+  return kTable[static_cast<std::size_t>(fault)];
+}
 
 Verdict classify(int status, const Headers& headers, std::string_view body, std::int64_t wall_ms) {
   Verdict verdict;

@@ -109,7 +109,7 @@ class Bench {
         ran.answered = true;
         break;
       }
-      trial->plan.after(*i, static_cast<Fault>(outcome.error));
+      if (outcome.error != SPW_E_NOT_SENT) trial->plan.after(*i, static_cast<Fault>(outcome.error));
     }
     return finish(*trial, ran);
   }
