@@ -41,7 +41,9 @@ FakeServices::~FakeServices() {
 
 bool FakeServices::post(std::uint64_t ticket, void* result) {
   const std::lock_guard hold(lock_);
-  if (slots_.find(ticket) == nullptr || std::find(used_.begin(), used_.end(), ticket) != used_.end()) return false;
+  if (Ticket::worker(ticket) != 0 || slots_.find(ticket) == nullptr ||
+      std::find(used_.begin(), used_.end(), ticket) != used_.end())
+    return false;
   used_.push_back(ticket);
   inbox_.emplace_back(ticket, result);
   return true;

@@ -24,9 +24,10 @@ namespace spillway {
 class FakeClock final : public Clock {
  public:
   static constexpr std::int64_t kWallMs = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
-  std::uint64_t now = 1'000'000;
+  mutable std::uint64_t now = 1'000'000;
+  std::uint64_t step_us = 0;  // every reading moves the clock by this much
   std::int64_t wall = kWallMs;
-  std::uint64_t now_us() const override { return now; }
+  std::uint64_t now_us() const override { return now += step_us; }
   std::int64_t wall_ms() const override { return wall; }
   void advance_ms(std::int64_t ms) {
     now += static_cast<std::uint64_t>(ms) * 1000;
