@@ -121,83 +121,85 @@ void compare(const Cells& cells, const Model& model) {
 }
 
 // A random life: calm hours, outages, lost probes, cancels; the mood decides which verdicts are likely.
-void walk(u64 seed, int steps, bool with_early) {
-  Dice dice(seed);
+struct Walk {
+  explicit Walk(u64 seed, bool early) : dice(seed), with_early(early) {}
+  Dice dice;
+  bool with_early;
   Cells cells{};
   Model model{kDefaults};
   std::vector<Flight> flights;
   u64 now = 5000, mood = 0, granted = 0, ended = 0, lost = 0;
-  std::array<u64, 4> verdicts{};
-  for (int step = 0; step < steps; ++step) {
+
+  void step() {
     if (dice.below(200) == 0) mood = dice.below(4);
     now += dice.below(20) == 0 ? dice.below(30'000) : dice.below(300);
     if (dice.below(5000) == 0) now += 600'000;
-    const u64 random = dice.roll();
     if (flights.empty() || dice.below(2) == 0) {
-      const bool spare = dice.below(2) == 0, early = with_early && dice.below(20) == 0;
-      const u64 open_until = model.until;
-      model.tick(now, random);
-      const bool was_open = model.state == BRK_OPEN && now < model.until;
-      bool probe = false;
-      const bool expected = model.acquire(now, random, spare, early, probe);
-      Flight flight{};
-      brk_change change{};
-      const brk_answer answer =
-          brk_acquire(cells.data(), &kDefaults, now, random, spare, early, &flight.permit, &change);
-      ASSERT_EQ(answer.allowed != 0, expected) << "seed " << seed << " step " << step;
-      ASSERT_EQ(flight.permit.held, answer.allowed);
-      ASSERT_FALSE(was_open && !early && answer.allowed) << "P1, until " << open_until;
-      if (answer.allowed) {
-        flight.gen = model.gen;
-        ASSERT_EQ(flight.permit.probe != 0, probe);
-        flights.push_back(flight);
-        ++granted;
-      }
+      acquire(dice.roll());
     } else {
-      const std::size_t i = dice.below(flights.size());
-      Flight flight = flights[i];
-      flights[i] = flights.back();
-      flights.pop_back();
-      if (dice.below(50) == 0) {  // never reported
-        ++lost;
-        continue;
-      }
-      static constexpr std::array<std::array<u64, 4>, 4> kMoods = {
-          {{1, 90, 5, 4}, {80, 10, 5, 5}, {50, 50, 0, 0}, {0, 0, 80, 20}}};
-      u64 draw = dice.below(100);
-      std::size_t verdict = 0;
-      while (draw >= kMoods[mood][verdict]) draw -= kMoods[mood][verdict++];
-      ++verdicts[verdict];
-      ++ended;
-      const u64 before = cells[BRK_STATE];
-      const bool stale = flight.gen != model.gen;
-      model.report(flight.gen, flight.permit, static_cast<brk_verdict>(verdict), now, random);
-      const brk_change change = brk_report(cells.data(), &flight.permit, static_cast<brk_verdict>(verdict), &kDefaults,
-                                           now, random);
-      ASSERT_EQ(change.stale != 0, stale);
-      ASSERT_TRUE(!stale || cells[BRK_STATE] == before) << "P7";
+      end(dice.below(flights.size()), dice.roll());
     }
     compare(cells, model);
-    if (testing::Test::HasFatalFailure()) return;
-    std::erase_if(flights, [&](const Flight& f) {  // permits do not outlive thousands of changes of state
-      const bool old = f.gen + 2000 < model.gen;
-      lost += old;
-      return old;
-    });
+    lost += std::erase_if(flights, [&](const Flight& f) { return f.gen + 2000 < model.gen; });  // none lives so long
     const auto live_probes = std::count_if(flights.begin(), flights.end(), [&](const Flight& f) {
       return f.permit.probe && f.gen == model.gen;
     });
     ASSERT_LE(live_probes, 1) << "P2";
   }
-  EXPECT_EQ(granted, ended + lost + flights.size()) << "P10";
-  EXPECT_EQ(ended, verdicts[0] + verdicts[1] + verdicts[2] + verdicts[3]) << "P10";
-  EXPECT_GT(model.gen, 20u) << "the walk must visit all states";
-}
+
+  void acquire(u64 random) {
+    const bool spare = dice.below(2) == 0, early = with_early && dice.below(20) == 0;
+    model.tick(now, random);
+    const bool was_open = model.state == BRK_OPEN && now < model.until;
+    bool probe = false;
+    const bool expected = model.acquire(now, random, spare, early, probe);
+    Flight flight{};
+    brk_change change{};
+    const brk_answer answer =
+        brk_acquire(cells.data(), &kDefaults, now, random, spare, early, &flight.permit, &change);
+    ASSERT_EQ(answer.allowed != 0, expected);
+    ASSERT_EQ(flight.permit.held, answer.allowed);
+    ASSERT_FALSE(was_open && !early && answer.allowed) << "P1";
+    if (!answer.allowed) return;
+    ASSERT_EQ(flight.permit.probe != 0, probe);
+    flight.gen = model.gen;
+    flights.push_back(flight);
+    ++granted;
+  }
+
+  void end(std::size_t which, u64 random) {
+    static constexpr std::array<std::array<u64, 4>, 4> kMoods = {
+        {{1, 90, 5, 4}, {80, 10, 5, 5}, {50, 50, 0, 0}, {0, 0, 80, 20}}};  // of BRK_FAIL, OK, NEUTRAL, CANCEL
+    Flight flight = flights[which];
+    flights[which] = flights.back();
+    flights.pop_back();
+    if (dice.below(50) == 0) {  // never reported
+      ++lost;
+      return;
+    }
+    u64 draw = dice.below(100);
+    std::size_t kind = 0;
+    while (draw >= kMoods[mood][kind]) draw -= kMoods[mood][kind++];
+    const auto verdict = static_cast<brk_verdict>(kind);
+    const u64 before = cells[BRK_STATE];
+    const bool stale = flight.gen != model.gen;
+    model.report(flight.gen, flight.permit, verdict, now, random);
+    const brk_change change = brk_report(cells.data(), &flight.permit, verdict, &kDefaults, now, random);
+    ASSERT_EQ(change.stale != 0, stale);
+    ASSERT_TRUE(!stale || cells[BRK_STATE] == before) << "P7";
+    ++ended;
+  }
+};
 
 TEST(BreakerModel, P1_P2_P7_P10_a_million_random_steps_equal_the_model) {
   for (u64 seed = 1; seed <= 10; ++seed) {
-    walk(seed, 100'000, seed % 2 == 0);
-    if (HasFatalFailure()) return;
+    Walk walk(seed, seed % 2 == 0);
+    for (int step = 0; step < 100'000; ++step) {
+      walk.step();
+      ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << " step " << step;
+    }
+    EXPECT_EQ(walk.granted, walk.ended + walk.lost + walk.flights.size()) << "P10";
+    EXPECT_GT(walk.model.gen, 20u) << "the walk must visit all states";
   }
 }
 
