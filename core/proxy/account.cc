@@ -64,8 +64,8 @@ std::string_view to_string(EndReason reason) {
 }
 
 std::string_view Record::note(std::string_view name) const {
-  for (const auto& [key, value] : notes) {
-    if (key == name) return value;
+  for (const auto& [noted, value] : notes) {
+    if (noted == name) return value;
   }
   return {};
 }

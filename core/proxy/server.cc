@@ -155,7 +155,7 @@ void Server::drain() {
 }
 
 void Server::on_deadline(Deadline&) {
-  const bool idle = shared_.connections.value.load(std::memory_order_relaxed) == 0;
+  const bool idle = shared_.load().connections.value.load(std::memory_order_relaxed) == 0;
   const std::uint64_t limit_us = static_cast<std::uint64_t>(generation_->config.server.drain_s) * 1'000'000;
   if (drain_began_us_ == 0) drain_began_us_ = shared_.clock().now_us();
   if (idle || shared_.clock().now_us() - drain_began_us_ >= limit_us) return stop();

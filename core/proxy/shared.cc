@@ -80,10 +80,11 @@ Chain* Tickets::deliver(std::uint64_t ticket) {
 }
 
 Shared::Shared(const Clock& clock)
-    : connections(metrics_.gauge("spillway_connections", "Client connections.")),
-      requests(metrics_.gauge("spillway_inflight", "Requests between their head and their account.")),
-      upstream_connections(metrics_.gauge("spillway_upstream_connections", "Connections to providers, idle ones too.")),
-      clock_(clock), access_log_(metrics_) {
+    : clock_(clock),
+      load_{metrics_.gauge("spillway_connections", "Client connections."),
+            metrics_.gauge("spillway_inflight", "Requests between their head and their account."),
+            metrics_.gauge("spillway_upstream_connections", "Connections to providers, idle ones too.")},
+      access_log_(metrics_) {
   g_tickets = &tickets_;
   set_resumer(resume_ticket);
 }

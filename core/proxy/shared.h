@@ -62,6 +62,13 @@ class Tickets {
   std::unordered_map<std::uint32_t, Worker> workers_;
 };
 
+// What is going on right now, as gauges that everybody may read.
+struct Load {
+  Gauge& connections;           // client connections
+  Gauge& requests;              // between head and account
+  Gauge& upstream_connections;  // idle ones too
+};
+
 class Shared final : private Keyed::Waker {
  public:
   explicit Shared(const Clock& clock);
@@ -78,18 +85,14 @@ class Shared final : private Keyed::Waker {
   Keyed& keyed(std::string_view policy);
   TargetLive& live(std::uint64_t target_id, std::string_view provider, std::string_view model);
 
- private:
-  Metrics metrics_;  // before the gauges that live in it
-
- public:
+  Load& load() { return load_; }
   std::atomic<bool> draining{false};
-  Gauge& connections;           // client connections
-  Gauge& requests;              // between head and account
-  Gauge& upstream_connections;  // idle ones too
 
  private:
   void wake(std::uint64_t ticket) override { tickets_.resume(ticket, nullptr); }
   const Clock& clock_;
+  Metrics metrics_;
+  Load load_;
   Cells cells_;
   std::unique_ptr<Store> store_;
   AccessLog access_log_;

@@ -76,7 +76,7 @@ Pool::Options Worker::pool_options(const Limits& limits) {
   options.idle_ms = static_cast<std::uint64_t>(limits.pool_idle_ms);
   options.age_ms = static_cast<std::uint64_t>(limits.pool_age_ms);
   options.idle_connections = static_cast<std::size_t>(limits.pool_idle_connections);
-  options.connections = &shared_.upstream_connections;
+  options.connections = &shared_.load().upstream_connections;
   return options;
 }
 
@@ -177,13 +177,13 @@ void Worker::carry_out(Command& command) {
 Tenure& Worker::enter() {
   Tenure& tenure = *tenures_.back();
   ++tenure.requests;
-  shared_.requests.add(1);
+  shared_.load().requests.add(1);
   return tenure;
 }
 
 void Worker::leave(Tenure& tenure) {
   --tenure.requests;
-  shared_.requests.add(-1);
+  shared_.load().requests.add(-1);
   if (&tenure != tenures_.back().get()) retire();
 }
 
@@ -206,12 +206,12 @@ void Worker::retire() {
 }
 
 void Worker::on_accepted(StreamPtr stream) {
-  if (static_cast<std::uint64_t>(shared_.connections.value.load(std::memory_order_relaxed)) >= connections_max_) {
+  if (static_cast<std::uint64_t>(shared_.load().connections.value.load(std::memory_order_relaxed)) >= connections_max_) {
     shared_.metrics().counter("spillway_connections_refused_total", "Clients turned away at the connection limit.").add();
     stream->reset();
     return;  // the stream closes as it goes out of scope
   }
-  shared_.connections.add(1);
+  shared_.load().connections.add(1);
   if (tls_ != nullptr) stream = tls_->wrap(loop_, std::move(stream));
   auto client = std::make_unique<Client>(*this, std::move(stream), client_limits(generation().config.limits));
   client->at = clients_.size();
@@ -219,7 +219,7 @@ void Worker::on_accepted(StreamPtr stream) {
 }
 
 void Worker::forget(Client& client) {
-  shared_.connections.add(-1);
+  shared_.load().connections.add(-1);
   const std::size_t at = client.at;
   loop_.bury(std::move(clients_[at]));
   if (at + 1 != clients_.size()) {
