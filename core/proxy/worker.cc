@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/fetch.h"
+#include "proxy/policy_timer.h"
 #include "proxy/shared.h"
 
 namespace spillway {
@@ -31,29 +31,6 @@ ReadLimits client_limits(const Limits& limits) {
 }
 
 }  // namespace
-
-// A policy's one-shot timer.
-class Worker::Timer final : public Mortal, private Deadline::Events {
- public:
-  Timer(Worker& worker, PolicyWorker& policies, std::size_t policy, std::uint64_t cookie)
-      : worker_(worker), policies_(policies), deadline_(worker.loop_, *this), policy_(policy), cookie_(cookie) {}
-  void arm(std::int64_t after_ms) { deadline_.arm(static_cast<std::uint64_t>(std::max<std::int64_t>(after_ms, 0))); }
-  PolicyWorker& policies() { return policies_; }
-
- private:
-  void on_deadline(Deadline&) override {
-    auto& timers = worker_.timers_;
-    const auto at = std::find_if(timers.begin(), timers.end(), [this](const auto& one) { return one.get() == this; });
-    worker_.loop_.bury(std::move(*at));
-    timers.erase(at);
-    policies_.on_timer(policy_, cookie_);
-  }
-  Worker& worker_;
-  PolicyWorker& policies_;
-  Deadline deadline_;
-  const std::size_t policy_;
-  const std::uint64_t cookie_;
-};
 
 Worker::Worker(std::uint32_t index, Shared& shared) : index_(index), shared_(shared), accounts_(shared) {
   id_salt_ = dice_.roll();
@@ -275,33 +252,5 @@ void Worker::stop_now() {
   prepared_.reset();
   post(&finish_);  // in a later turn, when what was just buried no longer needs its tenure
 }
-
-const Clock& Worker::clock() const { return shared_.clock(); }
-Cells& Worker::cells() { return shared_.cells(); }
-Keyed& Worker::keyed(std::string_view policy) { return shared_.keyed(policy); }
-Store& Worker::store() { return shared_.store(); }
-Metrics& Worker::metrics() { return shared_.metrics(); }
-
-bool Worker::fetch(Services::Fetch wish, PolicyWorker& policies, std::size_t policy, std::uint64_t ticket) {
-  auto made = std::make_unique<PolicyFetch>(*this, std::move(wish), policies, policy, ticket);
-  PolicyFetch& fetch = *made;
-  fetch.at = fetches_.size();
-  fetches_.push_back(std::move(made));
-  const Status started = fetch.start();
-  if (started) return true;
-  log_line(Level::warn, "a policy's fetch was refused", {{"why", started.error().detail}});
-  forget(fetch);
-  return false;
-}
-
-bool Worker::timer(PolicyWorker& policies, std::size_t policy, std::int64_t after_ms, std::uint64_t cookie) {
-  if (stopping_ || timers_.size() >= 10'000) return false;
-  timers_.push_back(std::make_unique<Timer>(*this, policies, policy, cookie));
-  timers_.back()->arm(after_ms);
-  return true;
-}
-
-std::uint64_t Worker::ticket(Chain& chain) { return shared_.tickets().take(index_, chain); }
-void Worker::release(std::uint64_t ticket) { shared_.tickets().release(ticket); }
 
 }  // namespace spillway

@@ -26,6 +26,7 @@ namespace spillway {
 
 class Client;
 class PolicyFetch;
+class PolicyTimer;
 class Shared;
 
 // A generation on one worker, with its policies' worker blocks; goes when the last request that began under it has.
@@ -70,9 +71,10 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   bool draining() const { return draining_; }
   void forget(Client& client);  // buries it
   void forget(PolicyFetch& fetch);
+  void fired(PolicyTimer& timer);
   std::string next_request_id();
 
-  // Services
+  // Services, in services.cc
   const Clock& clock() const override;
   Dice& dice() override { return dice_; }
   Cells& cells() override;
@@ -85,7 +87,6 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   void release(std::uint64_t ticket) override;
 
  private:
-  class Timer;
   void on_accepted(StreamPtr stream) override;
   void on_message(const Loop::Message& message) override;
   void run();
@@ -114,7 +115,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Command finish_{Command::What::finish, {}, {}, true, nullptr};
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;
-  std::vector<std::unique_ptr<Timer>> timers_;
+  std::vector<std::unique_ptr<PolicyTimer>> timers_;
   std::uint64_t id_salt_ = 0, id_count_ = 0;
   std::uint64_t connections_max_ = 0;
   bool draining_ = false, stopping_ = false;
