@@ -63,17 +63,17 @@ std::optional<OptionValue> parse_fallback(std::int32_t type, std::string_view te
   text = without_space(text);
   switch (type) {
     case SPW_BOOL:
-      if (text == "true" || text == "false") return OptionValue(text == "true");
+      if (text == "true" || text == "false") return std::optional<OptionValue>(std::in_place, text == "true");
       return std::nullopt;
     case SPW_INT:
     case SPW_MS:
-      if (const auto value = number_in<std::int64_t>(text)) return OptionValue(*value);
+      if (const auto value = number_in<std::int64_t>(text)) return std::optional<OptionValue>(std::in_place, std::move(*value));
       return std::nullopt;
     case SPW_NUM:
-      if (const auto value = number_in<double>(text)) return OptionValue(*value);
+      if (const auto value = number_in<double>(text)) return std::optional<OptionValue>(std::in_place, std::move(*value));
       return std::nullopt;
     case SPW_TEXT:
-      if (auto value = quoted(text); value && text.empty()) return OptionValue(*value);
+      if (auto value = quoted(text); value && text.empty()) return std::optional<OptionValue>(std::in_place, std::move(*value));
       return std::nullopt;
     default: break;
   }
@@ -89,7 +89,7 @@ std::optional<OptionValue> parse_fallback(std::int32_t type, std::string_view te
     if (text.front() != ',') return std::nullopt;
     text = without_space(text.substr(1));
   }
-  return OptionValue(list);
+  return std::optional<OptionValue>(std::in_place, std::move(list));
 }
 
 std::string type_name(std::int32_t type) {
