@@ -16,6 +16,16 @@ TEST(BreakerModes, D17_two_allowed_failures_cool_at_the_third_for_120_s) {  // C
   EXPECT_EQ(b.send(ok).sent, Sent{0});
 }
 
+TEST(BreakerModes, a_good_early_probe_ends_a_cooldown) {
+  BreakerBench b({{"allowed_fails", std::int64_t{0}}, {"cooldown_s", std::int64_t{120}}});
+  b.candidates.resize(1);
+  b.send(broken);
+  EXPECT_TRUE(b.send(ok).answered);
+  EXPECT_TRUE(b.send(ok).answered);
+  EXPECT_EQ(b.counted("early_probes_total"), 1);
+  EXPECT_EQ(b.counted("open"), 0);
+}
+
 TEST(BreakerModes, L9_a_told_wait_is_the_cooldown_and_none_is_none) {
   BreakerBench b({{"allowed_fails", std::int64_t{0}}, {"cooldown_s", std::int64_t{120}}});
   b.candidates.resize(1);

@@ -200,10 +200,15 @@ TEST(Breaker, an_early_probe_that_another_policy_stopped_is_given_back) {
   Bench b({&spillway_builtin_free_first, &spillway_builtin_breaker});
   b.candidates.resize(1);
   b.candidates[0].free = true;
-  b.candidates[0].limit_rpd = 5;
+  b.candidates[0].limit_rpd = 6;
   for (int i = 0; i < 5; ++i) b.send(broken);
-  EXPECT_TRUE(b.send(ok).sent.empty()) << "the day is spent";
-  b.pass_s(86'400);
+  const std::unique_ptr<Trial> stopped = b.begin();
+  b.texts[SPW_ROUTE] = "other";
+  EXPECT_EQ(b.send(broken).sent.size(), 1u) << "an early probe of another route takes the last of the day";
+  EXPECT_FALSE(b.next(*stopped));
+  b.finish(*stopped);
+  b.texts[SPW_ROUTE] = "primary";
+  b.candidates[0].limit_rpd = 7;
   EXPECT_TRUE(b.send(ok).answered);
 }
 

@@ -189,11 +189,12 @@ TEST(FreeFirst, a_told_closure_survives_a_restart) {
   Free before, after;
   before.send([](std::size_t i) {
     spw_outcome outcome = outcome_of(i, i < 2 ? SPW_E_FREE_DAY_QUOTA : SPW_E_NONE, 429);
-    outcome.reset_unix_ms = FakeClock::kWallMs + 7'200'000;
+    outcome.reset_unix_ms = FakeClock::kWallMs + 30 * 3'600'000;
     return outcome;
   });
+  before.pass_s(25 * 3600);
   after.resume(before);
-  EXPECT_EQ(after.send(ok).sent, Sent{2});
+  EXPECT_EQ(after.send(ok).sent, Sent{2}) << "beyond midnight, so it is not the count that holds";
 }
 
 TEST(FreeFirst, the_timer_saves_what_a_kill_would_lose) {
