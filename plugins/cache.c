@@ -82,7 +82,7 @@ static spw_verdict hit(spw_call *call, spw_str value, int64_t age_ms) {
   return SPW_REPLY;
 }
 
-/* Leaves what it leads before the host does at the request's end, so that nobody waits for an answer that will not be kept. */
+/* Gives up the lead at once, so that nobody waits for an answer that will not be kept. */
 static void give_up_lead(spw_call *call) {
   cache_request *request = (cache_request *)call->request;
   if (request->leads) call->host->state_drop(call, key_of(request));
