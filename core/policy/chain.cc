@@ -48,7 +48,7 @@ Chain::Result Chain::proceed() {
     Slot& slot = slots_[at];
     if (slot.plugin->on_request == nullptr) continue;
     replied_ = false;
-    waiting_since_us_ = laps.mark_us();
+    waiting_since_us_ = laps.begin();
     std::int32_t verdict = SPW_FAIL;
     {
       const Hooked hooked(*slot.host, Hook::request, this, at, slot.block);
@@ -128,6 +128,7 @@ void Chain::resume(void* result) {
   std::int32_t verdict = SPW_NEXT;  // who has nothing to add goes on
   if (slot.plugin->on_resume != nullptr) {
     Laps laps(worker_.services().clock());
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::resume, this, at, slot.block);
       verdict = slot.plugin->on_resume(&slot.host->call, result);

@@ -30,6 +30,7 @@ bool Chain::attempt(std::size_t i) {
     slot.admitted = !slot.failed;
     if (slot.failed || slot.plugin->on_attempt == nullptr) continue;
     std::int32_t code = 0;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::attempt, this, at, slot.block);
       code = slot.plugin->on_attempt(&slot.host->call, i);
@@ -59,6 +60,7 @@ void Chain::content(std::size_t i) {
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (slot.failed || slot.plugin->on_content == nullptr) continue;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::content, this, at, slot.block);
       slot.plugin->on_content(&slot.host->call, i);
@@ -74,6 +76,7 @@ void Chain::outcome(const spw_outcome& outcome) {
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (!std::exchange(slot.admitted, false) || slot.plugin->on_outcome == nullptr) continue;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::outcome, this, at, slot.block);
       slot.plugin->on_outcome(&slot.host->call, &outcome);
@@ -89,6 +92,7 @@ bool Chain::exhausted() {
     if (slot.failed || slot.plugin->on_exhausted == nullptr) continue;
     readmitted_ = false;
     std::int32_t code = 0;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::exhausted, this, at, slot.block);
       code = slot.plugin->on_exhausted(&slot.host->call);
@@ -105,6 +109,7 @@ void Chain::answer(const spw_answer& answer) {
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (slot.failed || slot.plugin->on_answer == nullptr) continue;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::answer, this, at, slot.block);
       slot.plugin->on_answer(&slot.host->call, &answer);
@@ -123,6 +128,7 @@ void Chain::end() {
     Slot& slot = slots_[at];
     if (!leads_.empty()) abandon_leads(at);
     if (slot.plugin->on_end == nullptr) continue;
+    laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::end, this, at, slot.block);
       slot.plugin->on_end(&slot.host->call);

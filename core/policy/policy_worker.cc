@@ -101,6 +101,7 @@ void PolicyWorker::on_timer(std::size_t which, std::uint64_t cookie) {
   const auto hook = host.policy.plugin.descriptor.on_timer;
   if (hook == nullptr) return;
   Laps laps(services_.clock());
+  laps.begin();
   {
     const Hooked hooked(host, Hook::timer);
     hook(&host.call, cookie);
@@ -113,6 +114,7 @@ void PolicyWorker::on_fetched(std::size_t which, const spw_fetched& fetched) {
   const auto hook = host.policy.plugin.descriptor.on_fetched;
   if (hook == nullptr) return;
   Laps laps(services_.clock());
+  laps.begin();
   {
     const Hooked hooked(host, Hook::fetched);
     hook(&host.call, &fetched);
@@ -130,10 +132,11 @@ std::string PolicyWorker::status() {
     json.key(host.name());
     host.printed.clear();
     if (const auto hook = host.policy.plugin.descriptor.status) {
+      laps.begin();
       const Hooked hooked(host, Hook::status);
       hook(&host.call);
+      laps.lap(host);
     }
-    laps.lap(host);
     // A plugin's document is input too: what is no JSON is shown as the text it is.
     if (host.printed.empty()) {
       json.null();
