@@ -63,7 +63,11 @@ void Server::run() {
 }
 
 void Server::reload() {
-  if (reload_ != Reload::none || draining_) return;
+  if (draining_) return;
+  if (reload_ != Reload::none) {
+    reload_again_ = true;  // the file may have changed since the running reload read it
+    return;
+  }
   Loaded loaded = load_config(generation_->config.path);
   if (loaded.ok()) {
     next_ = Generation::build(std::move(loaded.config), shared_, loaded.problems);
@@ -108,6 +112,7 @@ void Server::on_message(const Loop::Message& message) {
 void Server::on_reload_step() {
   if (reload_ == Reload::committing) {
     reload_ = Reload::none;
+    if (std::exchange(reload_again_, false)) reload();
     return;
   }
   std::string why;

@@ -74,6 +74,7 @@ class Server final : private Loop::Inbox, private Deadline::Events {
   std::vector<std::unique_ptr<Worker::Command>> commands_;  // of the reload step under way
   std::size_t waiting_ = 0;
   Reload reload_ = Reload::none;
+  bool reload_again_ = false;
   std::string reload_error_;
   std::vector<std::unique_ptr<Worker::Command>> orders_;  // drain, stop and status, kept until the end
   StatusReader* status_reader_ = nullptr;

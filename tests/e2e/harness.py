@@ -191,7 +191,9 @@ class Spillway(Process):
         self.write(config)
         super().__init__(["serve", "-c", self.path, *args], env=env, expect_exit=expect_exit, **options)
         if expect_exit == 0:
-            wait_until(lambda: listening(self.port) or self.child.poll() is not None, what="spillway listening")
+            ports = [self.port, self.admin] if admin else [self.port]
+            for port in ports:
+                wait_until(lambda: listening(port) or self.child.poll() is not None, seconds=10, what="spillway listening")
             if self.child.poll() is not None:
                 raise AssertionError("spillway did not start:\n" + self.text())
 
