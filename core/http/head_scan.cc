@@ -28,6 +28,26 @@ void HeadScan::forget() {
   text_.shrink_to_fit();
 }
 
+bool HeadScan::space_outer_tabs() {
+  bool any = false;
+  const auto blank = [&](std::size_t at) {
+    if (text_[at] != '\t') return text_[at] == ' ';
+    any = true;
+    text_[at] = ' ';
+    return true;
+  };
+  for (std::size_t line = start_line_bytes_ + 2; line + 2 < text_.size();) {
+    const std::size_t end = text_.find('\r', line);
+    const std::size_t colon = text_.find(':', line);
+    std::size_t first = colon + 1;
+    std::size_t last = end;
+    while (colon < end && first < end && blank(first)) ++first;
+    while (colon < end && last > first && blank(last - 1)) --last;
+    line = text_.find('\n', end) + 1;
+  }
+  return any;
+}
+
 HeadScan::Got HeadScan::take(std::string_view& in) {
   if (text_.empty()) {
     if (skip_empty_lines(in) == Got::fault) return Got::fault;

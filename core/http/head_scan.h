@@ -26,6 +26,8 @@ class HeadScan {
   Got take(std::string_view& in);
   void reset();   // the next head begins; an unusually large text is given back
   void forget();  // the same, and gives all memory back
+  // Makes HTABs around values SPs, as RFC 9110 5.6.3 allows; true when there were any.
+  bool space_outer_tabs();
   bool begun() const { return !text_.empty(); }
   const Fault& fault() const { return fault_; }
   std::string_view text() const { return text_; }

@@ -11,6 +11,7 @@
 #include "http/head_scan.h"
 #include "http/request_check.h"
 #include "http/response_check.h"
+#include "http/syntax.h"
 
 namespace spillway {
 
@@ -65,7 +66,8 @@ const llhttp_settings_t& settings() {
 }
 
 // True when llhttp reads the text as one head too, ending where we say that it ends.
-bool read_fields(std::string_view text, llhttp_type_t type, Headers& list) {
+bool run_llhttp(std::string_view text, llhttp_type_t type, Headers& list) {
+  list.clear();
   Fields fields{list, {}, {}};
   llhttp_t parser;
   llhttp_init(&parser, type, &settings());
@@ -76,17 +78,27 @@ bool read_fields(std::string_view text, llhttp_type_t type, Headers& list) {
   return llhttp_get_error_pos(&parser) >= text.data() + text.size() - 1;
 }
 
-// Fields of a head that llhttp refused, to find out whether it was for a coding that we do not know. Nothing else is
-// done with them.
-void split_fields(std::string_view text, Headers& list) {
+// llhttp takes no HTAB around the values of Content-Length and Transfer-Encoding, though RFC 9110 does.
+bool read_fields(HeadScan& scan, llhttp_type_t type, Headers& list) {
+  if (run_llhttp(scan.text(), type, list)) return true;
+  return scan.space_outer_tabs() && run_llhttp(scan.text(), type, list);
+}
+
+// The fields of a head that llhttp refused although they look like fields, to find out whether it was for a coding that
+// we do not know (501). Nothing else is done with them.
+bool split_fields(std::string_view text, Headers& list) {
   list.clear();
   text.remove_prefix(text.find('\n') + 1);
   while (text.size() > 2) {
-    const std::string_view line = text.substr(0, text.find('\r'));
+    const std::string_view line = text.substr(0, text.find("\r\n"));
     const std::size_t colon = line.find(':');
-    if (colon != std::string_view::npos) list.add(line.substr(0, colon), trim(line.substr(colon + 1)));
-    text.remove_prefix(text.find('\n') + 1);
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
+    const std::string_view value = trim(line.substr(colon + 1));
+    if (!all_chars(value, kValueChar)) return false;
+    list.add(line.substr(0, colon), value);
+    text.remove_prefix(line.size() + 2);
   }
+  return true;
 }
 
 bool over_limit(const Fault& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
@@ -106,10 +118,9 @@ struct RequestReader::Parser {
   explicit Parser(const ReadLimits& given) : limits(given) {}
 
   Fault read_head() {
-    head.headers.clear();
     read_request_line(scan.start_line(), head);
-    if (read_fields(scan.text(), HTTP_REQUEST, head.headers)) return complete_request(head, limits);
-    split_fields(scan.text(), head.headers);
+    if (read_fields(scan, HTTP_REQUEST, head.headers)) return complete_request(head, limits);
+    if (!split_fields(scan.text(), head.headers)) return kBadField;
     const Fault fault = complete_request(head, limits);
     return fault.status == 501 ? fault : kBadField;
   }
@@ -194,9 +205,8 @@ struct ResponseReader::Parser {
   }
 
   Fault read_head() {
-    head.headers.clear();
     read_status_line(scan.start_line(), head);
-    if (!read_fields(scan.text(), HTTP_RESPONSE, head.headers)) return kBadField;
+    if (!read_fields(scan, HTTP_RESPONSE, head.headers)) return kBadField;
     if (head.status == 101) return {400, "the provider switches protocols unasked"};
     if (head.status < 200 && ++interim > kInterimMax) return {400, "too many interim responses"};
     return complete_response(head, head_request);

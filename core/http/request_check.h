@@ -14,7 +14,7 @@ Fault check_request_line(std::string_view line, bool whole, const ReadLimits& li
 // Fills method, target and minor of `head` from a line that check_request_line() has passed.
 void read_request_line(std::string_view line, RequestHead& head);
 
-// Checks the fields of `head` and fills the rest of it: path, query, host, framing, length, keep_alive, expect_continue.
+// Checks the fields of `head` and fills the rest of it: path, query, host, framing, length, keep_alive and so on.
 Fault complete_request(RequestHead& head, const ReadLimits& limits);
 
 }  // namespace spillway

@@ -2,8 +2,8 @@
 //
 // Pull style. An event is returned as its raw bytes (with the blank line that ends it, so that it can be forwarded
 // untouched) and its data. Complete events in the bytes given are slices of them; only one cut in two is copied.
-// Accepts LF, CRLF and CR, `data:` with or without the space, and a BOM in front, which is part of the first event's raw
-// bytes and not of its fields. All raw bytes in their order, then what is held, are exactly the bytes given; an empty
+// Accepts LF, CRLF and CR, `data:` with or without the space, and a BOM in front, which belongs to the first event's raw
+// bytes but not to its fields. All raw bytes in their order, then what is held, are exactly the bytes given; an empty
 // line of its own is an event without data. After an error the reader is of no more use.
 #pragma once
 #include <cstddef>

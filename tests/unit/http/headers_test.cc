@@ -1,0 +1,65 @@
+// Field lists: folding, repeated fields, comma lists, hop-by-hop.
+#include "http/headers.h"
+
+#include <gtest/gtest.h>
+
+namespace spillway {
+namespace {
+
+TEST(EqualFold, folds_ascii_letters_only) {
+  EXPECT_TRUE(equal_fold("Content-Length", "cONTENT-lENGTH"));
+  EXPECT_TRUE(equal_fold("", ""));
+  EXPECT_FALSE(equal_fold("a", "ab"));
+  EXPECT_FALSE(equal_fold("@", "`"));
+  EXPECT_FALSE(equal_fold("[", "{"));
+  EXPECT_FALSE(equal_fold("\xc3\x89", "\xc3\xa9"));
+  EXPECT_FALSE(equal_fold("k", "\xe2\x84\xaa"));
+}
+
+TEST(Trim, takes_spaces_and_tabs_off_both_ends) {
+  EXPECT_EQ(trim(" \ta b\t "), "a b");
+  EXPECT_EQ(trim(" \t "), "");
+  EXPECT_EQ(trim("\r\n"), "\r\n");
+}
+
+TEST(Headers, finds_without_case_and_the_first_of_several) {
+  Headers headers;
+  headers.add("A", "1");
+  headers.add("b", "2");
+  headers.add("a", "3");
+  EXPECT_EQ(headers.get("a"), "1");
+  EXPECT_EQ(headers.find("B")->value, "2");
+  EXPECT_EQ(headers.find("c"), nullptr);
+  EXPECT_EQ(headers.get("c"), "");
+  EXPECT_EQ(headers.count("A"), 2u);
+  EXPECT_EQ(headers.count("c"), 0u);
+  headers.clear();
+  EXPECT_EQ(headers.size(), 0u);
+}
+
+TEST(Headers, have_a_token_in_any_list_of_a_name) {
+  Headers headers;
+  headers.add("Connection", "keep-alive , Upgrade");
+  headers.add("connection", ",x");
+  EXPECT_TRUE(headers.has_token("CONNECTION", "upgrade"));
+  EXPECT_TRUE(headers.has_token("connection", "X"));
+  EXPECT_TRUE(headers.has_token("connection", "Keep-Alive"));
+  EXPECT_FALSE(headers.has_token("connection", "keep"));
+  EXPECT_FALSE(headers.has_token("upgrade", "x"));
+}
+
+TEST(HopByHop, is_the_fixed_list_and_what_connection_names) {
+  Headers headers;
+  headers.add("Connection", "X-Private, close");
+  headers.add("Connection", "x-other");
+  for (const char* name : {"connection", "Keep-Alive", "proxy-connection", "TE", "Transfer-Encoding", "Upgrade",
+                           "trailer", "Proxy-Authorization", "proxy-authenticate", "x-private", "X-OTHER", "close"}) {
+    EXPECT_TRUE(hop_by_hop(headers, name)) << name;
+  }
+  for (const char* name : {"content-type", "host", "x-priv", "authorization", "x-privates"}) {
+    EXPECT_FALSE(hop_by_hop(headers, name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace spillway
