@@ -39,6 +39,7 @@ AccessLog::~AccessLog() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  for (const int old : retired_) ::close(old);
   if (fd_ > STDERR_FILENO) ::close(fd_);
 }
 
@@ -54,7 +55,7 @@ Status AccessLog::open(const std::string& where) {
     }
   }
   const std::lock_guard hold(lock_);
-  if (fd_ > STDERR_FILENO) ::close(fd_);
+  if (fd_ > STDERR_FILENO) retired_.push_back(fd_);  // the writing thread may be using it
   fd_ = fd;
   on_ = fd >= 0;
   if (on_ && !thread_.joinable()) thread_ = std::thread([this] { write_behind(); });
@@ -81,14 +82,15 @@ void AccessLog::write_behind() {
     if (queue_.empty()) return;
     batch.clear();
     batch.swap(queue_);
-    const int fd = fd_ >= 0 ? ::dup(fd_) : -1;  // ours while unlocked, whatever open() does
+    for (const int old : retired_) ::close(old);
+    retired_.clear();
+    const int fd = fd_;
     hold.unlock();
     if (fd < 0 || !write_all(fd, batch)) {
       std::uint64_t lines = 0;
       for (const char c : batch) lines += c == '\n';
       dropped_.add(lines);
     }
-    if (fd >= 0) ::close(fd);
     hold.lock();
   }
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "base/metrics.h"
@@ -32,6 +33,7 @@ class AccessLog {
   std::string queue_;
   std::thread thread_;
   int fd_ = -1;
+  std::vector<int> retired_;  // replaced by open(), closed by the writing thread
   bool on_ = false, stop_ = false;
 };
 
