@@ -1,0 +1,46 @@
+// Files of core/ without a test of their own, with what covers them instead. tests/tidy.cc reads this and fails on a
+// line that is no longer needed. Whatever can be tested without sockets belongs in tests/unit/, not here.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace source {
+
+struct Exception {
+  std::string source, covered_by;
+  const char* why;
+};
+
+inline const std::vector<Exception>& without_own_test() {
+  static const std::vector<Exception> all = {
+      {"cli/admin_source", "tests/e2e/test_life.py", "joins a running server to the listener"},
+      {"cli/ask", "tests/e2e/test_life.py", "the demo's client; it speaks to a running server"},
+      {"cli/commands", "tests/e2e/test_life.py", "subcommands: what they print and their exit codes"},
+      {"cli/demo", "tests/e2e/test_life.py", "server, mock and client in one process"},
+      {"cli/main", "tests/e2e/test_life.py", "arguments and help of the real binary"},
+      {"cli/mock_server", "tests/e2e/harness.py", "needs sockets; all end-to-end tests ask it"},
+      {"http/body", "tests/unit/http/framing_test.cc", "readers are its only users and are tested over each framing"},
+      {"http/syntax", "tests/unit/http/head_scan_test.cc", "tables of bytes, tried byte by byte where they are used"},
+      {"net/tls_settings", "tests/unit/net/tls_test.cc", "certificates, versions and reload, seen from both ends"},
+      {"net/tls_stream_out", "tests/unit/net/tls_stream_test.cc", "the writing half of TlsStream"},
+      {"net/tls_verify", "tests/unit/net/tls_test.cc", "who is accepted, and why others are refused (T1-T6)"},
+      {"policy/call", "tests/unit/policy/host_test.cc", "what a hook's call allows is asked through the host's table"},
+      {"policy/cell_table", "tests/unit/policy/host_test.cc", "candidate cells by scope, and among many"},
+      {"policy/host_plan", "tests/unit/policy/host_test.cc", "reading and editing candidates"},
+      {"policy/host_request", "tests/unit/policy/host_test.cc", "the request's part of the host's table"},
+      {"policy/options", "tests/unit/policy/plugin_test.cc", "tested with the plugins that declare them"},
+      {"policy/policy_worker", "tests/unit/policy/host_test.cc", "start, timers and fetches of a worker's policies"},
+      {"proxy/answers", "tests/e2e/test_proxy.py", "a request's answers need a client: heads, refusals, relayed bytes"},
+      {"proxy/attempts", "tests/e2e/test_routing.py", "a request's attempts need a pool: failover, retries, spilling"},
+      {"proxy/client", "tests/e2e/test_proxy.py", "a client's connection: pipelining, half close, refusals"},
+      {"proxy/exhausted", "tests/e2e/test_routing.py", "what a client gets when nobody is left"},
+      {"proxy/fetch", "tests/e2e/test_plugins.py", "a policy's own request; needs a pool and a provider"},
+      {"proxy/server", "tests/e2e/test_life.py", "threads, signals, draining, reloading"},
+      {"proxy/services", "tests/e2e/test_plugins.py", "what a worker offers its policies: tickets, timers, fetches"},
+      {"proxy/subject", "tests/e2e/test_plugins.py", "what policies see of a real request"},
+      {"proxy/worker", "tests/e2e/test_life.py", "a thread with its loop, listeners and generations"},
+  };
+  return all;
+}
+
+}  // namespace source
