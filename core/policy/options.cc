@@ -59,21 +59,23 @@ std::string_view without_space(std::string_view text) {
 }
 
 // A fallback in TOML syntax: true, 12, 0.5, "text", ["a", "b"].
-std::optional<OptionValue> parse_fallback(std::int32_t type, std::string_view text) {
+using Parsed = std::optional<OptionValue>;
+
+Parsed parse_fallback(std::int32_t type, std::string_view text) {
   text = without_space(text);
   switch (type) {
     case SPW_BOOL:
-      if (text == "true" || text == "false") return std::optional<OptionValue>(std::in_place, text == "true");
+      if (text == "true" || text == "false") return Parsed(std::in_place, text == "true");
       return std::nullopt;
     case SPW_INT:
     case SPW_MS:
-      if (const auto value = number_in<std::int64_t>(text)) return std::optional<OptionValue>(std::in_place, std::move(*value));
+      if (const auto value = number_in<std::int64_t>(text)) return Parsed(std::in_place, std::move(*value));
       return std::nullopt;
     case SPW_NUM:
-      if (const auto value = number_in<double>(text)) return std::optional<OptionValue>(std::in_place, std::move(*value));
+      if (const auto value = number_in<double>(text)) return Parsed(std::in_place, std::move(*value));
       return std::nullopt;
     case SPW_TEXT:
-      if (auto value = quoted(text); value && text.empty()) return std::optional<OptionValue>(std::in_place, std::move(*value));
+      if (auto value = quoted(text); value && text.empty()) return Parsed(std::in_place, std::move(*value));
       return std::nullopt;
     default: break;
   }
@@ -89,7 +91,7 @@ std::optional<OptionValue> parse_fallback(std::int32_t type, std::string_view te
     if (text.front() != ',') return std::nullopt;
     text = without_space(text.substr(1));
   }
-  return std::optional<OptionValue>(std::in_place, std::move(list));
+  return Parsed(std::in_place, std::move(list));
 }
 
 std::string type_name(std::int32_t type) {

@@ -1,5 +1,5 @@
-// The contract with plugins that were built yesterday: the header only ever grows, and a plugin that knows version 1 and
-// nothing later is loaded and does all it did.
+// The contract with plugins that were built yesterday: the header only ever grows, and a plugin that knows version 1
+// and nothing later is loaded and does all it did.
 #include <gtest/gtest.h>
 
 #include "abi/fixture.h"

@@ -1,5 +1,5 @@
-// Plugins that load and then misbehave. Whatever they do, the request goes on, the policy behind them is still asked, and
-// the misuse is counted under their name.
+// Plugins that load and then misbehave. Whatever they do, the request goes on, the policy behind them is still asked,
+// and the misuse is counted under their name.
 #include <gtest/gtest.h>
 
 #include <thread>

@@ -1,8 +1,8 @@
 /* Lengths that cannot be, with and without a pointer. Cells: how often one was accepted. */
 #include "spillway_plugin.h"
-static spw_verdict on_request(spw_call *call) {
-  const spw_host *host = call->host;
-  uint64_t *accepted = host->cells(call, SPW_STR("control"), 1);
+static spw_verdict on_request(spw_call* call) {
+  const spw_host* host = call->host;
+  uint64_t* accepted = host->cells(call, SPW_STR("control"), 1);
   const spw_str bad[] = {{"x", SIZE_MAX}, {"x", (size_t)1 << 62}, {NULL, 1}, {NULL, SIZE_MAX}};
   const spw_str ok = SPW_STR("x");
   uint8_t digest[32];
@@ -32,5 +32,5 @@ static spw_verdict on_request(spw_call *call) {
   }
   return SPW_NEXT;
 }
-static void on_fetched(spw_call *call, const spw_fetched *fetched) { (void)call, (void)fetched; }
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "huge_strings", .on_request = on_request, .on_fetched = on_fetched};
+static void on_fetched(spw_call* call, const spw_fetched* fetched) { (void)call, (void)fetched; }
+SPW_PLUGIN{.size = sizeof(spw_plugin), .name = "huge_strings", .on_request = on_request, .on_fetched = on_fetched};

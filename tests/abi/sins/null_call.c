@@ -1,7 +1,7 @@
 /* Forgets to pass its call. */
 #include "spillway_plugin.h"
-static spw_verdict on_request(spw_call *call) {
-  const spw_host *host = call->host;
+static spw_verdict on_request(spw_call* call) {
+  const spw_host* host = call->host;
   host->text(NULL, SPW_MODEL);
   host->candidates(NULL);
   host->exclude(NULL, 0, SPW_X_POLICY, 0, SPW_STR(""));
@@ -14,4 +14,4 @@ static spw_verdict on_request(spw_call *call) {
   host->ticket(&blank);
   return SPW_NEXT;
 }
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "null_call", .on_request = on_request};
+SPW_PLUGIN{.size = sizeof(spw_plugin), .name = "null_call", .on_request = on_request};
