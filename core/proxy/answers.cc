@@ -69,19 +69,23 @@ void Request::forward_fields(const ResponseHead& head) {
   }
 }
 
-void Request::commit() {
+// The commit point: from here on no other candidate is tried.
+void Request::first_content() {
   enter(Phase::relay);
   committed_ = true;
   deadline_.disarm();
   attempt_->content();
   const std::uint64_t now = worker_.clock().now_us();
   record_.ttft_us = static_cast<std::int64_t>(now - started_us_);
-  const Candidate& candidate = plan_.candidates[candidate_];
-  const Target& target = *generation_.targets[candidate.target];
+  record_.status = relay_->status();
+  const Target& target = *generation_.targets[plan_.candidates[candidate_].target];
   target.live->ttft->observe(static_cast<double>(now - attempt_us_) / 1e6);
   chain_->content(candidate_);
-  record_.status = relay_->status();
+}
 
+// The answer's head, for send() to write together with the first bytes.
+void Request::write_head() {
+  const Candidate& candidate = plan_.candidates[candidate_];
   std::string head;
   HeadWriter writer(head);
   writer.status(record_.status);

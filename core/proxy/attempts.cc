@@ -136,14 +136,16 @@ void Request::follow(Relay::State state) {
     case Relay::State::holding:
       return;
     case Relay::State::relaying:
-      if (!committed_) commit();
+      if (!committed_) {
+        first_content();
+        write_head();
+      }
       if (!send(false)) attempt_->pause();
       return;
     case Relay::State::failed:
       return attempt_over(relay_->verdict());
     case Relay::State::complete:
-      report(Verdict{});
-      if (!committed_) commit();
+      complete();
       settle_capture();
       send(true);
       return finish(EndReason::ok, keep_alive_ ? Parting::keep : Parting::close);
@@ -152,6 +154,14 @@ void Request::follow(Relay::State state) {
       report(relay_->verdict());
       return break_answer();
   }
+}
+
+// A plain answer is written when its cost is known, a stream's head went out long ago.
+void Request::complete() {
+  const bool plain = !committed_;
+  if (plain) first_content();
+  report(Verdict{});
+  if (plain) write_head();
 }
 
 // An attempt failed before anything was released: say so, and try the next.

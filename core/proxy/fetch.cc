@@ -50,7 +50,10 @@ Status PolicyFetch::start() {
   attempt_ = std::make_unique<Attempt>(worker_.pool(), endpoint_, AttemptTimes{limit, limit, limit},
                                        static_cast<Attempt::Events&>(*this));
   deadline_.arm(limit);
+  starting_ = true;
   attempt_->start(wish_.method == "HEAD", {head_, wish_.body});
+  starting_ = false;
+  if (early_) return *early_;
   return Nothing{};
 }
 
@@ -73,6 +76,11 @@ void PolicyFetch::on_body(std::string_view bytes) {
 void PolicyFetch::on_end() { finish(); }
 
 void PolicyFetch::on_failed(const Error& error) {
+  if (starting_) {  // nothing may be delivered while the policy still asks
+    deadline_.disarm();
+    early_ = error;
+    return;
+  }
   status_ = 0;
   body_ = error.detail;
   finish();

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "policy/chain.h"
@@ -41,6 +42,8 @@ class PolicyFetch final : public Mortal, private Attempt::Events, private Deadli
   std::unique_ptr<Attempt> attempt_;
   std::string head_, type_, body_;
   int status_ = 0;
+  bool starting_ = false;
+  std::optional<Error> early_;
 };
 
 }  // namespace spillway

@@ -85,6 +85,7 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   void on_failed(const Error& error) override;
   void on_deadline(Deadline& deadline) override;
   void follow(Relay::State state);
+  void complete();
   void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
   void give_up();
@@ -107,7 +108,8 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   void answer(int status, std::string_view type, std::string_view body);
   void write_stored();                       // what a policy replied or replayed
   void forward_fields(const ResponseHead& head);
-  void commit();                             // the relay's head goes out
+  void first_content();
+  void write_head();
   bool send(bool last);                      // the relay's out(); false: the client is slow
   void break_answer();
   enum class Parting : std::uint8_t { keep, close, reset, gone };
