@@ -17,12 +17,13 @@ namespace {
 
 constexpr std::size_t kValueBytes = 4096;   // of one field; longer ones are cut
 constexpr std::size_t kSecretBytesMin = 8;  // shorter "secrets" would blank out ordinary words
+constexpr std::size_t kShownBytesMin = 20;  // of shorter ones the five characters of a mask would tell too much
 
 std::atomic<Level> g_level{Level::info};
 
 struct Secrets {
   std::mutex lock;
-  std::vector<std::string> list;
+  std::vector<std::string> list;  // longest first: one may be the beginning of another
 };
 Secrets& secrets() {
   static Secrets instance;
@@ -45,26 +46,45 @@ bool plain(std::string_view text) {
   });
 }
 
-// Quoted, with everything escaped that could end the field or the line.
+// Bytes of the UTF-8 character that `text` begins with; 0 when these bytes are none.
+std::size_t character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const std::size_t n = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (n > text.size()) return 0;
+  for (std::size_t i = 1; i < n; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  return overlong ? 0 : n;
+}
+
+// Quoted, with everything escaped that could end the field or the line or speak to a terminal: control characters (also
+// U+0080 to U+009F) and what is no UTF-8.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text.substr(0, kValueBytes)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\x%02x", byte);
-      out += escape;
+  for (text = text.substr(0, kValueBytes); !text.empty();) {
+    const std::size_t n = character(text);
+    const auto lead = static_cast<unsigned char>(text[0]);
+    const bool control = lead < 0x20 || lead == 0x7f || (lead == 0xc2 && n == 2 && (text[1] & 0xe0) == 0x80);
+    const std::string_view bytes = text.substr(0, n == 0 ? 1 : n);
+    if (lead == '"' || lead == '\\') out += '\\';
+    if (n > 0 && !control) {
+      out += bytes;
     } else {
-      out += c;
+      for (const char c : bytes) {
+        char escape[8];
+        std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(c));
+        out += escape;
+      }
     }
+    text.remove_prefix(bytes.size());
   }
   out += '"';
 }
 
 std::string masked(std::string_view secret) {
+  if (secret.size() < kShownBytesMin) return "***";
   return std::string(secret.substr(0, 3)) + ".." + std::string(secret.substr(secret.size() - 2));
 }
 
@@ -83,16 +103,16 @@ void log_line(Level level, std::string_view message, std::initializer_list<LogFi
   const std::size_t n = std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ ", &parts);
   std::string line(date, n);
   line.append(name_of(level)).append(" ");
-  append_quoted(line, message);
+  append_quoted(line, redact(message));  // before quoting and cutting, which would hide a secret from it
   for (const LogField& field : fields) {
+    const std::string value = redact(field.value);
     line.append(" ").append(field.key).append("=");
-    if (plain(field.value) && field.value.size() <= kValueBytes) {
-      line += field.value;
+    if (plain(value) && value.size() <= kValueBytes) {
+      line += value;
     } else {
-      append_quoted(line, field.value);
+      append_quoted(line, value);
     }
   }
-  line = redact(line);
   line += '\n';
   if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nowhere left to say it
 }
@@ -101,7 +121,9 @@ void secret_register(std::string_view secret) {
   if (secret.size() < kSecretBytesMin) return;
   Secrets& known = secrets();
   const std::lock_guard hold(known.lock);
-  if (std::find(known.list.begin(), known.list.end(), secret) == known.list.end()) known.list.emplace_back(secret);
+  if (std::find(known.list.begin(), known.list.end(), secret) != known.list.end()) return;
+  const auto shorter = [&](const std::string& one) { return one.size() < secret.size(); };
+  known.list.emplace(std::find_if(known.list.begin(), known.list.end(), shorter), secret);
 }
 
 std::string redact(std::string_view text) {

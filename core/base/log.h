@@ -23,7 +23,8 @@ void log_level(Level level);  // info by default
 bool log_on(Level level);
 void log_line(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// Replaces every registered secret in `text` by `sk-..1a2b` style masks; provider error texts pass through it.
+// Replaces every registered secret in `text` by a mask, `sk-..2b` or `***`; provider error texts pass through it.
+// What is shorter than 8 bytes is no secret: it would blank out ordinary words.
 void secret_register(std::string_view secret);
 std::string redact(std::string_view text);
 
