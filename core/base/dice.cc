@@ -42,7 +42,8 @@ double Dice::unit() { return static_cast<double>(roll() >> 11) * 0x1.0p-53; }
 
 std::uint64_t Dice::below(std::uint64_t bound) {
   CHECK(bound > 0);
-  const std::uint64_t limit = ~std::uint64_t{0} - ~std::uint64_t{0} % bound;  // rolls at or above it would favour low numbers
+  // Rolls at or above it would favour low numbers.
+  const std::uint64_t limit = ~std::uint64_t{0} - ~std::uint64_t{0} % bound;
   std::uint64_t n = roll();
   while (n >= limit) n = roll();
   return n % bound;

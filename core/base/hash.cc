@@ -27,7 +27,9 @@ int update(mbedtls_sha256_context* c, const unsigned char* p, std::size_t n) { r
 int ends(mbedtls_sha256_context* c, unsigned char* out) { return mbedtls_sha256_finish(c, out); }
 #else
 int starts(mbedtls_sha256_context* c) { return mbedtls_sha256_starts_ret(c, 0); }
-int update(mbedtls_sha256_context* c, const unsigned char* p, std::size_t n) { return mbedtls_sha256_update_ret(c, p, n); }
+int update(mbedtls_sha256_context* c, const unsigned char* p, std::size_t n) {
+  return mbedtls_sha256_update_ret(c, p, n);
+}
 int ends(mbedtls_sha256_context* c, unsigned char* out) { return mbedtls_sha256_finish_ret(c, out); }
 #endif
 

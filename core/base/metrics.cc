@@ -11,10 +11,13 @@ namespace spillway {
 
 namespace {
 
-constexpr std::array kDuration = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92};
+constexpr std::array kDuration = {0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96,
+                                  81.92};
 constexpr std::array kTtft = {0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75,
                               1.0,   2.5,   5.0,  7.5,  10.0, 15.0, 20.0, 30.0, 45.0, 60.0};
-constexpr std::array kOverhead = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1};
+constexpr std::array kOverhead = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005,
+                                  0.001,   0.0025,   0.005,   0.01,   0.05,    0.1};
+constexpr std::size_t kLabelBytes = 256;  // of one value; longer ones are cut
 
 }  // namespace
 
@@ -94,13 +97,28 @@ Histogram& Metrics::histogram(std::string_view name, std::string_view about, std
 
 namespace {
 
+// Escaped as the format asks for, cut between characters: half of one would make the whole page unreadable.
+void append_escaped(std::string& out, std::string_view text, std::size_t bytes_max, bool quotes) {
+  std::size_t end = std::min(text.size(), bytes_max);
+  while (end < text.size() && end > 0 && (text[end] & 0xc0) == 0x80) --end;
+  for (const char c : text.substr(0, end)) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || (quotes && c == '"')) out += '\\';
+    out += c;
+  }
+}
+
 void append_series(std::string& out, std::string_view name, std::string_view labels, std::string_view value) {
   out.append(name);
   if (!labels.empty()) out.append("{").append(labels).append("}");
   out.append(" ").append(value).append("\n");
 }
 
-void append_histogram(std::string& out, const std::string& name, const std::string& labels, const Histogram& histogram) {
+void append_histogram(std::string& out, const std::string& name, const std::string& labels,
+                      const Histogram& histogram) {
   std::uint64_t running = 0;
   for (std::size_t i = 0; i < histogram.buckets.size(); ++i) {
     running += histogram.buckets[i].value.load(std::memory_order_relaxed);
@@ -119,26 +137,22 @@ std::string Metrics::render() const {
   std::string out;
   for (const Family& family : families_) {
     const char* type = family.type == Type::histogram ? "histogram" : family.type == Type::gauge ? "gauge" : "counter";
-    out.append("# HELP ").append(family.name).append(" ").append(family.about).append("\n");
-    out.append("# TYPE ").append(family.name).append(" ").append(type).append("\n");
-    for (const Series& one : family.series) {
-      switch (family.type) {
-        case Type::counter:
-          append_series(out, family.name, one.labels, std::to_string(one.counter.value.load(std::memory_order_relaxed)));
-          break;
-        case Type::gauge:
-          append_series(out, family.name, one.labels, std::to_string(one.gauge.value.load(std::memory_order_relaxed)));
-          break;
-        case Type::sum:
-          append_series(out, family.name, one.labels, real_text(one.sum.value.load(std::memory_order_relaxed)));
-          break;
-        case Type::histogram:
-          append_histogram(out, family.name, one.labels, *one.histogram);
-          break;
-      }
-    }
+    out.append("# HELP ").append(family.name).append(" ");
+    append_escaped(out, family.about, family.about.size(), false);
+    out.append("\n").append("# TYPE ").append(family.name).append(" ").append(type).append("\n");
+    for (const Series& one : family.series) append(out, family, one);
   }
   return out;
+}
+
+void Metrics::append(std::string& out, const Family& family, const Series& one) {
+  const auto say = [&](const std::string& value) { append_series(out, family.name, one.labels, value); };
+  switch (family.type) {
+    case Type::counter: return say(std::to_string(one.counter.value.load(std::memory_order_relaxed)));
+    case Type::gauge: return say(std::to_string(one.gauge.value.load(std::memory_order_relaxed)));
+    case Type::sum: return say(real_text(one.sum.value.load(std::memory_order_relaxed)));
+    case Type::histogram: return append_histogram(out, family.name, one.labels, *one.histogram);
+  }
 }
 
 std::string labels(std::initializer_list<Label> list) {
@@ -146,14 +160,7 @@ std::string labels(std::initializer_list<Label> list) {
   for (const Label& label : list) {
     if (!out.empty()) out += ',';
     out.append(label.name).append("=\"");
-    for (const char c : label.value.substr(0, 256)) {
-      if (c == '\n') {
-        out += "\\n";
-        continue;
-      }
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
+    append_escaped(out, label.value, kLabelBytes, true);
     out += '"';
   }
   return out;

@@ -60,6 +60,7 @@ class Metrics {
   struct Family;
   Series& series(Type type, std::string_view name, std::string_view about, std::string_view labels,
                  std::span<const double> bounds);
+  static void append(std::string& out, const Family& family, const Series& one);
   mutable std::mutex lock_;
   std::deque<Family> families_;
   std::unordered_map<std::string, Family*> by_name_;

@@ -1,5 +1,5 @@
-// Decimal numbers as text. std::from_chars and to_chars for doubles would pull in libm, and strtod alone reads far more than a
-// decimal number, so the grammar is ours and the conversion strtod's. Thread: any (the locale stays "C").
+// Decimal numbers as text. std::from_chars and to_chars for doubles would pull in libm, and strtod alone reads far more
+// than a decimal number, so the grammar is ours and the conversion strtod's. Thread: any (the locale stays "C").
 #pragma once
 #include <optional>
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace spillway {
 
-// Takes `-12.5e3` from the front of `text` (no plus, no white space, no hex, no "inf"); nullopt when there is none or it
-// is too large for a double.
+// Takes `-12.5e3` from the front of `text` (no plus, no white space, no hex, no "inf"); nullopt when there is none or
+// it is too large for a double.
 std::optional<double> take_real(std::string_view& text);
 
 // The same for the whole of `text`.
