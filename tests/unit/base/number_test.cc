@@ -1,3 +1,4 @@
+// Decimal numbers as text and back.
 #include "base/number.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +14,8 @@ TEST(ReadReal, decimal_numbers_and_nothing_else) {
   EXPECT_EQ(read_real("1.5e3"), 1500.0);
   EXPECT_EQ(read_real("2E-1"), 0.2);
   EXPECT_EQ(read_real("0.00000005"), 0.00000005);
-  for (const char* bad : {"", "-", "+1", " 1", "1 ", "0x10", "inf", "nan", ".5", "5.", "1e", "1e+", "--1", "1.2.3", "1e999"}) {
+  for (const char* bad :
+       {"", "-", "+1", " 1", "1 ", "0x10", "inf", "nan", ".5", "5.", "1e", "1e+", "--1", "1.2.3", "1e999"}) {
     EXPECT_EQ(read_real(bad), std::nullopt) << bad;
   }
 }
