@@ -28,6 +28,7 @@ class ChunkReader {
     size, before_extension, extension_name, after_name, extension_value, quoted, escaped, after_value,
     size_feed, data, data_return, data_feed, trailer,
   };
+  bool plain_size(std::string_view& in, Fault& fault);
   Fault head_byte(char c);
   Fault size_byte(char c);
   Fault part(State next);  // of an extension

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "http/syntax.h"
+
 namespace spillway {
 
 namespace {
@@ -98,6 +100,11 @@ HeadScan::Got HeadScan::scan(std::string_view all) {
     }
     const std::size_t feed = static_cast<std::size_t>(static_cast<const char*>(found) - all.data());
     const std::string_view line = all.substr(line_, feed - line_);
+    if (past_start_line_ && feed < limits_.head_bytes && plain_field(line)) {
+      ++fields_;
+      line_ = scan_ = feed + 1;
+      continue;
+    }
     fault_ = check_partial(line);
     if (!fault_ && feed >= limits_.head_bytes) fault_ = {431, "the head is too large"};
     if (!fault_ && (line.empty() || line.back() != '\r')) fault_ = {400, "a line ends in LF without CR"};
@@ -108,6 +115,12 @@ HeadScan::Got HeadScan::scan(std::string_view all) {
     if (!past_start_line_) start_line_bytes_ = line.size() - 1;
     past_start_line_ = true;
   }
+}
+
+// A shortcut: true only for lines that the checks below let pass.
+bool HeadScan::plain_field(std::string_view line) const {
+  if (line.size() < 2 || line.size() > limits_.field_bytes || fields_ >= limits_.fields) return false;
+  return line.back() == '\r' && is_char(line.front(), kTokenChar);
 }
 
 Fault HeadScan::check_partial(std::string_view line) const {

@@ -36,6 +36,7 @@ class HeadScan {
  private:
   Got skip_empty_lines(std::string_view& in);
   Got scan(std::string_view all);
+  bool plain_field(std::string_view line) const;
   Fault check_partial(std::string_view line) const;
   Fault check_line(std::string_view line);
 

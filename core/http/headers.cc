@@ -18,15 +18,16 @@ bool list_has(std::string_view list, std::string_view token) {
   return false;
 }
 
+constexpr std::string_view kConnection = "connection";
+
 // Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
 constexpr std::array<std::string_view, 9> kHopByHop = {
     "connection", "keep-alive", "proxy-connection",   "proxy-authenticate", "proxy-authorization",
     "te",         "trailer",    "transfer-encoding", "upgrade"};
 }  // namespace
 
-bool equal_fold(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
+bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
     if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }
   return true;
@@ -64,11 +65,24 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
   return false;
 }
 
-bool hop_by_hop(const Headers& all, std::string_view name) {
+HopByHop::HopByHop(const Headers& all) : all_(all) {
+  bool found = false;
+  for (const Header& field : all) {
+    if (!equal_fold(field.name, kConnection)) continue;
+    several_ = found;
+    found = true;
+    connection_ = field.value;
+    if (several_) return;
+  }
+}
+
+bool HopByHop::has(std::string_view name) const {
   for (const std::string_view known : kHopByHop) {
     if (equal_fold(name, known)) return true;
   }
-  return all.has_token("connection", name);
+  return several_ ? all_.has_token(kConnection, name) : list_has(connection_, name);
 }
+
+bool hop_by_hop(const Headers& all, std::string_view name) { return HopByHop(all).has(name); }
 
 }  // namespace spillway

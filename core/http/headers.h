@@ -12,12 +12,17 @@ struct Header {
   std::string_view name, value;
 };
 
-bool equal_fold(std::string_view a, std::string_view b);  // ASCII case folding
+bool equal_fold_bytes(const char* a, const char* b, std::size_t n);
+inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case folding
+  return a.size() == b.size() && equal_fold_bytes(a.data(), b.data(), a.size());
+}
 std::string_view trim(std::string_view text);             // SP and HTAB at both ends
 
 class Headers {
  public:
   void add(std::string_view name, std::string_view value) { list_.push_back({name, value}); }
+  void set_last_value(std::string_view value) { list_.back().value = value; }
+  void reserve(std::size_t fields) { list_.reserve(fields); }
   void clear() { list_.clear(); }
   const Header* find(std::string_view name) const;            // the first
   std::string_view get(std::string_view name) const;          // the first one's value, or empty
@@ -31,7 +36,19 @@ class Headers {
   std::vector<Header> list_;
 };
 
-// True for fields that belong to one connection only (RFC 9110 7.6.1), including those that Connection names.
-bool hop_by_hop(const Headers& all, std::string_view name);
+// Which fields belong to one connection only (RFC 9110 7.6.1), including those that Connection names. Made once per
+// head, whose slices it uses.
+class HopByHop {
+ public:
+  explicit HopByHop(const Headers& all);
+  bool has(std::string_view name) const;
+
+ private:
+  const Headers& all_;
+  std::string_view connection_;  // the one Connection field's value
+  bool several_ = false;         // there are more of them: look through all
+};
+
+bool hop_by_hop(const Headers& all, std::string_view name);  // for a single question
 
 }  // namespace spillway

@@ -17,39 +17,28 @@ namespace spillway {
 
 namespace {
 constexpr int kInterimMax = 8;
+constexpr std::size_t kFieldsUsual = 24;
 constexpr Fault kBadField{400, "a header field is not valid"};
 
-// Where the callbacks put what they see. A field is added when the next begins: an empty value may have no callback.
+// Where the callbacks put what they see. An empty value may have no callback.
 struct Fields {
   Headers& list;
-  std::string_view name, value;
-  bool open = false;
   bool complete = false;
-  void flush() {
-    while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-    if (open) list.add(name, value);
-    open = false;
-    value = {};
-  }
 };
 
 int field_cb(llhttp_t* parser, const char* at, size_t length) {
-  Fields& fields = *static_cast<Fields*>(parser->data);
-  fields.flush();
-  fields.name = {at, length};
-  fields.open = true;
+  static_cast<Fields*>(parser->data)->list.add({at, length}, {});
   return 0;
 }
 
 int value_cb(llhttp_t* parser, const char* at, size_t length) {
-  static_cast<Fields*>(parser->data)->value = {at, length};
+  while (length > 0 && (at[length - 1] == ' ' || at[length - 1] == '\t')) --length;
+  static_cast<Fields*>(parser->data)->list.set_last_value({at, length});
   return 0;
 }
 
 int complete_cb(llhttp_t* parser) {
-  Fields& fields = *static_cast<Fields*>(parser->data);
-  fields.flush();
-  fields.complete = true;
+  static_cast<Fields*>(parser->data)->complete = true;
   return HPE_PAUSED;
 }
 
@@ -68,7 +57,8 @@ const llhttp_settings_t& settings() {
 // True when llhttp reads the text as one head too, ending where we say that it ends.
 bool run_llhttp(std::string_view text, llhttp_type_t type, Headers& list) {
   list.clear();
-  Fields fields{list, {}, {}};
+  list.reserve(kFieldsUsual);
+  Fields fields{list};
   llhttp_t parser;
   llhttp_init(&parser, type, &settings());
   CHECK(parser.lenient_flags == 0);
@@ -94,7 +84,7 @@ bool split_fields(std::string_view text, Headers& list) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
     const std::string_view value = trim(line.substr(colon + 1));
-    if (!all_chars(value, kValueChar)) return false;
+    if (!is_field_value(value)) return false;
     list.add(line.substr(0, colon), value);
     text.remove_prefix(line.size() + 2);
   }

@@ -21,7 +21,7 @@ Fault check_status_line(std::string_view line, bool whole, const ReadLimits& lim
   const bool shape = line.size() >= kReasonAt && (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
                      all_chars(line.substr(9, 3), kDigit) && (line.size() == kReasonAt || line[kReasonAt] == ' ');
   if (!shape) return {400, "the status line is not `HTTP/1.1 status reason`"};
-  if (!all_chars(line.substr(kReasonAt), kValueChar)) return {400, "the reason phrase has a control character"};
+  if (!is_field_value(line.substr(kReasonAt))) return {400, "the reason phrase has a control character"};
   if (status_of(line) < 100 || status_of(line) > 599) return {400, "the status is not between 100 and 599"};
   return {};
 }

@@ -2,7 +2,7 @@
 //
 // Pull style. An event is returned as its raw bytes (with the blank line that ends it, so that it can be forwarded
 // untouched) and its data. Complete events in the bytes given are slices of them; only one cut in two is copied.
-// Accepts LF, CRLF and CR, `data:` with or without the space, and a BOM in front, which belongs to the first event's raw
+// Accepts LF, CRLF and CR, `data:` with or without the space, a BOM in front, which belongs to the first event's raw
 // bytes but not to its fields. All raw bytes in their order, then what is held, are exactly the bytes given; an empty
 // line of its own is an event without data. After an error the reader is of no more use.
 #pragma once
@@ -30,6 +30,7 @@ class SseReader {
   bool mid_event() const;  // bytes of an unfinished event are held
 
  private:
+  bool next_plain(std::string_view& in, SseEvent& event);
   std::size_t find_end(std::string_view in);
   void read(SseEvent& event);
 

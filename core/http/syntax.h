@@ -8,7 +8,7 @@ namespace spillway {
 
 enum CharClass : std::uint8_t {
   kTokenChar = 1,   // tchar: methods and field names
-  kValueChar = 2,   // field values: VCHAR, SP, HTAB and obs-text
+  kValueChar = 2,   // field values
   kPathChar = 4,    // in a request's path: visible ASCII but for quotes, angle brackets, braces, # ? \ ^ `
   kQueryChar = 8,   // in its query: visible ASCII but for ", #, < and >; browsers leave the others as they are
   kHostChar = 16,   // reg-name without percent-encoding
@@ -21,6 +21,7 @@ extern const std::array<std::uint8_t, 256> kCharClasses;
 inline bool is_char(char c, CharClass kind) { return (kCharClasses[static_cast<unsigned char>(c)] & kind) != 0; }
 bool all_chars(std::string_view text, CharClass kind);  // true for empty text
 bool is_token(std::string_view text);                   // not empty
-int hex_value(char c);                                  // of a hex digit
+bool is_field_value(std::string_view text);             // VCHAR, SP, HTAB and obs-text; may be empty
+inline int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }  // of a hex digit
 
 }  // namespace spillway

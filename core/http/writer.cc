@@ -133,7 +133,7 @@ void HeadWriter::status(int code, int minor) {
 }
 
 bool HeadWriter::field(std::string_view name, std::string_view value) {
-  if (!is_token(name) || !all_chars(value, kValueChar)) return false;
+  if (!is_token(name) || !is_field_value(value)) return false;
   out_.append(name).append(": ").append(value).append("\r\n");
   return true;
 }

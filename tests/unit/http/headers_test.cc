@@ -61,5 +61,18 @@ TEST(HopByHop, is_the_fixed_list_and_what_connection_names) {
   }
 }
 
+TEST(HopByHop, is_made_once_for_a_head) {
+  Headers none;
+  EXPECT_TRUE(HopByHop(none).has("te"));
+  EXPECT_FALSE(HopByHop(none).has("x"));
+  Headers one;
+  one.add("connection", "X , keep-alive");
+  EXPECT_TRUE(HopByHop(one).has("x"));
+  EXPECT_FALSE(HopByHop(one).has("y"));
+  one.add("Connection", "y");
+  EXPECT_TRUE(HopByHop(one).has("x"));
+  EXPECT_TRUE(HopByHop(one).has("Y"));
+}
+
 }  // namespace
 }  // namespace spillway

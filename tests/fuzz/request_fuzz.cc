@@ -1,0 +1,82 @@
+// Requests from anybody: the reader must judge the same bytes alike however they are cut, and what it accepts must be
+// readable again when we write it down. The first byte of the input says how the rest is cut.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "http/reader.h"
+#include "http/writer.h"
+
+namespace spillway {
+namespace {
+
+ReadLimits small_limits() {
+  ReadLimits limits;
+  limits.target_bytes = 64;
+  limits.field_bytes = 100;
+  limits.head_bytes = 400;
+  limits.fields = 8;
+  limits.body_bytes = 200;
+  limits.chunk_extension_bytes = 32;
+  limits.trailer_bytes = 40;
+  return limits;
+}
+
+// One accepted request, written by us, is one request with the same fields.
+void check_rewritten(const RequestHead& head) {
+  std::string text;
+  HeadWriter writer(text);
+  CHECK(writer.request(head.method, head.target, head.host.empty() ? "none" : head.host));
+  std::size_t kept = 0;
+  for (const Header& field : head.headers) {
+    if (equal_fold(field.name, "host") || hop_by_hop(head.headers, field.name)) continue;
+    CHECK(writer.field(field.name, field.value));
+    ++kept;
+  }
+  writer.end();
+  RequestReader reader{ReadLimits{}};
+  std::string_view in = text;
+  const Result<Step> step = reader.next(in);
+  CHECK(step && *step == Step::head);
+  CHECK(reader.head().path == head.path && reader.head().query == head.query);
+  CHECK(reader.head().headers.size() == kept + 1);
+}
+
+std::string transcript(std::string_view bytes, std::size_t piece, bool rewrite) {
+  RequestReader reader(small_limits());
+  std::string said;
+  while (!bytes.empty()) {
+    std::string_view in = bytes.substr(0, piece);
+    bytes.remove_prefix(in.size());
+    while (!in.empty()) {
+      const std::size_t before = in.size();
+      const Result<Step> step = reader.next(in);
+      if (!step) return said + "!" + std::to_string(reader.refusal().status) + reader.refusal().detail;
+      CHECK(in.size() < before || *step == Step::head || *step == Step::body);
+      if (*step == Step::body) said.append(reader.body());
+      if (*step == Step::end) said += "\n$";
+      if (*step != Step::head) continue;
+      const RequestHead& head = reader.head();
+      said.append("\n").append(head.method).append(" ").append(head.path).append("?").append(head.query);
+      said.append(" ").append(head.host);
+      for (const Header& field : head.headers) said.append("\n").append(field.name).append("=").append(field.value);
+      said += "\n\n" + std::to_string(static_cast<int>(head.framing)) + std::to_string(head.length);
+      if (rewrite && head.minor == 1) check_rewritten(head);
+    }
+  }
+  return said + (reader.mid_message() ? "..." : "");
+}
+
+}  // namespace
+}  // namespace spillway
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const std::string whole = spillway::transcript(bytes, bytes.size(), true);
+  CHECK(whole == spillway::transcript(bytes, 1 + data[0] % 64, false));
+  CHECK(whole == spillway::transcript(bytes, 1, false));
+  return 0;
+}
