@@ -100,8 +100,9 @@ static int32_t on_attempt(spw_call *call, size_t i) {
   }
   leave_gates(request, now_ms(call), 0);
   if (answer.ramped) request->ramped |= UINT64_C(1) << i;
-  return deny(call, i, answer.ramped ? (denial){SPW_X_BROKEN, 0, "ramping up"}
-                                     : (denial){SPW_X_BROKEN, answer.wait_ms, "broken, a probe is in flight"});
+  return deny(call, i,
+              answer.ramped ? (denial){SPW_X_BROKEN, 0, "ramping up"}
+                            : (denial){SPW_X_BROKEN, answer.wait_ms, "broken, a probe is in flight"});
 }
 
 /* Section 11's classes as the machine's verdicts; the others reached the provider and say nothing about its health. */
@@ -143,9 +144,7 @@ static void close_gates(spw_call *call, const spw_outcome *o) {
     case SPW_E_RATE_LIMITED:
       gate_throttle(throttle, now + told_ms(call, o, foreign ? 0 : ms(conf->throttle_s), HOUR_MS));
       return;
-    case SPW_E_FREE_MINUTE_QUOTA:
-      gate_throttle(throttle, now + told_ms(call, o, 60 * 1000, HOUR_MS));
-      return;
+    case SPW_E_FREE_MINUTE_QUOTA: gate_throttle(throttle, now + told_ms(call, o, 60 * 1000, HOUR_MS)); return;
     case SPW_E_NOT_FOUND: /* only a model the config named: a client's own word must not close a target for others */
       if (!foreign && !same(model, call->host->text(call, SPW_MODEL))) gate_throttle(throttle, now + HOUR_MS);
       return;
@@ -166,8 +165,8 @@ static brk_change report_foreign(spw_call *call, const spw_outcome *o, brk_verdi
   breaker_request *request = (breaker_request *)call->request;
   const uint64_t now = now_ms(call);
   const brk_change nothing = {BRK_CLOSED, BRK_CLOSED, 0};
-  const int counts = verdict == BRK_FAIL || o->error == SPW_E_RATE_LIMITED || o->error == SPW_E_AUTH ||
-                     o->error == SPW_E_NOT_FOUND;
+  const int counts =
+      verdict == BRK_FAIL || o->error == SPW_E_RATE_LIMITED || o->error == SPW_E_AUTH || o->error == SPW_E_NOT_FOUND;
   if (worker->mode == MODE_LLMROUTER) {
     if (verdict != BRK_OK && verdict != BRK_FAIL) return nothing;
     return llmrouter_report(request->cells, verdict == BRK_FAIL, worker->params.consecutive, worker->params.open_ms,
@@ -278,11 +277,23 @@ static void on_end(spw_call *call) {
   settle(call, &gone, BRK_CANCEL);
 }
 
-SPW_PLUGIN {
-  .size = sizeof(spw_plugin), .name = "breaker", .about = "Circuit breaker per target, throttle and key gates.",
-  .options = options, .n_options = sizeof options / sizeof *options,
-  .counters = counters, .n_counters = sizeof counters / sizeof *counters,
-  .conf_size = sizeof(breaker_conf), .worker_size = sizeof(breaker_worker), .request_size = sizeof(breaker_request),
-  .worker_start = worker_start, .on_request = on_request, .on_attempt = on_attempt, .on_content = on_content,
-  .on_outcome = on_outcome, .on_exhausted = on_exhausted, .on_end = on_end, .status = status,
+SPW_PLUGIN{
+    .size = sizeof(spw_plugin),
+    .name = "breaker",
+    .about = "Circuit breaker per target, throttle and key gates.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .counters = counters,
+    .n_counters = sizeof counters / sizeof *counters,
+    .conf_size = sizeof(breaker_conf),
+    .worker_size = sizeof(breaker_worker),
+    .request_size = sizeof(breaker_request),
+    .worker_start = worker_start,
+    .on_request = on_request,
+    .on_attempt = on_attempt,
+    .on_content = on_content,
+    .on_outcome = on_outcome,
+    .on_exhausted = on_exhausted,
+    .on_end = on_end,
+    .status = status,
 };

@@ -10,11 +10,20 @@
 enum { COUNT_HITS, COUNT_MISSES, COUNT_BYPASSED, COUNT_WAITS, COUNT_STORED };
 enum { FINGERPRINT_BYTES = 32 };
 
-typedef struct { int32_t all, ignore_user; int64_t ttl_s, max_bytes, entry_bytes_max; } cache_conf;
-typedef struct { uint8_t key[FINGERPRINT_BYTES]; int32_t keeps, leads; } cache_request;
+typedef struct {
+  int32_t all, ignore_user;
+  int64_t ttl_s, max_bytes, entry_bytes_max;
+} cache_conf;
+typedef struct {
+  uint8_t key[FINGERPRINT_BYTES];
+  int32_t keeps, leads;
+} cache_request;
 
 /* What a Cache-Control field of the client asks (RFC 9111 5.2.1). */
-typedef struct { int32_t no_store, no_cache; int64_t max_age_ms; } wishes; /* max_age_ms -1: any */
+typedef struct {
+  int32_t no_store, no_cache;
+  int64_t max_age_ms;
+} wishes; /* max_age_ms -1: any */
 
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); }
 static int same_word(spw_str text, const char *word) {
@@ -71,9 +80,7 @@ static int eligible(const spw_call *call) {
   return host->number(call, SPW_HAS_TEMPERATURE) && host->number(call, SPW_TEMPERATURE_MILLI) == 0;
 }
 
-static spw_str key_of(const cache_request *request) {
-  return (spw_str){(const char *)request->key, FINGERPRINT_BYTES};
-}
+static spw_str key_of(const cache_request *request) { return (spw_str){(const char *)request->key, FINGERPRINT_BYTES}; }
 
 static spw_verdict hit(spw_call *call, spw_str value, int64_t age_ms) {
   if (call->host->replay(call, value, age_ms) != 0) return SPW_NEXT; /* not in this form: as if it were not there */
@@ -169,10 +176,19 @@ static const spw_counter counters[] = {
     {"cache_stored_total", "Answers kept.", 0},
 };
 
-SPW_PLUGIN {
-  .size = sizeof(spw_plugin), .name = "cache", .about = "Answers repeats of deterministic requests.",
-  .options = options, .n_options = sizeof options / sizeof *options,
-  .counters = counters, .n_counters = sizeof counters / sizeof *counters,
-  .conf_size = sizeof(cache_conf), .worker_size = 0, .request_size = sizeof(cache_request),
-  .worker_start = worker_start, .on_request = on_request, .on_resume = on_resume, .on_answer = on_answer,
+SPW_PLUGIN{
+    .size = sizeof(spw_plugin),
+    .name = "cache",
+    .about = "Answers repeats of deterministic requests.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .counters = counters,
+    .n_counters = sizeof counters / sizeof *counters,
+    .conf_size = sizeof(cache_conf),
+    .worker_size = 0,
+    .request_size = sizeof(cache_request),
+    .worker_start = worker_start,
+    .on_request = on_request,
+    .on_resume = on_resume,
+    .on_answer = on_answer,
 };

@@ -14,16 +14,30 @@
 enum { ACCOUNTS_MAX = 64, NAME_MAX_BYTES = 96, SAVE_EVERY_MS = 200, RECORD_DAYS = 30 };
 enum { COUNT_SENT, COUNT_DENIED, COUNT_CLOSED, COUNT_UNFIT };
 
-typedef struct { int32_t fit; } free_conf;
-typedef struct { uint64_t hash, day; int64_t closed; } record; /* as saved; hash 0: none */
-typedef struct { uint64_t *cells; int32_t slot; quota_limits limits; char name[NAME_MAX_BYTES]; } account;
+typedef struct {
+  int32_t fit;
+} free_conf;
+typedef struct {
+  uint64_t hash, day;
+  int64_t closed;
+} record; /* as saved; hash 0: none */
+typedef struct {
+  uint64_t *cells;
+  int32_t slot;
+  quota_limits limits;
+  char name[NAME_MAX_BYTES];
+} account;
 typedef struct {
   uint64_t *start_us, *slots; /* slots: hash of the account that a record number belongs to */
   record records[ACCOUNTS_MAX];
   account known[ACCOUNTS_MAX]; /* what this worker has met */
   size_t n_known;
 } free_worker;
-typedef struct { quota_hold hold; quota_limits limits; account *who; } free_request;
+typedef struct {
+  quota_hold hold;
+  quota_limits limits;
+  account *who;
+} free_request;
 
 static uint64_t now_ms(const spw_call *call) { /* above 0 */
   return (call->host->now_us(call) - quota_load(((const free_worker *)call->worker)->start_us)) / 1000 + 1;
@@ -132,9 +146,9 @@ static void save(spw_call *call, const account *who, int at_once) {
   __atomic_store_n(who->cells + QUOTA_DIRTY, 0, __ATOMIC_RELEASE);
   const quota_day d = quota_unpack(quota_load(who->cells + QUOTA_DAY));
   char text[NAME_MAX_BYTES + 96], key[4];
-  const int n = snprintf(text, sizeof text, "1 %llu %llu %llu %llu %s", (unsigned long long)d.day,
-                         (unsigned long long)d.used, (unsigned long long)d.limit,
-                         (unsigned long long)quota_load(who->cells + QUOTA_CLOSED), who->name);
+  const int n =
+      snprintf(text, sizeof text, "1 %llu %llu %llu %llu %s", (unsigned long long)d.day, (unsigned long long)d.used,
+               (unsigned long long)d.limit, (unsigned long long)quota_load(who->cells + QUOTA_CLOSED), who->name);
   call->host->save(call, key_of((size_t)who->slot, key), (spw_str){text, (size_t)n});
 }
 static void touched(spw_call *call, const account *who) {
@@ -215,8 +229,8 @@ static int32_t on_attempt(spw_call *call, size_t i) {
   request->who = call->host->candidate_number(call, i, SPW_C_FREE) ? meet(call, i) : NULL;
   if (request->who == NULL) return 0;
   request->limits = request->who->limits; /* the next request on this worker may come with another candidate's */
-  const quota_answer a = quota_reserve(request->who->cells, request->limits, call->host->wall_ms(call), now_ms(call),
-                                       &request->hold);
+  const quota_answer a =
+      quota_reserve(request->who->cells, request->limits, call->host->wall_ms(call), now_ms(call), &request->hold);
   if (a.why != QUOTA_OPEN) {
     request->who = NULL;
     return deny(call, i, a);
@@ -280,11 +294,22 @@ static const spw_counter counters[] = {
     {"free_unfit_total", "Candidates left out because the request does not fit them.", 0},
 };
 
-SPW_PLUGIN {
-  .size = sizeof(spw_plugin), .name = "free_first", .about = "Fills free quota first, and knows when it is used up.",
-  .options = options, .n_options = sizeof options / sizeof *options,
-  .counters = counters, .n_counters = sizeof counters / sizeof *counters,
-  .conf_size = sizeof(free_conf), .worker_size = sizeof(free_worker), .request_size = sizeof(free_request),
-  .worker_start = worker_start, .worker_stop = worker_stop, .on_request = on_request, .on_attempt = on_attempt,
-  .on_outcome = on_outcome, .on_timer = on_timer, .status = status,
+SPW_PLUGIN{
+    .size = sizeof(spw_plugin),
+    .name = "free_first",
+    .about = "Fills free quota first, and knows when it is used up.",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+    .counters = counters,
+    .n_counters = sizeof counters / sizeof *counters,
+    .conf_size = sizeof(free_conf),
+    .worker_size = sizeof(free_worker),
+    .request_size = sizeof(free_request),
+    .worker_start = worker_start,
+    .worker_stop = worker_stop,
+    .on_request = on_request,
+    .on_attempt = on_attempt,
+    .on_outcome = on_outcome,
+    .on_timer = on_timer,
+    .status = status,
 };

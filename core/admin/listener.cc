@@ -67,7 +67,8 @@ class AdminListener::Peer final : public Mortal,
 
   void route() {
     const bool get = method_ == "GET" || method_ == "HEAD";
-    if (path_ == "/metrics" && get) return answer(200, "text/plain; version=0.0.4; charset=utf-8", owner_.source_.metrics());
+    if (path_ == "/metrics" && get)
+      return answer(200, "text/plain; version=0.0.4; charset=utf-8", owner_.source_.metrics());
     if ((path_ == "/health" || path_ == "/healthz") && get) return answer(200, kJson, R"({"status":"ok"})");
     if ((path_ == "/health/ready" || path_ == "/readyz") && get) {
       const bool ready = owner_.source_.ready();

@@ -26,9 +26,9 @@ class AdminSource {
   };
   virtual std::string metrics() = 0;
   virtual bool ready() = 0;
-  virtual void status(Reader& reader) = 0;   // JSON, in this or a later turn; forget() withdraws the reader
+  virtual void status(Reader& reader) = 0;  // JSON, in this or a later turn; forget() withdraws the reader
   virtual void forget(Reader& reader) = 0;
-  virtual bool reload() = 0;                 // begun; false: one is running or the server is draining
+  virtual bool reload() = 0;  // begun; false: one is running or the server is draining
 
  protected:
   ~AdminSource() = default;

@@ -4,8 +4,7 @@
 
 namespace spillway {
 
-ServerAdmin::ServerAdmin(Server& server)
-    : server_(server), listener_(server.loop(), static_cast<AdminSource&>(*this)) {
+ServerAdmin::ServerAdmin(Server& server) : server_(server), listener_(server.loop(), static_cast<AdminSource&>(*this)) {
   server_.set_companion(this);
 }
 

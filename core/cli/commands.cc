@@ -55,9 +55,11 @@ int serve_command(const std::string& path) {
     return problems.empty() ? kExitFailed : kExitUsage;
   }
   for (const std::string& address : server.config().server.listen) {
-    log_line(Level::info, "listening", {{"address", address}, {"workers", static_cast<std::int64_t>(server.workers())}});
+    log_line(Level::info, "listening",
+             {{"address", address}, {"workers", static_cast<std::int64_t>(server.workers())}});
   }
-  if (server.config().server.tls.on()) log_line(Level::info, "serving TLS", {{"library", std::string(tls_library_version())}});
+  if (server.config().server.tls.on())
+    log_line(Level::info, "serving TLS", {{"library", std::string(tls_library_version())}});
   server.run();
   log_line(Level::info, "stopped");
   return kExitOk;

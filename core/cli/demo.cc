@@ -70,18 +70,22 @@ constexpr std::array kScenes = {
     Scene{"Free capacity first: freebie gives three free answers a day.", "primary", false, "", 0},
     Scene{"", "primary", true, "", 0},
     Scene{"", "primary", false, "", 0},
-    Scene{"The day's quota is used up, so the next one spills to paid, without asking freebie again.", "primary", false, "", 0},
-    Scene{"spill = \"never\" refuses instead: no bill, and the time when it is worth asking again.", "free-only", false, "", 0},
+    Scene{"The day's quota is used up, so the next one spills to paid, without asking freebie again.", "primary", false,
+          "", 0},
+    Scene{"spill = \"never\" refuses instead: no bill, and the time when it is worth asking again.", "free-only", false,
+          "", 0},
     Scene{"A provider says its quota is gone: one request learns it, the next does not ask.", "learned", false, "", 0},
     Scene{"", "learned", false, "", 0},
     Scene{"Two failures open a circuit; while it is open nobody waits for that provider.", "shaky", false, "", 0},
     Scene{"", "shaky", false, "", 0},
     Scene{"", "shaky", false, "", 0},
     Scene{"After a second one probe goes through, it works, and the circuit closes.", "shaky", false, "", 1300},
-    Scene{"A deterministic request is answered from the cache the second time, streamed or not.", "cached", false, ",\"temperature\":0", 0},
+    Scene{"A deterministic request is answered from the cache the second time, streamed or not.", "cached", false,
+          ",\"temperature\":0", 0},
     Scene{"", "cached", true, ",\"temperature\":0", 0},
     Scene{"A stream that fails before its first word moves to the next provider unseen ...", "stumbles", true, "", 0},
-    Scene{"... and one that breaks after it ends in an error the client can see, never as if it were whole.", "dies", true, "", 0},
+    Scene{"... and one that breaks after it ends in an error the client can see, never as if it were whole.", "dies",
+          true, "", 0},
 };
 
 std::string outcome(const Asked& asked) {
@@ -117,7 +121,8 @@ std::string reason(const Asked& asked) {
 void play(std::size_t number, const Scene& scene, std::uint16_t port) {
   if (scene.title[0] != '\0') std::printf("\n%s\n", scene.title);
   if (scene.wait_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(scene.wait_ms));
-  const std::string body = std::string(R"({"model":")") + scene.model + R"(","messages":[{"role":"user","content":"Hi"}])" +
+  const std::string body = std::string(R"({"model":")") + scene.model +
+                           R"(","messages":[{"role":"user","content":"Hi"}])" +
                            (scene.stream ? R"(,"stream":true)" : "") + scene.extra + "}";
   const Asked asked = ask(port, "POST", "/v1/chat/completions", body);
   const std::string provider = asked.header("x-spillway-provider");
@@ -128,20 +133,22 @@ void play(std::size_t number, const Scene& scene, std::uint16_t port) {
 
 void print_curl(const Config& config) {
   const std::string& at = config.server.listen.front();
-  std::printf("\nStill serving; Ctrl-C ends it. Try:\n"
-              "  curl -s http://%s/v1/chat/completions -H 'content-type: application/json' \\\n"
-              "    -d '{\"model\":\"primary\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}' -D -\n"
-              "  curl -sN http://%s/v1/chat/completions -H 'content-type: application/json' \\\n"
-              "    -d '{\"model\":\"stumbles\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n"
-              "  curl -s http://%s/v1/models\n"
-              "  curl -s http://%s/metrics\n",
-              at.c_str(), at.c_str(), at.c_str(), config.admin.listen.front().c_str());
+  std::printf(
+      "\nStill serving; Ctrl-C ends it. Try:\n"
+      "  curl -s http://%s/v1/chat/completions -H 'content-type: application/json' \\\n"
+      "    -d '{\"model\":\"primary\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}' -D -\n"
+      "  curl -sN http://%s/v1/chat/completions -H 'content-type: application/json' \\\n"
+      "    -d '{\"model\":\"stumbles\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}'\n"
+      "  curl -s http://%s/v1/models\n"
+      "  curl -s http://%s/metrics\n",
+      at.c_str(), at.c_str(), at.c_str(), config.admin.listen.front().c_str());
 }
 
 }  // namespace
 
 int demo_command(const DemoOptions& options) {
-  Loaded loaded = options.config.empty() ? load_config_text(kDemoConfig, "conf/demo.toml") : load_config(options.config);
+  Loaded loaded =
+      options.config.empty() ? load_config_text(kDemoConfig, "conf/demo.toml") : load_config(options.config);
   for (const Problem& problem : loaded.problems) std::fputs(to_text(problem, false).c_str(), stderr);
   if (!loaded.ok()) return kExitUsage;
   log_level(Level::error);

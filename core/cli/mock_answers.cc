@@ -69,8 +69,17 @@ std::string mock_answer(const MockAsk& ask, std::size_t words) {
     if (ask.tool.empty()) {
       json.member("content", std::string_view(text));
     } else {
-      json.key("content").null().key("tool_calls").open('[').open('{').member("id", "call_1").member("type", "function");
-      json.key("function").open('{').member("name", std::string_view(ask.tool)).member("arguments", "{\"city\":\"Paris\"}");
+      json.key("content")
+          .null()
+          .key("tool_calls")
+          .open('[')
+          .open('{')
+          .member("id", "call_1")
+          .member("type", "function");
+      json.key("function")
+          .open('{')
+          .member("name", std::string_view(ask.tool))
+          .member("arguments", "{\"city\":\"Paris\"}");
       json.close('}').close('}').close(']');
     }
     json.close('}');
@@ -142,13 +151,15 @@ std::string mock_embeddings(const MockAsk& ask) {
 void mock_stream_words(const MockAsk& ask, std::uint32_t words, std::uint32_t gap_ms, std::vector<MockStep>& steps) {
   steps.push_back({What::send, mock_stream_head() + mock_event(delta(ask, "role", "assistant", {}))});
   if (!ask.tool.empty()) {
-    steps.push_back({What::send, mock_event(delta(ask, "tool", "", {})) + mock_event(delta(ask, "tool", "{\"city\":", {})) +
+    steps.push_back({What::send, mock_event(delta(ask, "tool", "", {})) +
+                                     mock_event(delta(ask, "tool", "{\"city\":", {})) +
                                      mock_event(delta(ask, "tool", "\"Paris\"}", {}))});
     return;
   }
   for (std::uint32_t i = 0; i < words; ++i) {
     if (gap_ms > 0) steps.push_back({What::wait, {}, gap_ms});
-    steps.push_back({What::send, mock_event(delta(ask, "content", (i == 0 ? "word" : " word") + std::to_string(i), {}))});
+    steps.push_back(
+        {What::send, mock_event(delta(ask, "content", (i == 0 ? "word" : " word") + std::to_string(i), {}))});
   }
 }
 

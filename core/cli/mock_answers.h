@@ -15,14 +15,13 @@ struct MockAsk {
   Api api = Api::other;
   std::string model, behaviour;
   bool stream = false, usage = false, base64 = false;
-  std::string tool;      // the first tool offered, unless the conversation already holds its result
-  std::string last;      // the last user text
+  std::string tool;  // the first tool offered, unless the conversation already holds its result
+  std::string last;  // the last user text
   std::int64_t prompt_tokens = 0;
   std::size_t inputs = 1;  // of an embeddings request
   std::string id;
   std::int64_t created = 0;
 };
-
 
 // A whole response; `more` are finished header lines.
 std::string mock_http(int status, std::string_view type, std::string_view body, std::string_view more = {});

@@ -29,20 +29,25 @@ std::array<std::uint32_t, 2> numbers(std::string_view name, std::array<std::uint
 std::string quota_answer(std::string_view kind, std::int64_t wall_ms) {
   if (kind == "429-day") {
     const std::string reset = std::to_string((wall_ms / 86'400'000 + 1) * 86'400'000);
-    const std::string metadata = R"({"headers":{"X-RateLimit-Limit":"50","X-RateLimit-Remaining":"0","X-RateLimit-Reset":")" +
-                                 reset + R"("},"limit_source":"openrouter_free_tier_daily","provider_name":null})";
-    return mock_http(429, "application/json",
-                mock_error("Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests "
-                           "per day", 429, metadata),
-                "X-RateLimit-Limit: 50\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " + reset + "\r\n");
+    const std::string metadata =
+        R"({"headers":{"X-RateLimit-Limit":"50","X-RateLimit-Remaining":"0","X-RateLimit-Reset":")" + reset +
+        R"("},"limit_source":"openrouter_free_tier_daily","provider_name":null})";
+    return mock_http(
+        429, "application/json",
+        mock_error("Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests "
+                   "per day",
+                   429, metadata),
+        "X-RateLimit-Limit: 50\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " + reset + "\r\n");
   }
   if (kind == "429-minute") {
     return mock_http(429, "application/json", mock_error("Rate limit exceeded: free-models-per-min. ", 429),
-                "Retry-After: 20\r\n");
+                     "Retry-After: 20\r\n");
   }
-  return mock_http(429, "application/json",
-              mock_error("Provider returned error", 429,
-                         R"({"raw":"the model is temporarily rate-limited upstream. Please retry shortly","provider_name":"Mock"})"));
+  return mock_http(
+      429, "application/json",
+      mock_error(
+          "Provider returned error", 429,
+          R"({"raw":"the model is temporarily rate-limited upstream. Please retry shortly","provider_name":"Mock"})"));
 }
 
 }  // namespace
@@ -110,8 +115,9 @@ std::vector<MockStep> broken_stream(const MockAsk& ask) {
   std::vector<MockStep> steps;
   const std::string_view how = ask.behaviour;
   if (how == "comment-then-error") {
-    steps.push_back({What::send, mock_stream_head() + mock_chunk(": MOCK PROCESSING\n\n") + mock_chunk(": MOCK PROCESSING\n\n") +
-                                     mock_event(mock_error("the provider is overloaded", 502)) + std::string(kLastChunk)});
+    steps.push_back(
+        {What::send, mock_stream_head() + mock_chunk(": MOCK PROCESSING\n\n") + mock_chunk(": MOCK PROCESSING\n\n") +
+                         mock_event(mock_error("the provider is overloaded", 502)) + std::string(kLastChunk)});
     return steps;
   }
   mock_stream_words(ask, 3, 0, steps);
@@ -120,13 +126,15 @@ std::vector<MockStep> broken_stream(const MockAsk& ask) {
   if (how == "stall-midstream") steps.push_back({What::hang});
   if (how == "truncate") steps.push_back({What::fin});
   if (how == "bad-json") {
-    steps.push_back({What::send, mock_event(R"({"id":"x","choices":[{"delta":{"content":"bro)") + std::string(kLastChunk)});
+    steps.push_back(
+        {What::send, mock_event(R"({"id":"x","choices":[{"delta":{"content":"bro)") + std::string(kLastChunk)});
   }
   if (how == "bad-chunk") steps.push_back({What::send, "zz\r\nno chunk\r\n"}), steps.push_back({What::fin});
   if (how == "error-in-stream") {
     steps.push_back({What::send, mock_event(mock_error("the model stopped working", 502)) + std::string(kLastChunk)});
   }
-  if (how == "empty") steps.assign(1, {What::send, mock_stream_head() + mock_event("[DONE]") + std::string(kLastChunk)});
+  if (how == "empty")
+    steps.assign(1, {What::send, mock_stream_head() + mock_event("[DONE]") + std::string(kLastChunk)});
   return steps;
 }
 
@@ -136,8 +144,9 @@ std::vector<MockStep> broken_answer(const MockAsk& ask) {
   const std::string good = mock_http(200, "application/json", body);
   if (how == "bad-json") return {{What::send, mock_http(200, "application/json", R"({"id":"x","choices":[)")}};
   if (how == "bad-chunk") {
-    return {{What::send, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
-            {What::fin}};
+    return {
+        {What::send, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+        {What::fin}};
   }
   if (how == "empty") return {{What::send, mock_http(200, "application/json", R"({"id":"x","choices":[]})")}};
   if (how == "error-in-stream" || how == "comment-then-error") {
@@ -162,15 +171,21 @@ bool breaks(std::string_view how) {
 
 std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_t wall_ms) {
   const Operation operation = operation_of(request.path);
-  if (!request.authorized) return {{What::send, mock_http(401, "application/json", mock_error("invalid api key", 401))}};
+  if (!request.authorized)
+    return {{What::send, mock_http(401, "application/json", mock_error("invalid api key", 401))}};
   if (operation.ok && operation.api == Api::models) {
-    return {{What::send, mock_http(200, "application/json", R"({"object":"list","data":[{"id":"ok","object":"model"}]})")}};
+    return {
+        {What::send, mock_http(200, "application/json", R"({"object":"list","data":[{"id":"ok","object":"model"}]})")}};
   }
   MockAsk ask;
   if (!operation.ok || !read_ask(request, ask)) {
     if (operation.ok && operation.api == Api::other) {
       std::string echo;
-      JsonWriter(echo).open('{').member("path", std::string_view(request.path)).member("bytes", static_cast<std::int64_t>(request.body.size())).close('}');
+      JsonWriter(echo)
+          .open('{')
+          .member("path", std::string_view(request.path))
+          .member("bytes", static_cast<std::int64_t>(request.body.size()))
+          .close('}');
       return {{What::send, mock_http(200, "application/json", echo)}};
     }
     return {{What::send, mock_http(400, "application/json", mock_error("the request has no model", 400))}};
@@ -183,7 +198,8 @@ std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_
   if (how.starts_with("429-")) return {{What::send, quota_answer(how, wall_ms)}};
   if (how.starts_with("status-") || fails(how, times)) {
     const auto code = static_cast<int>(how.starts_with("status-") ? numbers(how, {500, 0})[0] : 503);
-    return {{What::send, mock_http(code, "application/json", mock_error("mock answers " + std::to_string(code), code))}};
+    return {
+        {What::send, mock_http(code, "application/json", mock_error("mock answers " + std::to_string(code), code))}};
   }
   if (how == "hang") return {{What::hang}};
   if (how == "reset") return {{What::reset}};

@@ -96,11 +96,8 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
           steps_.pop_front();
           return pause_.arm(ms);
         }
-        case MockStep::What::hang:
-          return;
-        case MockStep::What::reset:
-          stream_->reset();
-          return close();
+        case MockStep::What::hang: return;
+        case MockStep::What::reset: stream_->reset(); return close();
         case MockStep::What::fin:
           stream_->shutdown();
           steps_.clear();

@@ -11,7 +11,7 @@
 
 namespace spillway {
 
-struct Place {  // where something stands, for messages after parsing
+struct Place {               // where something stands, for messages after parsing
   int line = 0, column = 0;  // from 1; 0: the file as a whole. Columns count characters, not bytes
   int file = 0;              // index into Config::sources
 };
@@ -29,7 +29,7 @@ struct ServerConfig {
   std::vector<std::string> listen = {"127.0.0.1:4000"};
   std::int64_t workers = 0;  // 0: one per core
   std::int64_t drain_s = 30;
-  bool open_access = false;  // allow listening beyond loopback without any [[key]]
+  bool open_access = false;               // allow listening beyond loopback without any [[key]]
   std::vector<std::string> cors_origins;  // empty: no CORS; "*" allows any
   TlsConfig tls;
 };
@@ -48,25 +48,25 @@ struct Limits {
   std::int64_t field_bytes = 16 * 1024;
   std::int64_t head_bytes = 64 * 1024;
   std::int64_t fields = 128;
-  std::int64_t body_bytes = 32ll << 20;           // as sent and as unpacked
-  std::int64_t answer_hold_bytes = 8ll << 20;     // a plain answer up to this is read whole before it is passed on
-  std::int64_t event_bytes = 1ll << 20;           // one server-sent event
-  std::int64_t connections = 0;                   // all clients; 0: from the descriptor limit
+  std::int64_t body_bytes = 32ll << 20;        // as sent and as unpacked
+  std::int64_t answer_hold_bytes = 8ll << 20;  // a plain answer up to this is read whole before it is passed on
+  std::int64_t event_bytes = 1ll << 20;        // one server-sent event
+  std::int64_t connections = 0;                // all clients; 0: from the descriptor limit
   std::int64_t requests_per_connection = 10'000;
   std::int64_t head_timeout_ms = 10'000;
-  std::int64_t body_timeout_ms = 30'000;          // plus 1 s per 16 KiB announced
-  std::int64_t idle_ms = 75'000;                  // a client connection between requests
-  std::int64_t write_stall_ms = 60'000;           // a client that takes nothing
-  std::int64_t connect_ms = 5'000;                // T-2
-  std::int64_t first_byte_ms = 60'000;            // T-2: paid
-  std::int64_t free_first_byte_ms = 30'000;       // T-2: free
-  std::int64_t stream_idle_ms = 60'000;           // T-2: between bytes
-  std::int64_t request_ms = 120'000;              // T-2: all attempts up to the first content
-  std::int64_t attempts = 4;                      // T-1
-  std::int64_t free_attempts = 3;                 // T-1: on one account's free models
+  std::int64_t body_timeout_ms = 30'000;     // plus 1 s per 16 KiB announced
+  std::int64_t idle_ms = 75'000;             // a client connection between requests
+  std::int64_t write_stall_ms = 60'000;      // a client that takes nothing
+  std::int64_t connect_ms = 5'000;           // T-2
+  std::int64_t first_byte_ms = 60'000;       // T-2: paid
+  std::int64_t free_first_byte_ms = 30'000;  // T-2: free
+  std::int64_t stream_idle_ms = 60'000;      // T-2: between bytes
+  std::int64_t request_ms = 120'000;         // T-2: all attempts up to the first content
+  std::int64_t attempts = 4;                 // T-1
+  std::int64_t free_attempts = 3;            // T-1: on one account's free models
   std::int64_t pool_idle_ms = 60'000;
   std::int64_t pool_age_ms = 600'000;
-  std::int64_t pool_idle_connections = 256;       // per worker and provider
+  std::int64_t pool_idle_connections = 256;  // per worker and provider
 };
 
 struct KeyConfig {
@@ -77,7 +77,7 @@ struct KeyConfig {
 
 struct ProviderConfig {
   std::string name, base_url, api_key, dialect = "openai";
-  std::string account;  // whose quota it is; empty: the provider's name
+  std::string account;                         // whose quota it is; empty: the provider's name
   std::map<std::string, std::string> headers;  // sent with every request
   std::string ca_file;
   bool insecure = false;
@@ -89,9 +89,9 @@ struct ProviderConfig {
 struct TargetConfig {
   std::string provider, model;  // model empty: the client's
   double weight = 1;
-  int free = -1;                // -1: from the model id (":free"); 0, 1 as written
-  std::int64_t context = 0;     // tokens; 0: unknown
-  double price_in = -1, price_out = -1;  // USD per million tokens; -1: unknown, and unknown is never free
+  int free = -1;                          // -1: from the model id (":free"); 0, 1 as written
+  std::int64_t context = 0;               // tokens; 0: unknown
+  double price_in = -1, price_out = -1;   // USD per million tokens; -1: unknown, and unknown is never free
   std::vector<std::string> capabilities;  // "tools", "vision", "response_format"; empty: unknown, so assumed
   Place place;
 };
@@ -118,7 +118,7 @@ struct PolicyOption {
   Place place;
 };
 struct PolicyConfig {
-  std::string on_error = "open";   // "open": go on without it; "closed": refuse the request
+  std::string on_error = "open";     // "open": go on without it; "closed": refuse the request
   std::int64_t timeout_ms = 30'000;  // the longest a SPW_WAIT may last
   std::map<std::string, PolicyOption> options;
   Place place;
@@ -137,7 +137,7 @@ struct StateConfig {
 };
 
 struct Config {
-  std::string path;  // the file it came from
+  std::string path;                 // the file it came from
   std::vector<SourceText> sources;  // that file and the ones it includes
   ServerConfig server;
   LogConfig log;

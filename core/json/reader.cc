@@ -75,18 +75,12 @@ Reader::Token Reader::read_value(char c) {
   expect_ = Expect::after;
   switch (c) {
     case '{':
-    case '[':
-      return open(c);
-    case '"':
-      return cross_string() ? Token::string : Token::wrong;
-    case 't':
-      return read_word("true", Token::boolean);
-    case 'f':
-      return read_word("false", Token::boolean);
-    case 'n':
-      return read_word("null", Token::null);
-    default:
-      return read_number();
+    case '[': return open(c);
+    case '"': return cross_string() ? Token::string : Token::wrong;
+    case 't': return read_word("true", Token::boolean);
+    case 'f': return read_word("false", Token::boolean);
+    case 'n': return read_word("null", Token::null);
+    default: return read_number();
   }
 }
 

@@ -29,9 +29,7 @@ struct Tokens {
     while (json::is_space(text[end - 1])) --end;
     return end;
   }
-  std::string_view bytes(std::uint32_t token) const {
-    return text.substr(begin(token), end(token) - begin(token));
-  }
+  std::string_view bytes(std::uint32_t token) const { return text.substr(begin(token), end(token) - begin(token)); }
 };
 
 bool is_string(std::string_view token) {

@@ -33,12 +33,12 @@ struct JsonMember {
 // allocation, and about a nanosecond per token crossed.
 class JsonSteps {
  public:
-  bool next();  // false behind the last one
+  bool next();                               // false behind the last one
   bool key_is(std::string_view name) const;  // compared unescaped; elements have no key
   std::string key() const;                   // unescaped
   JsonSpan value() const { return value_; }
   std::string_view bytes() const { return value_.in(text_); }
-  std::string string() const;  // unescaped; empty unless a string
+  std::string string() const;                          // unescaped; empty unless a string
   std::int64_t integer(std::int64_t otherwise) const;  // numbers that are whole, also "1e3"; strings never
   JsonType type() const;
   JsonSteps inside() const;  // of the current object or array; of anything else there is nothing to step through
@@ -88,15 +88,15 @@ class JsonScanner {
 class JsonValue {
  public:
   JsonType type = JsonType::null;
-  std::string text;                 // of strings (unescaped) and numbers (as spelled), "true"/"false"
-  std::vector<std::string> keys;    // of an object, beside items
-  std::vector<JsonValue> items;     // members or elements
+  std::string text;               // of strings (unescaped) and numbers (as spelled), "true"/"false"
+  std::vector<std::string> keys;  // of an object, beside items
+  std::vector<JsonValue> items;   // members or elements
 
   const JsonValue& operator[](std::string_view key) const;  // last of that name; a shared null when absent
   const JsonValue& at(std::size_t index) const;
   bool has(std::string_view key) const;
   bool is(JsonType t) const { return type == t; }
-  std::string_view string() const;                    // empty unless a string
+  std::string_view string() const;                     // empty unless a string
   std::int64_t integer(std::int64_t otherwise) const;  // numbers that are whole, also "1e3"; strings never
   double number(double otherwise) const;
   bool boolean(bool otherwise) const;

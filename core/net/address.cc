@@ -68,17 +68,13 @@ Error system_error(int code, Source source, std::string_view what) {
     case UV_ENETUNREACH:
     case UV_EADDRNOTAVAIL:
     case UV_EACCES:
-    case UV_EPERM:
-      return {Kind::refused, source, Retry::yes, std::move(detail)};
-    case UV_ETIMEDOUT:
-      return {Kind::timeout, source, Retry::yes, std::move(detail)};
+    case UV_EPERM: return {Kind::refused, source, Retry::yes, std::move(detail)};
+    case UV_ETIMEDOUT: return {Kind::timeout, source, Retry::yes, std::move(detail)};
     case UV_EMFILE:
     case UV_ENFILE:
     case UV_ENOMEM:
-    case UV_ENOBUFS:
-      return {Kind::internal, Source::us, Retry::no, std::move(detail)};
-    default:
-      return {Kind::closed, source, Retry::yes, std::move(detail)};
+    case UV_ENOBUFS: return {Kind::internal, Source::us, Retry::no, std::move(detail)};
+    default: return {Kind::closed, source, Retry::yes, std::move(detail)};
   }
 }
 

@@ -15,10 +15,7 @@ namespace {
 
 class LoopDialer;
 
-class Dialing final : public Resolver::Waiter,
-                      public Race::Events,
-                      public TlsClient::Events,
-                      public Deadline::Events {
+class Dialing final : public Resolver::Waiter, public Race::Events, public TlsClient::Events, public Deadline::Events {
  public:
   Dialing(LoopDialer& owner, std::uint64_t number, const DialTarget& target, std::uint64_t timeout_ms,
           Dialer::Events& events);
@@ -89,7 +86,11 @@ void LoopDialer::close() {
 
 Dialing::Dialing(LoopDialer& owner, std::uint64_t number, const DialTarget& target, std::uint64_t timeout_ms,
                  Dialer::Events& events)
-    : owner_(owner), number_(number), target_(target), timeout_ms_(timeout_ms), events_(events),
+    : owner_(owner),
+      number_(number),
+      target_(target),
+      timeout_ms_(timeout_ms),
+      events_(events),
       timeout_(owner.loop(), *this) {}
 
 Dialing::~Dialing() {

@@ -80,10 +80,10 @@ class Loop {
 
   uv_loop_t* raw() { return &loop_; }
   std::uint64_t now_ms() const { return uv_now(&loop_); }  // as of this turn's start
-  void run();   // until no handle is active
-  void turn();  // one pass without blocking, for tests and for shutting down
-  void set_inbox(Inbox* inbox);  // messages wait while there is none
-  void post(Message message);    // ANY THREAD; after close() it is dropped, so `data` needs an owner elsewhere
+  void run();                                              // until no handle is active
+  void turn();                                             // one pass without blocking, for tests and for shutting down
+  void set_inbox(Inbox* inbox);                            // messages wait while there is none
+  void post(Message message);  // ANY THREAD; after close() it is dropped, so `data` needs an owner elsewhere
   void bury(std::unique_ptr<Mortal> mortal) { graves_.push_back(std::move(mortal)); }
   // No more messages; run() returns once the handles of others are gone. Deadlines fire until then.
   void close();

@@ -84,8 +84,8 @@ void Resolver::look_up(const std::string& host) {
 // Names that libuv does not even look up, like one of 300 characters.
 void Resolver::on_deadline(Deadline&) {
   for (;;) {
-    const auto at = std::find_if(look_ups_.begin(), look_ups_.end(),
-                                 [](const auto& one) { return one.second->refused != 0; });
+    const auto at =
+        std::find_if(look_ups_.begin(), look_ups_.end(), [](const auto& one) { return one.second->refused != 0; });
     if (at == look_ups_.end()) return;
     const std::unique_ptr<LookUp> look_up = std::move(at->second);
     look_ups_.erase(at);

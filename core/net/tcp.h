@@ -35,7 +35,7 @@ class TcpStream final : public Stream, private Deadline::Events {
   static Ptr create(Loop& loop, Source peer_is);
   TcpStream(Loop& loop, Source peer_is);
   ~TcpStream() override = default;
-  int adopt(int socket, const Address& peer);                  // 0, or an error: then the socket is still the caller's
+  int adopt(int socket, const Address& peer);                   // 0, or an error: then the socket is still the caller's
   int connect(const Address& address, Connecting& connecting);  // 0: an event follows in a later turn
 
   bool write(std::span<const std::string_view> pieces) override;

@@ -65,8 +65,7 @@ class MbedClient final : public TlsClient {
  public:
   explicit MbedClient(const Options& options) : options_(options), settings_(std::make_shared<TlsSettings>()) {}
   Status prepare();
-  std::unique_ptr<Handshake> secure(Loop& loop, StreamPtr lower, std::string_view server_name,
-                                    Events& events) override;
+  std::unique_ptr<Handshake> secure(Loop& loop, StreamPtr lower, std::string_view server_name, Events& events) override;
   Counts counts() const override { return {settings_->full_handshakes, settings_->resumed_handshakes}; }
 
  private:
@@ -112,8 +111,8 @@ std::unique_ptr<TlsClient::Handshake> MbedClient::secure(Loop& loop, StreamPtr l
       return securing;
     }
   }
-  securing->start(TlsStream::create(loop, std::move(lower), settings_, TlsVerify(server_name),
-                                    std::string(server_name), &securing->watcher()));
+  securing->start(TlsStream::create(loop, std::move(lower), settings_, TlsVerify(server_name), std::string(server_name),
+                                    &securing->watcher()));
   return securing;
 }
 

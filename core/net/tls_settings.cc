@@ -66,8 +66,7 @@ Status TlsSettings::prepare(int endpoint) {
   mbed::set_groups(&config);
   mbedtls_ssl_conf_ciphersuites(&config, kSuites);
   const char** names = endpoint == MBEDTLS_SSL_IS_SERVER ? server_protocols : client_protocols;
-  if (const int code = mbedtls_ssl_conf_alpn_protocols(&config, names); code != 0)
-    return setup_error("ALPN", code);
+  if (const int code = mbedtls_ssl_conf_alpn_protocols(&config, names); code != 0) return setup_error("ALPN", code);
   return Nothing{};
 }
 

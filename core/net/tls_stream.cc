@@ -24,8 +24,13 @@ TlsStream::Ptr TlsStream::create(Loop& loop, StreamPtr lower, TlsSettingsRef set
 
 TlsStream::TlsStream(Loop& loop, StreamPtr lower, TlsSettingsRef settings, std::optional<TlsVerify> verify,
                      std::string session_name, Watcher* watcher)
-    : loop_(loop), lower_(std::move(lower)), settings_(std::move(settings)), verify_(std::move(verify)),
-      session_name_(std::move(session_name)), watcher_(watcher), later_(loop, *this) {
+    : loop_(loop),
+      lower_(std::move(lower)),
+      settings_(std::move(settings)),
+      verify_(std::move(verify)),
+      session_name_(std::move(session_name)),
+      watcher_(watcher),
+      later_(loop, *this) {
   mbedtls_ssl_init(&ssl_);
 }
 
@@ -115,8 +120,7 @@ bool TlsStream::established() {
   const bool resumed = verify_ && !verify_->ran();
   ++(resumed ? settings_->resumed_handshakes : settings_->full_handshakes);
   // In TLS 1.3 there is nothing to resume by before the first ticket.
-  if (verify_ && std::string_view(mbedtls_ssl_get_version(&ssl_)) != "TLSv1.3")
-    keep_session();
+  if (verify_ && std::string_view(mbedtls_ssl_get_version(&ssl_)) != "TLSv1.3") keep_session();
   if (paused_) lower_->pause();
   if (!early_.empty()) {
     const std::string early = std::exchange(early_, {});

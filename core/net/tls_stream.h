@@ -87,11 +87,11 @@ class TlsStream final : public Stream, public Mortal, private Stream::Events, pr
   Phase phase_ = Phase::handshake;
   Fin fin_ = Fin::none;
   bool paused_ = true;
-  bool ended_ = false;    // close_notify came
-  bool stalled_ = false;  // a write() returned false: on_drained() is owed
-  std::string_view incoming_;  // what the lower stream is just delivering
-  Buffer held_;                // what it delivered while we were paused
-  std::string early_;          // written before the handshake was over
+  bool ended_ = false;            // close_notify came
+  bool stalled_ = false;          // a write() returned false: on_drained() is owed
+  std::string_view incoming_;     // what the lower stream is just delivering
+  Buffer held_;                   // what it delivered while we were paused
+  std::string early_;             // written before the handshake was over
   std::optional<Error> failure_;  // not told yet
   Deadline later_;                // tell failure_, or go on reading held_
 };

@@ -77,10 +77,10 @@ class Chain {
     std::size_t slot;
     std::string key;
   };
-  Result proceed();                              // on with the next policy
-  Result after_hook(std::int32_t verdict);       // what on_request or on_resume came to
+  Result proceed();                                // on with the next policy
+  Result after_hook(std::int32_t verdict);         // what on_request or on_resume came to
   Result fail(std::size_t slot, const char* why);  // on_error decides
-  void take_back(std::size_t i);                 // NOT_SENT to those who admitted i
+  void take_back(std::size_t i);                   // NOT_SENT to those who admitted i
   std::uint64_t take_ticket();
   void stop_waiting();
   void abandon_leads(std::size_t slot);
@@ -91,15 +91,15 @@ class Chain {
   std::vector<Slot> slots_;
   std::unique_ptr<unsigned char[]> blocks_;  // all request blocks, 16-byte aligned each
   std::vector<Lead> leads_;
-  std::string waits_for_;                    // the key another request makes, of the waiting policy
-  std::size_t begun_ = 0;                    // policies whose on_request ran; the waiting one is the last of them
-  std::size_t admitted_ = kNobody;           // the candidate that all policies let pass and whose outcome is owed
+  std::string waits_for_;           // the key another request makes, of the waiting policy
+  std::size_t begun_ = 0;           // policies whose on_request ran; the waiting one is the last of them
+  std::size_t admitted_ = kNobody;  // the candidate that all policies let pass and whose outcome is owed
   std::uint64_t ticket_ = 0;
   std::uint64_t waiting_since_us_ = 0;
   enum class Stage : std::uint8_t { fresh, decided, waiting, ended };
   Stage stage_ = Stage::fresh;
-  bool replied_ = false;                     // the policy that decides called reply() or replay()
-  bool readmitted_ = false;                  // the policy in on_exhausted called readmit()
+  bool replied_ = false;     // the policy that decides called reply() or replay()
+  bool readmitted_ = false;  // the policy in on_exhausted called readmit()
   Result result_ = Result::go;
   std::string_view failed_;
   static constexpr std::size_t kNobody = ~std::size_t{0};

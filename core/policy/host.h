@@ -54,8 +54,8 @@ void set_resumer(Resumer resumer);
 
 class Subject {
  public:
-  virtual std::string_view text(spw_fact fact) const = 0;    // empty for unknown facts
-  virtual std::int64_t number(spw_fact fact) const = 0;      // 0 for unknown facts
+  virtual std::string_view text(spw_fact fact) const = 0;  // empty for unknown facts
+  virtual std::int64_t number(spw_fact fact) const = 0;    // 0 for unknown facts
   virtual std::string_view header(std::string_view name) const = 0;
   virtual bool reply(int status, std::string_view type, std::string_view body) = 0;
   virtual bool replay(std::string_view blob, std::int64_t age_ms) = 0;

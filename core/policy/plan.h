@@ -20,7 +20,7 @@ struct Candidate {
   // From the config generation, which outlives the request.
   std::string_view provider, model, account, tier;
   std::uint64_t target_id = 0, key_id = 0, account_id = 0;  // stable over reloads
-  std::uint32_t target = 0;                                  // index into the generation's targets
+  std::uint32_t target = 0;                                 // index into the generation's targets
   int tier_index = 0;
   bool free = false;
   std::int64_t context = 0;

@@ -33,7 +33,7 @@ struct Policy {
   Plugin plugin;
   std::vector<unsigned char> conf;         // aligned by its allocator to 16
   std::deque<std::string> strings;         // what spw_str options point into
-  std::deque<std::vector<spw_str>> lists;   // what spw_list options point into
+  std::deque<std::vector<spw_str>> lists;  // what spw_list options point into
   bool fail_open = true;
   std::int64_t timeout_ms = 0;
 };

@@ -30,7 +30,8 @@ bool write_all(int fd, std::string_view bytes) {
 }  // namespace
 
 AccessLog::AccessLog(Metrics& metrics)
-    : dropped_(metrics.counter("spillway_access_log_dropped_total", "Access log lines lost to a full queue or a failed write.")) {}
+    : dropped_(metrics.counter("spillway_access_log_dropped_total",
+                               "Access log lines lost to a full queue or a failed write.")) {}
 
 AccessLog::~AccessLog() {
   {

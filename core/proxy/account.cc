@@ -148,16 +148,14 @@ void Accounts::settle(const Record& record) {
       .histogram("spillway_request_duration_seconds", "From the request's head to the answer's end.", kDurationBounds,
                  labels({{"route", record.route}}))
       .observe(static_cast<double>(record.duration_us) / 1e6);
-  metrics
-      .histogram("spillway_overhead_seconds", "Duration less the time spent waiting for providers.", kOverheadBounds)
+  metrics.histogram("spillway_overhead_seconds", "Duration less the time spent waiting for providers.", kOverheadBounds)
       .observe(static_cast<double>(record.duration_us - record.upstream_us) / 1e6);
   if (record.end == EndReason::client_gone) {
     metrics.counter("spillway_client_aborts_total", "Clients that went away before their answer's end.").add();
   }
   const std::string_view cache = record.note("cache");
   if (!cache.empty()) {
-    metrics
-        .counter("spillway_cache_requests_total", "Requests by what the cache did.", labels({{"result", cache}}))
+    metrics.counter("spillway_cache_requests_total", "Requests by what the cache did.", labels({{"result", cache}}))
         .add();
   }
   if (last != nullptr && record.usage.known()) {

@@ -40,7 +40,8 @@ void Request::cors_fields(HeadWriter& writer) {
   if (!any && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
   writer.field("access-control-allow-origin", any ? "*" : origin);
   if (!any) writer.field("vary", "origin");
-  writer.field("access-control-expose-headers", "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
+  writer.field("access-control-expose-headers",
+               "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
   if (head_.method != "OPTIONS") return;
   writer.field("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
   const std::string_view wanted = head_.headers.get("access-control-request-headers");
@@ -145,8 +146,8 @@ bool Request::send(bool last) {
 void Request::break_answer() {
   record_.error = relay_->verdict().message;
   if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->out() += error_event("the provider's answer broke off: " + relay_->verdict().message, "server_error",
-                               "upstream_error");
+  relay_->out() +=
+      error_event("the provider's answer broke off: " + relay_->verdict().message, "server_error", "upstream_error");
   send(false);
   finish(EndReason::upstream, Parting::close);
 }
@@ -181,8 +182,7 @@ void Request::refuse(const Refused& refused) {
   }
   if (refused.retry_cannot_help) answer_fields_.emplace_back("x-should-retry", "false");
   if (!record_.tried.empty()) answer_fields_.emplace_back("x-spillway-trail", record_.trail());
-  answer(refused.status, "application/json",
-         error_body(refused.message, refused.type, refused.param, refused.code));
+  answer(refused.status, "application/json", error_body(refused.message, refused.type, refused.param, refused.code));
 }
 
 void Request::finish(EndReason reason, Parting parting) {

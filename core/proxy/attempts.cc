@@ -49,9 +49,9 @@ namespace {
 // Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves.
 bool withheld(std::string_view name) {
   static constexpr std::string_view kNames[] = {
-      "host",       "content-length",  "authorization",     "x-api-key", "api-key",         "x-goog-api-key",
-      "cookie",     "accept-encoding", "x-forwarded-for",   "expect",    "via",             "x-forwarded-proto",
-      "forwarded",  "x-request-id",    "x-forwarded-host",  "origin",    "referer",         "content-encoding",
+      "host",          "content-length",  "authorization",    "x-api-key", "api-key", "x-goog-api-key",
+      "cookie",        "accept-encoding", "x-forwarded-for",  "expect",    "via",     "x-forwarded-proto",
+      "forwarded",     "x-request-id",    "x-forwarded-host", "origin",    "referer", "content-encoding",
       "http2-settings"};
   for (const std::string_view one : kNames) {
     if (equal_fold(name, one)) return true;
@@ -133,8 +133,7 @@ void Request::on_failed(const Error& error) { follow(relay_->cut(error)); }
 
 void Request::follow(Relay::State state) {
   switch (state) {
-    case Relay::State::holding:
-      return;
+    case Relay::State::holding: return;
     case Relay::State::relaying:
       if (!committed_) {
         first_content();
@@ -142,8 +141,7 @@ void Request::follow(Relay::State state) {
       }
       if (!send(false)) attempt_->pause();
       return;
-    case Relay::State::failed:
-      return attempt_over(relay_->verdict());
+    case Relay::State::failed: return attempt_over(relay_->verdict());
     case Relay::State::complete:
       complete();
       settle_capture();

@@ -9,7 +9,10 @@
 namespace spillway {
 
 Client::Client(Worker& worker, StreamPtr stream, const ReadLimits& limits)
-    : worker_(worker), stream_(std::move(stream)), reader_(limits), deadline_(worker.loop(), *this),
+    : worker_(worker),
+      stream_(std::move(stream)),
+      reader_(limits),
+      deadline_(worker.loop(), *this),
       probe_(worker.loop(), *this) {
   stream_->set_events(this);
   stream_->resume();
@@ -20,16 +23,13 @@ Client::~Client() = default;
 
 void Client::on_data(std::string_view bytes) {
   switch (phase_) {
-    case Phase::closed:
-      return;
+    case Phase::closed: return;
     case Phase::linger:
       lingered_ += bytes.size();
       if (lingered_ > kLingerBytes) close();
       return;
-    case Phase::busy:
-      return keep(bytes);
-    default:
-      return consume(bytes);
+    case Phase::busy: return keep(bytes);
+    default: return consume(bytes);
   }
 }
 
@@ -59,17 +59,10 @@ bool Client::step(std::string_view& in) {
     return false;
   }
   switch (*next) {
-    case Step::more:
-      return false;
-    case Step::head:
-      begin_message();
-      return true;
-    case Step::body:
-      body_.append(reader_.body());
-      return true;
-    case Step::end:
-      begin_request();
-      return true;
+    case Step::more: return false;
+    case Step::head: begin_message(); return true;
+    case Step::body: body_.append(reader_.body()); return true;
+    case Step::end: begin_request(); return true;
   }
   return false;
 }
@@ -179,8 +172,7 @@ void Client::on_deadline(Deadline& deadline) {
     case Phase::body:
       if (requests_ == 0 && !reader_.mid_message()) return close();
       return refuse(408, "the request did not arrive in time");
-    default:
-      return close();  // idle too long, lingered enough, or a client that takes nothing
+    default: return close();  // idle too long, lingered enough, or a client that takes nothing
   }
 }
 

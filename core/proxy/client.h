@@ -34,8 +34,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
 
   // For the Request.
   bool write(std::span<const std::string_view> pieces);  // false: wait for Request::on_client_drained()
-  void done(bool keep_alive);  // the answer is complete and written; the Request is buried
-  void break_off();            // the answer can't be completed, nor say so itself: the connection is reset
+  void done(bool keep_alive);                            // the answer is complete and written; the Request is buried
+  void break_off();  // the answer can't be completed, nor say so itself: the connection is reset
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
@@ -43,8 +43,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool encrypted() const { return stream_->encrypted(); }
 
   // For the Worker.
-  void drain();      // close now if idle, else after the running exchange
-  void close_now();  // whatever is going on
+  void drain();        // close now if idle, else after the running exchange
+  void close_now();    // whatever is going on
   std::size_t at = 0;  // the worker's index of us
 
  private:

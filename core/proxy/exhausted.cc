@@ -25,7 +25,8 @@ void Request::give_up() {
   if (!why.empty()) answer_fields_.emplace_back("x-spillway-reason", why);
   if (client_fault(fault)) {
     const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
-    const bool verbatim = last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
+    const bool verbatim =
+        last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
     record_.error = last_verdict_.message;
     record_.end = EndReason::refused;
     if (verbatim) {
@@ -39,28 +40,50 @@ void Request::give_up() {
   }
   const std::string tail = why.empty() ? std::string() : " (" + why + ")";
   if (plan_.all_throttled()) {
-    return refuse({429, "rate_limit_error", "upstream_rate_limited",
-                   "every provider for `" + facts_.model + "` is rate-limited or out of quota" + tail, {},
+    return refuse({429,
+                   "rate_limit_error",
+                   "upstream_rate_limited",
+                   "every provider for `" + facts_.model + "` is rate-limited or out of quota" + tail,
+                   {},
                    std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000)});
   }
   switch (fault) {
     case Fault::auth:
-      return refuse({502, "server_error", "provider_auth_failed",
-                     "the provider did not accept the gateway's key" + tail, {}, -1, true});
+      return refuse({502,
+                     "server_error",
+                     "provider_auth_failed",
+                     "the provider did not accept the gateway's key" + tail,
+                     {},
+                     -1,
+                     true});
     case Fault::no_credit:
     case Fault::in_flight_budget:
-      return refuse({502, "server_error", "provider_credit_exhausted",
-                     "the gateway's account at the provider has no credit" + tail, {}, plan_.soonest_wait_ms(), true});
+      return refuse({502,
+                     "server_error",
+                     "provider_credit_exhausted",
+                     "the gateway's account at the provider has no credit" + tail,
+                     {},
+                     plan_.soonest_wait_ms(),
+                     true});
     case Fault::timeout:
-      return refuse({504, "server_error", "upstream_timeout", "no provider answered in time: " +
-                     redact(last_verdict_.message) + tail, {}});
+      return refuse({504,
+                     "server_error",
+                     "upstream_timeout",
+                     "no provider answered in time: " + redact(last_verdict_.message) + tail,
+                     {}});
     case Fault::none:
-      return refuse({503, "server_error", "no_upstream_available",
-                     "no provider for `" + facts_.model + "` can take the request now" + tail, {},
+      return refuse({503,
+                     "server_error",
+                     "no_upstream_available",
+                     "no provider for `" + facts_.model + "` can take the request now" + tail,
+                     {},
                      std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000)});
     default:
-      return refuse({502, "server_error", "upstream_error",
-                     "no provider gave an answer: " + redact(last_verdict_.message) + tail, {}});
+      return refuse({502,
+                     "server_error",
+                     "upstream_error",
+                     "no provider gave an answer: " + redact(last_verdict_.message) + tail,
+                     {}});
   }
 }
 

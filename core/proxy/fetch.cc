@@ -26,8 +26,13 @@ bool add_header_lines(HeadWriter& writer, std::string_view lines) {
 
 }  // namespace
 
-PolicyFetch::PolicyFetch(Worker& worker, Services::Fetch wish, PolicyWorker& policies, std::size_t policy, std::uint64_t ticket)
-    : worker_(worker), wish_(std::move(wish)), policies_(policies), policy_(policy), ticket_(ticket),
+PolicyFetch::PolicyFetch(Worker& worker, Services::Fetch wish, PolicyWorker& policies, std::size_t policy,
+                         std::uint64_t ticket)
+    : worker_(worker),
+      wish_(std::move(wish)),
+      policies_(policies),
+      policy_(policy),
+      ticket_(ticket),
       deadline_(worker.loop(), *this) {}
 
 Status PolicyFetch::start() {

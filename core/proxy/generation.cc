@@ -116,8 +116,7 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
   routes.push_back(std::move(route));
 }
 
-Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig& tier, int tier_index,
-                                     Shared& shared) {
+Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig& tier, int tier_index, Shared& shared) {
   const Endpoint* endpoint = find_endpoint(*this, from.provider);
   CHECK(endpoint != nullptr);
   const ProviderConfig& provider = find_provider(config, from.provider);

@@ -23,17 +23,17 @@ struct TargetLive;
 
 struct Target {
   const Endpoint* endpoint = nullptr;
-  std::string model;      // sent upstream; empty: the client's
-  std::string name;       // "provider/model" for trails and metrics
+  std::string model;  // sent upstream; empty: the client's
+  std::string name;   // "provider/model" for trails and metrics
   TargetLive* live = nullptr;
   bool price_known = false;
 };
 
 struct Route {
-  std::string name;                       // its first model name
+  std::string name;  // its first model name
   std::vector<std::string> patterns;
-  std::vector<std::uint16_t> policies;    // indices into Generation::policies
-  std::vector<Candidate> candidates;      // templates for a request's plan
+  std::vector<std::uint16_t> policies;  // indices into Generation::policies
+  std::vector<Candidate> candidates;    // templates for a request's plan
   Spill spill = Spill::exhausted;
   bool content_policy_fallbacks = false;
 };
@@ -61,7 +61,7 @@ class Generation {
   const ClientKey* authenticate(std::string_view secret) const;
   bool open_access() const { return keys.empty(); }
   static bool may_use(const ClientKey* key, std::string_view model);
-  std::string models_json(const ClientKey* key) const;                        // /v1/models
+  std::string models_json(const ClientKey* key) const;                         // /v1/models
   std::string model_json(std::string_view model, const ClientKey* key) const;  // empty: unknown
 
   Config config;

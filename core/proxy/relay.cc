@@ -13,7 +13,9 @@ bool has_answers(Api api) { return api == Api::chat || api == Api::completions |
 }  // namespace
 
 Relay::Relay(const Limits& limits, const Options& options)
-    : limits_(limits), options_(options), events_(static_cast<std::size_t>(limits.event_bytes)),
+    : limits_(limits),
+      options_(options),
+      events_(static_cast<std::size_t>(limits.event_bytes)),
       capturing_(options.capture_max > 0) {}
 
 Verdict Relay::unreadable(std::string message) {
@@ -48,11 +50,8 @@ Relay::State Relay::head(const ResponseHead& head) {
 
 Relay::State Relay::body(std::string_view bytes) {
   switch (mode_) {
-    case Mode::error:
-      held_.append(bytes.substr(0, kErrorBytes - held_.size()));
-      return State::holding;
-    case Mode::stream:
-      return stream_body(bytes);
+    case Mode::error: held_.append(bytes.substr(0, kErrorBytes - held_.size())); return State::holding;
+    case Mode::stream: return stream_body(bytes);
     case Mode::whole:
       held_.append(bytes);
       if (held_.size() <= static_cast<std::size_t>(limits_.answer_hold_bytes)) return State::holding;
@@ -107,12 +106,9 @@ Relay::State Relay::end() {
     case Mode::error:
       if (status_ < 400) return fail(unreadable("the provider answered with a redirect"));
       return fail(classify(status_, head_->headers, held_, options_.wall_ms));
-    case Mode::whole:
-      return whole_end();
-    case Mode::raw:
-      return State::complete;
-    case Mode::stream:
-      break;
+    case Mode::whole: return whole_end();
+    case Mode::raw: return State::complete;
+    case Mode::stream: break;
   }
   if (!committed_) return fail(unreadable("the provider ended its stream without content"));
   if (!tap_.finished() || events_.mid_event()) return fail(unreadable("the provider ended its stream in the middle"));

@@ -29,7 +29,7 @@ class Relay {
   };
   struct Options {
     Api api = Api::other;
-    bool wants_usage = true;     // the client asked for the usage chunk, or we did not inject the wish
+    bool wants_usage = true;      // the client asked for the usage chunk, or we did not inject the wish
     std::size_t capture_max = 0;  // keep a copy of the whole answer for a policy, up to this
     std::int64_t wall_ms = 0;
   };

@@ -17,7 +17,8 @@ constexpr std::string_view kDraining = R"({"status":"draining"})";
 enum class Health : std::uint8_t { no, live, ready };
 
 Health health_of(std::string_view path) {
-  for (const std::string_view live : {"/health", "/healthz", "/health/live", "/health/liveliness", "/health/liveness", "/"}) {
+  for (const std::string_view live :
+       {"/health", "/healthz", "/health/live", "/health/liveliness", "/health/liveness", "/"}) {
     if (path == live) return Health::live;
   }
   for (const std::string_view ready : {"/health/ready", "/readyz", "/health/readiness"}) {
@@ -61,8 +62,13 @@ bool reads(std::string_view method) { return method == "GET" || method == "HEAD"
 }  // namespace
 
 Request::Request(Worker& worker, Client& client, bool keep_alive)
-    : worker_(worker), client_(client), tenure_(worker.enter()), generation_(*tenure_.generation),
-      head_(client.head()), keep_alive_(keep_alive), started_us_(worker.clock().now_us()),
+    : worker_(worker),
+      client_(client),
+      tenure_(worker.enter()),
+      generation_(*tenure_.generation),
+      head_(client.head()),
+      keep_alive_(keep_alive),
+      started_us_(worker.clock().now_us()),
       deadline_(worker.loop(), *this) {
   const std::string_view asked_id = head_.headers.get("x-request-id");
   record_.request_id = good_request_id(asked_id) ? std::string(asked_id) : worker.next_request_id();
@@ -110,8 +116,12 @@ bool Request::local() {
   key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(head_));
   if (!generation_.open_access() && key_ == nullptr) {
     const bool none = client_secret(head_).empty();
-    refuse({401, "invalid_request_error", "invalid_api_key",
-            none ? "no API key was given: send `Authorization: Bearer KEY`" : "the API key is not known here", {}, -1,
+    refuse({401,
+            "invalid_request_error",
+            "invalid_api_key",
+            none ? "no API key was given: send `Authorization: Bearer KEY`" : "the API key is not known here",
+            {},
+            -1,
             true});
     return true;
   }
@@ -125,8 +135,11 @@ bool Request::local() {
   const bool wants_read = operation_.api == Api::models;
   if (operation_.api != Api::other && (wants_read ? !reads(head_.method) : head_.method != "POST")) {
     answer_fields_.emplace_back("allow", wants_read ? "GET, HEAD" : "POST");
-    refuse({405, "invalid_request_error", "method_not_allowed",
-            std::string(head_.method) + " is not possible at " + std::string(head_.path), {}});
+    refuse({405,
+            "invalid_request_error",
+            "method_not_allowed",
+            std::string(head_.method) + " is not possible at " + std::string(head_.path),
+            {}});
     return true;
   }
   if (!wants_read) return false;
@@ -154,8 +167,11 @@ bool Request::read_body() {
     if (!unpacked) {
       const Kind kind = unpacked.error().kind;
       const int status = kind == Kind::limit ? 413 : kind == Kind::not_found ? 415 : 400;
-      refuse({status, "invalid_request_error", status == 413 ? "request_too_large" : "invalid_encoding",
-              unpacked.error().detail, {}});
+      refuse({status,
+              "invalid_request_error",
+              status == 413 ? "request_too_large" : "invalid_encoding",
+              unpacked.error().detail,
+              {}});
       return false;
     }
     unpacked_ = std::move(*unpacked);
@@ -178,8 +194,8 @@ bool Request::read_body() {
 
 bool Request::find_route() {
   if (!Generation::may_use(key_, facts_.model)) {
-    refuse({403, "permission_error", "model_not_allowed",
-            "this key may not use the model `" + facts_.model + "`", "model"});
+    refuse({403, "permission_error", "model_not_allowed", "this key may not use the model `" + facts_.model + "`",
+            "model"});
     return false;
   }
   route_ = generation_.find(facts_.model, head_.path);
@@ -188,8 +204,11 @@ bool Request::find_route() {
     return true;
   }
   if (facts_.model.empty()) {
-    refuse({404, "invalid_request_error", "unknown_url",
-            "no route serves " + std::string(head_.path) + " without a model", {}});
+    refuse({404,
+            "invalid_request_error",
+            "unknown_url",
+            "no route serves " + std::string(head_.path) + " without a model",
+            {}});
     return false;
   }
   std::string message = "there is no model `" + facts_.model + "` here";
@@ -232,16 +251,17 @@ void Request::on_chain_resumed() {
 
 void Request::after_chain(Chain::Result result) {
   switch (result) {
-    case Chain::Result::go:
-      return next_attempt();
-    case Chain::Result::reply:
-      return write_stored();
+    case Chain::Result::go: return next_attempt();
+    case Chain::Result::reply: return write_stored();
     case Chain::Result::wait:
       return deadline_.arm(static_cast<std::uint64_t>(std::max<std::int64_t>(chain_->wait_ms(), 1)));
     case Chain::Result::refuse:
-      return refuse({503, "server_error", "policy_failed",
-                     "the policy `" + std::string(chain_->failed_policy()) + "` failed, and the config says to refuse then",
-                     {}});
+      return refuse(
+          {503,
+           "server_error",
+           "policy_failed",
+           "the policy `" + std::string(chain_->failed_policy()) + "` failed, and the config says to refuse then",
+           {}});
   }
 }
 

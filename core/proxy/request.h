@@ -60,15 +60,15 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   void start();
   void on_client_drained();
   void on_client_gone();
-  void on_shutdown();          // the server stops: an answer under way gets its in-band error
-  std::string_view probe();    // bytes the client must ignore, empty when there are none at this point
+  void on_shutdown();        // the server stops: an answer under way gets its in-band error
+  std::string_view probe();  // bytes the client must ignore, empty when there are none at this point
 
  private:
   // request.cc
   void enter(Phase phase);
   void decide();
-  bool local();                // health, CORS, models: answered here
-  bool read_body();            // unpacks, inspects; false: refused
+  bool local();      // health, CORS, models: answered here
+  bool read_body();  // unpacks, inspects; false: refused
   bool find_route();
   void make_plan();
   void run_chain();
@@ -106,11 +106,11 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   // answers.cc
   void refuse(const Refused& refused);
   void answer(int status, std::string_view type, std::string_view body);
-  void write_stored();                       // what a policy replied or replayed
+  void write_stored();  // what a policy replied or replayed
   void forward_fields(const ResponseHead& head);
   void first_content();
   void write_head();
-  bool send(bool last);                      // the relay's out(); false: the client is slow
+  bool send(bool last);  // the relay's out(); false: the client is slow
   void break_answer();
   enum class Parting : std::uint8_t { keep, close, reset, gone };
   void finish(EndReason reason, Parting parting);
@@ -130,7 +130,7 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   Operation operation_;
   const ClientKey* key_ = nullptr;
   const Route* route_ = nullptr;
-  std::string unpacked_;         // the body, when it came with a Content-Encoding
+  std::string unpacked_;  // the body, when it came with a Content-Encoding
   std::string_view body_;
   std::size_t body_room_ = 0;
   Facts facts_;
@@ -142,16 +142,16 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   int stored_status_ = 0;
   std::string stored_type_, stored_body_;
 
-  Deadline deadline_;            // request_ms until the first content, or a policy's wait
+  Deadline deadline_;  // request_ms until the first content, or a policy's wait
   std::uint64_t budget_end_us_ = 0;
   std::unique_ptr<Attempt> attempt_;
   std::optional<Relay> relay_;
-  std::size_t candidate_ = 0;    // of the running attempt
+  std::size_t candidate_ = 0;     // of the running attempt
   std::uint64_t attempt_us_ = 0;  // when it began
   std::string upstream_head_;
   Splice splice_;
-  std::string relayed_fields_;   // of the provider's head, filtered
-  std::string error_body_;       // of the last refusal by a provider, for the client
+  std::string relayed_fields_;  // of the provider's head, filtered
+  std::string error_body_;      // of the last refusal by a provider, for the client
   std::string error_type_;
   Verdict last_verdict_;
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;

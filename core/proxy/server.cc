@@ -8,7 +8,8 @@
 namespace spillway {
 
 Server::Server(const Clock& clock)
-    : shared_(clock), drain_deadline_(loop_, *this),
+    : shared_(clock),
+      drain_deadline_(loop_, *this),
       reload_ok_(shared_.metrics().gauge("spillway_config_last_reload_successful", "1 if the last reload worked.")),
       reload_time_(shared_.metrics().gauge("spillway_config_last_reload_timestamp_seconds",
                                            "When the running config was loaded.")) {

@@ -42,9 +42,9 @@ class Tickets {
   void add_worker(std::uint32_t worker, Loop& loop);
   void remove_worker(std::uint32_t worker);
   std::uint64_t take(std::uint32_t worker, Chain& chain);
-  void release(std::uint64_t ticket);                // the chain's own thread
-  bool resume(std::uint64_t ticket, void* result);   // ANY THREAD: marks it used and posts to the worker's loop
-  Chain* deliver(std::uint64_t ticket);              // the worker's thread: whom a posted resume is for, or nullptr
+  void release(std::uint64_t ticket);               // the chain's own thread
+  bool resume(std::uint64_t ticket, void* result);  // ANY THREAD: marks it used and posts to the worker's loop
+  Chain* deliver(std::uint64_t ticket);             // the worker's thread: whom a posted resume is for, or nullptr
 
  private:
   struct Slot {

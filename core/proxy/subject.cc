@@ -12,7 +12,8 @@ namespace spillway {
 namespace {
 
 // A stored answer: one line that says what it is, then its bytes.
-std::string pack_blob(Api api, bool streamed, std::string_view provider, std::string_view model, std::string_view body) {
+std::string pack_blob(Api api, bool streamed, std::string_view provider, std::string_view model,
+                      std::string_view body) {
   std::string blob;
   JsonWriter json(blob);
   json.open('{').member("v", std::int64_t{1}).member("api", to_string(api)).member("stream", streamed);
@@ -86,8 +87,8 @@ bool Request::replay(std::string_view blob, std::int64_t age_ms) {
   if (facts_.stream && streamed) {
     stored_body_ = facts_.include_usage ? std::string(body) : without_usage_chunk(body);
   } else if (facts_.stream != streamed) {
-    Result<std::string> other = streamed ? stream_to_body(operation_.api, body)
-                                         : body_to_stream(operation_.api, body, facts_.include_usage);
+    Result<std::string> other =
+        streamed ? stream_to_body(operation_.api, body) : body_to_stream(operation_.api, body, facts_.include_usage);
     if (!other) return false;
     stored_body_ = std::move(*other);
   } else {
@@ -165,9 +166,9 @@ std::optional<Digest> Request::fingerprint(const std::vector<std::string_view>& 
   const Result<std::string> canonical = canonical_json(body_, without);
   if (!canonical) return std::nullopt;
   Sha256 sum;
-  for (const std::string_view part : {std::string_view("spillway-1"), std::string_view(record_.route),
-                                      std::string_view(facts_.model), std::string_view(record_.key),
-                                      to_string(operation_.api), std::string_view(*canonical)}) {
+  for (const std::string_view part :
+       {std::string_view("spillway-1"), std::string_view(record_.route), std::string_view(facts_.model),
+        std::string_view(record_.key), to_string(operation_.api), std::string_view(*canonical)}) {
     const std::string length = std::to_string(part.size()) + ":";  // so that no two lists of parts run together alike
     sum.add(length);
     sum.add(part);

@@ -76,8 +76,8 @@ void Worker::commit() {
   if (prepared_ == nullptr) return;
   const Limits& limits = prepared_->generation->config.limits;
   pool_->set_options(pool_options(limits));
-  connections_max_ = limits.connections > 0 ? static_cast<std::uint64_t>(limits.connections)
-                                            : connections_from_descriptors();
+  connections_max_ =
+      limits.connections > 0 ? static_cast<std::uint64_t>(limits.connections) : connections_from_descriptors();
   tls_ = std::move(prepared_tls_);
   tenures_.push_back(std::move(prepared_));
   retire();
@@ -127,19 +127,13 @@ void Worker::carry_out(Command& command) {
       if (!prepared) command.text = prepared.error().detail;
       break;
     }
-    case Command::What::commit:
-      commit();
-      break;
+    case Command::What::commit: commit(); break;
     case Command::What::discard:
       prepared_.reset();
       prepared_tls_.reset();
       break;
-    case Command::What::drain:
-      begin_drain();
-      break;
-    case Command::What::stop:
-      stop_now();
-      break;
+    case Command::What::drain: begin_drain(); break;
+    case Command::What::stop: stop_now(); break;
     case Command::What::status:
       if (!tenures_.empty()) command.text = tenures_.back()->policies->status();
       break;
@@ -183,8 +177,11 @@ void Worker::retire() {
 }
 
 void Worker::on_accepted(StreamPtr stream) {
-  if (static_cast<std::uint64_t>(shared_.load().connections.value.load(std::memory_order_relaxed)) >= connections_max_) {
-    shared_.metrics().counter("spillway_connections_refused_total", "Clients turned away at the connection limit.").add();
+  if (static_cast<std::uint64_t>(shared_.load().connections.value.load(std::memory_order_relaxed)) >=
+      connections_max_) {
+    shared_.metrics()
+        .counter("spillway_connections_refused_total", "Clients turned away at the connection limit.")
+        .add();
     stream->reset();
     return;  // the stream closes as it goes out of scope
   }

@@ -54,7 +54,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
     std::shared_ptr<const Generation> generation;  // why: see Generation::build
     std::string text;                              // answer to status; reason why prepare failed
     bool ok = true;
-    Loop* reply_to = nullptr;                      // the command comes back there as a message, carried out
+    Loop* reply_to = nullptr;  // the command comes back there as a message, carried out
   };
   static constexpr std::uint64_t kReply = 1;  // Message::what of a command that comes back
   void post(Command* command);                // stays the caller's; must live until it comes back
@@ -65,7 +65,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Shared& shared() { return shared_; }
   Accounts& accounts() { return accounts_; }
   JsonScanner& scanner() { return scanner_; }
-  Tenure& enter();          // the current tenure, one more request in it
+  Tenure& enter();  // the current tenure, one more request in it
   void leave(Tenure& tenure);
   const Generation& generation() const { return *tenures_.back()->generation; }
   bool draining() const { return draining_; }

@@ -45,8 +45,8 @@ class Keyed {
   virtual Got lead(std::string_view key, std::uint64_t ticket) = 0;
   // Wakes. False: not kept, for its size or because ttl_ms is not positive; an older value is gone all the same.
   virtual bool put(std::string_view key, std::string_view value, std::int64_t ttl_ms) = 0;
-  virtual void drop(std::string_view key) = 0;       // forgets value and lead, wakes
-  virtual void abandon(std::string_view key) = 0;    // the leader gives up: wakes, keeps a value if there is one
+  virtual void drop(std::string_view key) = 0;     // forgets value and lead, wakes
+  virtual void abandon(std::string_view key) = 0;  // the leader gives up: wakes, keeps a value if there is one
   virtual void unwait(std::string_view key, std::uint64_t ticket) = 0;  // a waiter that went away
   virtual std::size_t bytes() const = 0;
   virtual std::size_t entries() const = 0;

@@ -37,8 +37,9 @@ void Attempt::on_dial_failed(const Error& error) {
 void Attempt::send(Connection& connection) {
   phase_ = Phase::wait;
   connection_ = &connection;
-  deadline_.arm(times_.first_byte_ms);
   connection.exchange(*this, head_request_, pieces_);
+  if (paused_) return connection.pause();
+  deadline_.arm(times_.first_byte_ms);
 }
 
 void Attempt::on_response_byte() {
@@ -75,13 +76,13 @@ void Attempt::content() {
 }
 
 void Attempt::pause() {
-  if (connection_ == nullptr || std::exchange(paused_, true)) return;
+  if (phase_ == Phase::over || std::exchange(paused_, true)) return;
   deadline_.disarm();
-  connection_->pause();
+  if (connection_ != nullptr) connection_->pause();
 }
 
 void Attempt::resume() {
-  if (connection_ == nullptr || !std::exchange(paused_, false)) return;
+  if (!std::exchange(paused_, false) || connection_ == nullptr) return;
   deadline_.arm(phase_ == Phase::read ? times_.idle_ms : times_.first_byte_ms);
   connection_->resume();
 }

@@ -1,9 +1,9 @@
 // One try at one endpoint: lease or dial, send, read the response, mind the clocks.
 //
 // Owner: a Request (or a Fetch). Speaks up through Events: on_head, on_body..., then exactly one of on_end and
-// on_failed. A request on a pooled connection that the provider had already closed, with no byte back, is sent once more
-// on a fresh connection, unseen. After cancel() nothing is reported. Destroy it only from outside its own callbacks, or
-// bury it. Thread: the loop's.
+// on_failed. A request on a pooled connection that the provider had already closed, with no byte back, is sent once
+// more on a fresh connection, unseen. After cancel() nothing is reported. Destroy it only from outside its own
+// callbacks, or bury it. Thread: the loop's.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -44,7 +44,7 @@ class Attempt final : public Mortal, private Connection::User, private Dialer::E
   // The answer has begun for good: from here only silence counts. Until then first_byte_ms runs, whatever arrives
   // (T-2: comments are no first byte).
   void content();
-  void pause();   // the client is slow: stop reading, and stop the clock
+  void pause();  // the client is slow: stop reading, and stop the clock
   void resume();
   void cancel();  // idempotent; closes the connection if one is in use
 

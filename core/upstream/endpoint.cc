@@ -23,8 +23,8 @@ Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   endpoint.ca_file = provider.ca_file;
   endpoint.insecure = provider.insecure;
   const std::uint64_t credential = hash64(endpoint.credential);
-  const std::string wire = (url->tls ? "s|" : "p|") + endpoint.authority + '|' + endpoint.ca_file +
-                           (endpoint.insecure ? "|i" : "|v");
+  const std::string wire =
+      (url->tls ? "s|" : "p|") + endpoint.authority + '|' + endpoint.ca_file + (endpoint.insecure ? "|i" : "|v");
   endpoint.id = hash64(wire, credential);
   endpoint.key_id = hash64(endpoint.provider, credential);
   endpoint.account_id = hash64(endpoint.account);

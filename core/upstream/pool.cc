@@ -12,7 +12,10 @@ Error upstream_error(Kind kind, std::string detail) { return {kind, Source::upst
 }  // namespace
 
 Connection::Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, const ReadLimits& limits)
-    : pool_(pool), endpoint_id_(endpoint_id), stream_(std::move(stream)), reader_(limits),
+    : pool_(pool),
+      endpoint_id_(endpoint_id),
+      stream_(std::move(stream)),
+      reader_(limits),
       born_ms_(pool.loop_.now_ms()) {
   stream_->set_events(this);
   stream_->resume();
@@ -47,14 +50,9 @@ bool Connection::step(std::string_view& in) {
     return false;
   }
   switch (*next) {
-    case Step::more:
-      return false;
-    case Step::head:
-      user_->on_response_head(reader_.head());
-      return true;
-    case Step::body:
-      user_->on_response_body(reader_.body());
-      return true;
+    case Step::more: return false;
+    case Step::head: user_->on_response_head(reader_.head()); return true;
+    case Step::body: user_->on_response_body(reader_.body()); return true;
     case Step::end:
       // Left-over bytes, or a response that overtook its request, leave the connection in doubt.
       complete(in.empty() && reader_.head().keep_alive && stream_->queued_bytes() == 0);
@@ -106,8 +104,9 @@ Connection* Pool::take(const Endpoint& endpoint) {
     Connection* connection = found->second.back();
     found->second.pop_back();
     --idle_count_;
-    if (loop_.now_ms() - connection->born_ms_ < options_.age_ms) return connection;
+    const bool fresh = !expired(*connection);
     connection->idle_since_ms_ = 0;
+    if (fresh) return connection;
     remove(*connection);
   }
   return nullptr;
@@ -179,16 +178,21 @@ void Pool::close() {
   idle_.clear();
 }
 
-void Pool::on_deadline(Deadline&) {
+bool Pool::expired(const Connection& connection) const {
   const std::uint64_t now = loop_.now_ms();
-  std::vector<Connection*> expired;
+  return now >= connection.idle_since_ms_ + options_.idle_ms || now - connection.born_ms_ >= options_.age_ms;
+}
+
+void Pool::on_deadline(Deadline&) {
+  std::vector<Connection*> gone;
   for (const auto& [id, list] : idle_) {
     for (Connection* connection : list) {
-      const bool stale = now >= connection->idle_since_ms_ + options_.idle_ms;
-      if (stale || now - connection->born_ms_ >= options_.age_ms) expired.push_back(connection);
+      connection->reader_.forget();  // the last answer's head
+      if (expired(*connection)) gone.push_back(connection);
     }
   }
-  for (Connection* connection : expired) remove(*connection);
+  for (Connection* connection : gone) remove(*connection);
+  std::erase_if(idle_, [](const auto& entry) { return entry.second.empty(); });
   if (idle_count_ > 0) sweep_.arm(kSweepMs);
 }
 

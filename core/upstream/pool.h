@@ -90,7 +90,7 @@ class Pool final : private Deadline::Events {
   Connection& adopt(const Endpoint& endpoint, StreamPtr stream);
   // The TLS settings to dial `endpoint` with; nullptr for plain. An error when its CA file cannot be read.
   Result<TlsClient*> tls_for(const Endpoint& endpoint);
-  void close();  // all connections, idle or not
+  void close();  // all connections; users must have abandoned theirs
   std::size_t size() const { return all_.size(); }
   std::size_t idle() const { return idle_count_; }
 
@@ -100,6 +100,7 @@ class Pool final : private Deadline::Events {
   void give_back(Connection& connection);
   void remove(Connection& connection);  // closes and buries
   void forget_idle(Connection& connection);
+  bool expired(const Connection& connection) const;  // an idle one
 
   Loop& loop_;
   Dialer& dialer_;

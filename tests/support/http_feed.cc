@@ -129,7 +129,7 @@ void check(const Case& item, Hear hear_pieces) {
   const Heard single = hear_pieces(one_by_one(bytes));
   EXPECT_EQ(single.summary, whole.summary) << "byte by byte";
   EXPECT_EQ(single.fields, whole.fields) << "byte by byte";
-  for (std::size_t cut = 1; cut < bytes.size(); cut += bytes.size() > 2000 ? 7 : 1) {
+  for (std::size_t cut = 1; cut<bytes.size(); cut += bytes.size()> 2000 ? 7 : 1) {
     const Heard halves = hear_pieces(Pieces{bytes.substr(0, cut), bytes.substr(cut)});
     if (halves.summary == whole.summary && halves.fields == whole.fields) continue;
     ADD_FAILURE() << "cut at " << cut << ": " << halves.summary << "\n" << halves.fields;

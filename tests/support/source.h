@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 using Text = std::string;
 
 struct File {
-  Text path;                       // from the root of the tree
-  std::vector<Text> lines, code;   // code: comments gone, literals blank
+  Text path;                      // from the root of the tree
+  std::vector<Text> lines, code;  // code: comments gone, literals blank
 };
 inline bool word_char(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 

@@ -13,11 +13,13 @@ struct Exception {
 
 inline const std::vector<Exception>& without_own_test() {
   static const std::vector<Exception> all = {
+      {"admin/listener", "tests/e2e/test_life.py", "metrics, status and reload are asked over its sockets"},
       {"cli/admin_source", "tests/e2e/test_life.py", "joins a running server to the listener"},
       {"cli/ask", "tests/e2e/test_life.py", "the demo's client; it speaks to a running server"},
       {"cli/commands", "tests/e2e/test_life.py", "subcommands: what they print and their exit codes"},
       {"cli/demo", "tests/e2e/test_life.py", "server, mock and client in one process"},
       {"cli/main", "tests/e2e/test_life.py", "arguments and help of the real binary"},
+      {"cli/mock_answers", "tests/unit/cli/mock_script_test.cc", "the script's steps are made of these answers"},
       {"cli/mock_server", "tests/e2e/harness.py", "needs sockets; all end-to-end tests ask it"},
       {"http/body", "tests/unit/http/framing_test.cc", "readers are its only users and are tested over each framing"},
       {"http/syntax", "tests/unit/http/head_scan_test.cc", "tables of bytes, tried byte by byte where they are used"},
@@ -26,10 +28,14 @@ inline const std::vector<Exception>& without_own_test() {
       {"net/tls_verify", "tests/unit/net/tls_test.cc", "who is accepted, and why others are refused (T1-T6)"},
       {"policy/call", "tests/unit/policy/host_test.cc", "what a hook's call allows is asked through the host's table"},
       {"policy/cell_table", "tests/unit/policy/host_test.cc", "candidate cells by scope, and among many"},
-      {"policy/host_plan", "tests/unit/policy/host_test.cc", "reading and editing candidates"},
       {"policy/host_request", "tests/unit/policy/host_test.cc", "the request's part of the host's table"},
-      {"policy/options", "tests/unit/policy/plugin_test.cc", "tested with the plugins that declare them"},
       {"policy/policy_worker", "tests/unit/policy/host_test.cc", "start, timers and fetches of a worker's policies"},
+      {"llm/classify", "tests/unit/proxy/relay_test.cc", "errors before and after the commit, waits, worked example"},
+      {"llm/dialect", "tests/e2e/test_proxy.py", "paths and their spellings, error shapes"},
+      {"llm/replay", "tests/e2e/test_routing.py", "cache hits in the form that was not stored"},
+      {"llm/usage", "tests/unit/proxy/relay_test.cc", "answers and streams with and without content and usage"},
+      {"llm/wait", "tests/unit/proxy/relay_test.cc", "retry-after of a refused attempt"},
+      {"proxy/access_log", "tests/e2e/test_life.py", "the lines of real requests are read back"},
       {"proxy/answers", "tests/e2e/test_proxy.py", "a request's answers need a client: heads, refusals, relayed bytes"},
       {"proxy/attempts", "tests/e2e/test_routing.py", "a request's attempts need a pool: failover, retries, spilling"},
       {"proxy/client", "tests/e2e/test_proxy.py", "a client's connection: pipelining, half close, refusals"},
@@ -37,8 +43,12 @@ inline const std::vector<Exception>& without_own_test() {
       {"proxy/fetch", "tests/e2e/test_plugins.py", "a policy's own request; needs a pool and a provider"},
       {"proxy/server", "tests/e2e/test_life.py", "threads, signals, draining, reloading"},
       {"proxy/services", "tests/e2e/test_plugins.py", "what a worker offers its policies: tickets, timers, fetches"},
+      {"proxy/shared", "tests/e2e/test_routing.py", "tickets, cells and keyed state among workers"},
       {"proxy/subject", "tests/e2e/test_plugins.py", "what policies see of a real request"},
       {"proxy/worker", "tests/e2e/test_life.py", "a thread with its loop, listeners and generations"},
+      {"upstream/attempt", "tests/e2e/test_routing.py", "deadlines, stale connections, cancelling"},
+      {"upstream/endpoint", "tests/e2e/test_tls.py", "providers with and without TLS and credentials"},
+      {"upstream/pool", "tests/e2e/test_routing.py", "reuse of connections, and those the provider closed"},
   };
   return all;
 }

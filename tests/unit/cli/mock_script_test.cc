@@ -10,7 +10,8 @@ using What = MockStep::What;
 
 MockRequest chat(const std::string& model, bool stream = false) {
   return {"POST", "/v1/chat/completions",
-          R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hi"}])" + (stream ? R"(,"stream":true})" : "}"),
+          R"({"model":")" + model + R"(","messages":[{"role":"user","content":"Hi"}])" +
+              (stream ? R"(,"stream":true})" : "}"),
           true};
 }
 

@@ -11,8 +11,8 @@ TEST(Grammar, numbers_are_those_of_the_rfc) {
                           "12345678901234567890123456", "0e0"}) {
     EXPECT_TRUE(is_number(yes)) << yes;
   }
-  for (const char* no : {"", "-", "+1", "007", "01", "-01", ".5", "1.", "1.e3", "1e", "1e+", "1ee3", "0x10", "1_000",
-                         "NaN", "Infinity", "1 ", " 1", "1.2.3", "--1", "1e5.5"}) {
+  for (const char* no : {"",     "-",    "+1",    "007", "01",       "-01", ".5", "1.",    "1.e3", "1e",   "1e+",
+                         "1ee3", "0x10", "1_000", "NaN", "Infinity", "1 ",  " 1", "1.2.3", "--1",  "1e5.5"}) {
     EXPECT_FALSE(is_number(no)) << no;
   }
 }

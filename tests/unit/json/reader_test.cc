@@ -11,9 +11,9 @@ using Token = Reader::Token;
 TEST(Reader, tokens_come_in_order_with_their_bytes) {
   Reader reader(R"( { "k" : [ -1.5 , "v\n" , true , null , { } ] } )", {});
   const std::vector<std::pair<Token, std::string>> want = {
-      {Token::open_object, "{"}, {Token::key, "\"k\""},   {Token::open_array, "["},  {Token::number, "-1.5"},
-      {Token::string, "\"v\\n\""}, {Token::boolean, "true"}, {Token::null, "null"}, {Token::open_object, "{"},
-      {Token::close, "}"},       {Token::close, "]"},     {Token::close, "}"},
+      {Token::open_object, "{"},   {Token::key, "\"k\""},    {Token::open_array, "["}, {Token::number, "-1.5"},
+      {Token::string, "\"v\\n\""}, {Token::boolean, "true"}, {Token::null, "null"},    {Token::open_object, "{"},
+      {Token::close, "}"},         {Token::close, "]"},      {Token::close, "}"},
   };
   for (const auto& [token, bytes] : want) {
     ASSERT_EQ(reader.next(), token) << bytes;

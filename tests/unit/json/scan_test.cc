@@ -44,8 +44,9 @@ TEST_F(Scan, a_text_without_room_behind_it_is_read_the_same) {
 }
 
 TEST_F(Scan, members_are_listed_in_order_with_their_exact_bytes) {
-  const std::string text = "\n{ \"a\" : 12345678901234567890123456 , \"mod\\u0065l\":\"x\\n\"  ,"
-                           "\"o\": { \"i\" : [ 1 ] }\t,\"a\":null,\"t\":true,\"l\":[ ] } ";
+  const std::string text =
+      "\n{ \"a\" : 12345678901234567890123456 , \"mod\\u0065l\":\"x\\n\"  ,"
+      "\"o\": { \"i\" : [ 1 ] }\t,\"a\":null,\"t\":true,\"l\":[ ] } ";
   const Result<std::vector<JsonMember>> found = scanner_.members(text, text.size());
   ASSERT_TRUE(found);
   const std::vector<std::tuple<std::string, std::string, JsonType>> want = {

@@ -49,8 +49,8 @@ class Certificates {
   }
   void sign(const std::string& name, const std::string& names, const std::string& from, const std::string& until,
             const std::string& issuer) {
-    std::ofstream(path(name + ".ext"))
-        << (names.empty() ? "basicConstraints=CA:FALSE\n" : "subjectAltName=" + names + "\n");
+    std::ofstream(path(name + ".ext")) << (names.empty() ? "basicConstraints=CA:FALSE\n"
+                                                         : "subjectAltName=" + names + "\n");
     run("openssl ecparam -name prime256v1 -genkey -noout -out " + name + ".key");
     run("openssl req -new -key " + name + ".key -subj /CN=good.test -out " + name + ".csr");
     run("openssl ca -batch -notext -config ca.conf -keyfile " + issuer + ".key -cert " + issuer + ".crt -in " + name +

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "net/tls.h"
 #include "unit/net/black_hole.h"
 #include "unit/net/loopback.h"
-#include "net/tls.h"
 
 namespace spillway {
 namespace {
@@ -79,8 +79,7 @@ TEST(Dial, U1_a_closed_port_is_refused_at_once_and_named) {
   EXPECT_EQ(line.caller.error->kind, Kind::refused);
   EXPECT_EQ(line.caller.error->source, Source::upstream);
   EXPECT_EQ(line.caller.error->retry, Retry::yes);
-  EXPECT_EQ(line.caller.error->detail,
-            "cannot connect to 127.0.0.1:" + std::to_string(port) + ": connection refused");
+  EXPECT_EQ(line.caller.error->detail, "cannot connect to 127.0.0.1:" + std::to_string(port) + ": connection refused");
 }
 
 TEST(Dial, U2_a_black_hole_times_out_and_leaves_nothing) {

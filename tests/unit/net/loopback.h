@@ -32,7 +32,8 @@ bool run_until(Loop& loop, Condition condition, std::uint64_t patience_ms = kPat
 }
 
 inline void run_for(Loop& loop, std::uint64_t ms) {
-  run_until(loop, [] { return false; }, ms);
+  run_until(
+      loop, [] { return false; }, ms);
 }
 
 // Takes notes. `on_any` is called after each note, so that a test can act from inside an event.

@@ -59,7 +59,8 @@ TEST(Race, an_address_that_never_answers_is_overtaken_after_the_gap) {
   const BlackHole hole;
   Race race(course.loop, {hole.address(), *Address::literal("127.0.0.1", course.acceptor.listener->port())}, 20,
             course.verdict);
-  ASSERT_TRUE(run_until(course.loop, [&] { return course.verdict.heard(); }, 1'000));
+  ASSERT_TRUE(run_until(
+      course.loop, [&] { return course.verdict.heard(); }, 1'000));
   EXPECT_TRUE(course.verdict.winner);
 }
 
@@ -81,9 +82,7 @@ TEST(Race, failing_at_once_is_still_told_in_a_later_turn) {
 
 TEST(Race, destroyed_it_tells_nothing) {
   Course course;
-  {
-    Race race(course.loop, list({{"127.0.0.1", course.port()}}), 60'000, course.verdict);
-  }
+  { Race race(course.loop, list({{"127.0.0.1", course.port()}}), 60'000, course.verdict); }
   run_for(course.loop, 5);
   EXPECT_FALSE(course.verdict.heard());
 }

@@ -65,8 +65,12 @@ TEST(SecureDial, the_openssl_client_is_served_by_each_version_of_the_library) {
   const struct {
     const char* options;
     bool served;
-  } cases[] = {{"", true}, {"-tls1_2", true}, {"-alpn h2,http/1.1", true}, {"-alpn http/1.0", true},
-               {"-tls1_1 -cipher ALL:@SECLEVEL=0", false}, {"-alpn h2", false}};
+  } cases[] = {{"", true},
+               {"-tls1_2", true},
+               {"-alpn h2,http/1.1", true},
+               {"-alpn http/1.0", true},
+               {"-tls1_1 -cipher ALL:@SECLEVEL=0", false},
+               {"-alpn h2", false}};
   for (const auto& [options, served] : cases) {
     SecureLine line;
     line.acceptor.peer.close_in = 'e';  // openssl waits for our end
@@ -90,8 +94,8 @@ TEST(SecureDial, a_refused_certificate_names_host_and_cause) {
   ASSERT_TRUE(run_until(line.ends.loop, [&] { return line.caller.peer.stream || line.caller.error; }));
   ASSERT_TRUE(line.caller.error);
   EXPECT_EQ(line.caller.error->kind, Kind::tls);
-  EXPECT_EQ(line.caller.error->detail, "localhost:" + std::to_string(line.listener->port()) +
-                                           ": certificate is for another host than localhost");
+  EXPECT_EQ(line.caller.error->detail,
+            "localhost:" + std::to_string(line.listener->port()) + ": certificate is for another host than localhost");
 }
 
 TEST(SecureDial, cancelled_or_timed_out_during_the_handshake) {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "net/tls.h"
 #include "unit/net/certificates.h"
 #include "unit/net/loopback.h"
 #include "unit/net/pipe.h"
-#include "net/tls.h"
 
 namespace spillway {
 

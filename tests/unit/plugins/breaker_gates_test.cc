@@ -62,12 +62,23 @@ TEST(BreakerCompat, litellm_window_rule_cools_as_the_oracle_says) {
     bool cools;
   };
   constexpr Row kRows[] = {
-      {429, "", 10, 5, 1, true},    {429, "", 1, 0, 1, false},    {429, "", 1, 0, 999, false},
-      {429, "", 1, 0, 1000, true},  {401, "", 1, 0, 1, true},     {404, "", 1, 0, 1, true},
-      {408, "", 10, 0, 1, false},   {400, "", 10, 0, 50, false},  {403, "", 10, 0, 50, false},
-      {422, "", 10, 0, 50, false},  {500, "", 10, 0, 4, false},   {500, "", 10, 0, 5, true},
-      {500, "", 10, 3, 3, false},   {500, "", 10, 2, 3, true},    {500, "", 1, 0, 5, false},
-      {500, "", 1, 0, 1000, true},  {503, "litellm.APIConnectionError: x", 10, 0, 50, false},
+      {429, "", 10, 5, 1, true},
+      {429, "", 1, 0, 1, false},
+      {429, "", 1, 0, 999, false},
+      {429, "", 1, 0, 1000, true},
+      {401, "", 1, 0, 1, true},
+      {404, "", 1, 0, 1, true},
+      {408, "", 10, 0, 1, false},
+      {400, "", 10, 0, 50, false},
+      {403, "", 10, 0, 50, false},
+      {422, "", 10, 0, 50, false},
+      {500, "", 10, 0, 4, false},
+      {500, "", 10, 0, 5, true},
+      {500, "", 10, 3, 3, false},
+      {500, "", 10, 2, 3, true},
+      {500, "", 1, 0, 5, false},
+      {500, "", 1, 0, 1000, true},
+      {503, "litellm.APIConnectionError: x", 10, 0, 50, false},
   };
   for (const Row& row : kRows) {
     const bool theirs = std::strstr(row.text, "APIConnectionError") != nullptr;
@@ -82,7 +93,7 @@ TEST(BreakerCompat, litellm_counted_rule_cools_as_the_oracle_says) {
     unsigned allowed, earlier;
     bool cools;
   };
-  constexpr Row kRows[] = {{500, 2, 0, false}, {500, 2, 1, false}, {500, 2, 2, true},  {429, 2, 0, false},
+  constexpr Row kRows[] = {{500, 2, 0, false}, {500, 2, 1, false}, {500, 2, 2, true}, {429, 2, 0, false},
                            {429, 2, 2, true},  {400, 2, 9, false}, {401, 0, 0, true}};
   for (const Row& row : kRows) {
     EXPECT_EQ(compat_counted_cools(row.status, 0, row.earlier, row.allowed) != 0, row.cools)
@@ -135,16 +146,32 @@ void replay(unsigned threshold, unsigned recovery_s, const std::vector<Event>& t
 }
 
 TEST(BreakerCompat, llmrouter_opens_at_third_failure) {
-  replay(3, 15, {{0, 'a', BRK_CLOSED, 0},     {0, 'f', BRK_CLOSED, 1},     {1, 'a', BRK_CLOSED, 1},
-                 {1, 'f', BRK_CLOSED, 2},     {2, 'a', BRK_CLOSED, 2},     {2, 'f', BRK_OPEN, 3},
-                 {3, 'd', BRK_OPEN, 3},       {16.9, 'd', BRK_OPEN, 3},    {17, 'a', BRK_HALF_OPEN, 3},
-                 {17, 'a', BRK_HALF_OPEN, 3}, {18, 'f', BRK_OPEN, 4},      {32.9, 'd', BRK_OPEN, 4},
-                 {33, 'a', BRK_HALF_OPEN, 4}, {34, 'o', BRK_CLOSED, 0},    {34, 'a', BRK_CLOSED, 0}});
+  replay(3, 15,
+         {{0, 'a', BRK_CLOSED, 0},
+          {0, 'f', BRK_CLOSED, 1},
+          {1, 'a', BRK_CLOSED, 1},
+          {1, 'f', BRK_CLOSED, 2},
+          {2, 'a', BRK_CLOSED, 2},
+          {2, 'f', BRK_OPEN, 3},
+          {3, 'd', BRK_OPEN, 3},
+          {16.9, 'd', BRK_OPEN, 3},
+          {17, 'a', BRK_HALF_OPEN, 3},
+          {17, 'a', BRK_HALF_OPEN, 3},
+          {18, 'f', BRK_OPEN, 4},
+          {32.9, 'd', BRK_OPEN, 4},
+          {33, 'a', BRK_HALF_OPEN, 4},
+          {34, 'o', BRK_CLOSED, 0},
+          {34, 'a', BRK_CLOSED, 0}});
 }
 
 TEST(BreakerCompat, llmrouter_success_resets_the_count) {
-  replay(3, 15, {{0, 'f', BRK_CLOSED, 1}, {1, 'f', BRK_CLOSED, 2}, {2, 'o', BRK_CLOSED, 0},
-                 {3, 'f', BRK_CLOSED, 1}, {4, 'f', BRK_CLOSED, 2}, {5, 'a', BRK_CLOSED, 2}});
+  replay(3, 15,
+         {{0, 'f', BRK_CLOSED, 1},
+          {1, 'f', BRK_CLOSED, 2},
+          {2, 'o', BRK_CLOSED, 0},
+          {3, 'f', BRK_CLOSED, 1},
+          {4, 'f', BRK_CLOSED, 2},
+          {5, 'a', BRK_CLOSED, 2}});
 }
 
 TEST(BreakerCompat, llmrouter_failures_never_age) {
@@ -152,8 +179,12 @@ TEST(BreakerCompat, llmrouter_failures_never_age) {
 }
 
 TEST(BreakerCompat, llmrouter_a_late_failure_extends_open) {
-  replay(2, 10, {{0, 'f', BRK_CLOSED, 1}, {1, 'f', BRK_OPEN, 2}, {9, 'f', BRK_OPEN, 3},
-                 {11.5, 'd', BRK_OPEN, 3}, {19, 'a', BRK_HALF_OPEN, 3}});
+  replay(2, 10,
+         {{0, 'f', BRK_CLOSED, 1},
+          {1, 'f', BRK_OPEN, 2},
+          {9, 'f', BRK_OPEN, 3},
+          {11.5, 'd', BRK_OPEN, 3},
+          {19, 'a', BRK_HALF_OPEN, 3}});
 }
 
 }  // namespace

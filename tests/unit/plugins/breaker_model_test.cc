@@ -141,9 +141,8 @@ struct Walk {
     }
     compare(cells, model);
     lost += std::erase_if(flights, [&](const Flight& f) { return f.gen + 2000 < model.gen; });  // none lives so long
-    const auto live_probes = std::count_if(flights.begin(), flights.end(), [&](const Flight& f) {
-      return f.permit.probe && f.gen == model.gen;
-    });
+    const auto live_probes = std::count_if(flights.begin(), flights.end(),
+                                           [&](const Flight& f) { return f.permit.probe && f.gen == model.gen; });
     ASSERT_LE(live_probes, 1) << "P2";
   }
 
@@ -155,8 +154,7 @@ struct Walk {
     const bool expected = model.acquire(now, random, spare, early, probe);
     Flight flight{};
     brk_change change{};
-    const brk_answer answer =
-        brk_acquire(cells.data(), &kDefaults, now, random, spare, early, &flight.permit, &change);
+    const brk_answer answer = brk_acquire(cells.data(), &kDefaults, now, random, spare, early, &flight.permit, &change);
     ASSERT_EQ(answer.allowed != 0, expected);
     ASSERT_EQ(flight.permit.held, answer.allowed);
     ASSERT_FALSE(was_open && !early && answer.allowed) << "P1";

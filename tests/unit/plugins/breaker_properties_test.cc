@@ -44,7 +44,9 @@ TEST(BreakerProperty, P4_if_every_outcome_is_fail_permits_get_rare) {
   for (u64 seed = 1; seed <= 50; ++seed) {
     Dice dice(seed);
     Cells cells{};
-    struct Grant { u64 at, k; };
+    struct Grant {
+      u64 at, k;
+    };
     std::vector<Grant> grants;
     for (u64 now = 1000; now < 4'000'000; now += 20 + dice.below(100)) {
       brk_permit permit;

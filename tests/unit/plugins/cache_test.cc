@@ -96,10 +96,10 @@ TEST(Cache, D10_only_deterministic_requests_unless_asked) {
   const std::map<spw_fact, std::int64_t> warm = {{SPW_HAS_TEMPERATURE, 1}, {SPW_TEMPERATURE_MILLI, 700}};
   std::map<spw_fact, std::int64_t> seeded = warm;
   seeded[SPW_HAS_SEED] = 1;
-  const Row rows[] = {{cold, "chat", "", "miss"},    {cold, "completions", "", "miss"}, {cold, "other", "", "bypass"},
-                      {warm, "chat", "", "bypass"},  {cold, "models", "on", "bypass"},  {{}, "chat", "", "bypass"},
-                      {seeded, "chat", "", "miss"},  {warm, "chat", "yes", "bypass"},   {{}, "embeddings", "", "miss"},
-                      {warm, "chat", "on", "miss"},  {cold, "chat", "off", "bypass"}};
+  const Row rows[] = {{cold, "chat", "", "miss"},   {cold, "completions", "", "miss"}, {cold, "other", "", "bypass"},
+                      {warm, "chat", "", "bypass"}, {cold, "models", "on", "bypass"},  {{}, "chat", "", "bypass"},
+                      {seeded, "chat", "", "miss"}, {warm, "chat", "yes", "bypass"},   {{}, "embeddings", "", "miss"},
+                      {warm, "chat", "on", "miss"}, {cold, "chat", "off", "bypass"}};
   for (const Row& row : rows) {
     CacheBench c;
     c.numbers = row.numbers;

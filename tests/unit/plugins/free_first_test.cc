@@ -112,9 +112,8 @@ TEST(FreeFirst, O6_without_a_reset_the_day_is_closed_until_midnight) {
 TEST(FreeFirst, section_11_row_3_a_minute_429_closes_the_account_for_a_minute_or_as_told) {
   for (const auto& [told_ms, wait_s] : {std::pair{-1, 60}, std::pair{12'000, 12}}) {
     Free free;
-    free.send([told = told_ms](std::size_t i) {
-      return i < 2 ? outcome_of(i, SPW_E_FREE_MINUTE_QUOTA, 429, told) : ok(i);
-    });
+    free.send(
+        [told = told_ms](std::size_t i) { return i < 2 ? outcome_of(i, SPW_E_FREE_MINUTE_QUOTA, 429, told) : ok(i); });
     free.pass_s(wait_s - 1);
     EXPECT_EQ(free.send(ok).sent, Sent{2});
     free.pass_s(1);

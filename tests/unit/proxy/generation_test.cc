@@ -45,9 +45,10 @@ TEST_F(GenerationTest, exact_names_win_over_patterns_and_patterns_go_in_order) {
 }
 
 TEST_F(GenerationTest, requests_without_a_model_are_routed_by_path) {
-  const auto generation = build(std::string(kProvider) +
-                                "[[route]]\nmodel = \"/v1/files*\"\ntargets = [{ provider = \"up\", model = \"files\" }]\n"
-                                "[[route]]\nmodel = \"chat\"\ntargets = [{ provider = \"up\", model = \"c\" }]\n");
+  const auto generation =
+      build(std::string(kProvider) +
+            "[[route]]\nmodel = \"/v1/files*\"\ntargets = [{ provider = \"up\", model = \"files\" }]\n"
+            "[[route]]\nmodel = \"chat\"\ntargets = [{ provider = \"up\", model = \"c\" }]\n");
   ASSERT_NE(generation, nullptr);
   ASSERT_NE(generation->find("", "/v1/files/abc"), nullptr);
   EXPECT_EQ(generation->find("", "/v1/batches"), nullptr);
@@ -70,10 +71,10 @@ TEST_F(GenerationTest, free_is_money_safe_D_1) {
 }
 
 TEST_F(GenerationTest, openrouter_accounts_have_the_documented_free_limits_T_3) {
-  const auto generation = build("[[provider]]\nname = \"or\"\nbase_url = \"https://openrouter.ai/api/v1\"\n" +
-                                std::string(kProvider) +
-                                "[[route]]\nmodel = \"m\"\ntargets = [{ provider = \"or\", model = \"a:free\" }, "
-                                "{ provider = \"up\", model = \"a:free\" }]\n");
+  const auto generation =
+      build("[[provider]]\nname = \"or\"\nbase_url = \"https://openrouter.ai/api/v1\"\n" + std::string(kProvider) +
+            "[[route]]\nmodel = \"m\"\ntargets = [{ provider = \"or\", model = \"a:free\" }, "
+            "{ provider = \"up\", model = \"a:free\" }]\n");
   ASSERT_NE(generation, nullptr);
   EXPECT_EQ(generation->routes[0]->candidates[0].limit_rpm, 20);
   EXPECT_EQ(generation->routes[0]->candidates[0].limit_rpd, 50);
@@ -82,9 +83,9 @@ TEST_F(GenerationTest, openrouter_accounts_have_the_documented_free_limits_T_3) 
 
 TEST_F(GenerationTest, keys_open_their_models_only) {
   ::setenv("SPW_TEST_KEY_A", "secret-of-alice", 1);
-  const auto generation = build("[[key]]\nname = \"alice\"\nsecret = \"env:SPW_TEST_KEY_A\"\nmodels = [\"cheap-*\"]\n" +
-                                std::string(kProvider) +
-                                "[[route]]\nmodel = [\"cheap-1\", \"dear\"]\ntargets = [{ provider = \"up\", model = \"x\" }]\n");
+  const auto generation = build(
+      "[[key]]\nname = \"alice\"\nsecret = \"env:SPW_TEST_KEY_A\"\nmodels = [\"cheap-*\"]\n" + std::string(kProvider) +
+      "[[route]]\nmodel = [\"cheap-1\", \"dear\"]\ntargets = [{ provider = \"up\", model = \"x\" }]\n");
   ASSERT_NE(generation, nullptr);
   EXPECT_FALSE(generation->open_access());
   const ClientKey* key = generation->authenticate("secret-of-alice");

@@ -6,7 +6,8 @@
 namespace spillway {
 namespace {
 
-constexpr const char* kRole = "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
+constexpr const char* kRole =
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
 constexpr const char* kWord = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
 constexpr const char* kStop = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 constexpr const char* kUsage =
@@ -67,9 +68,10 @@ TEST_F(RelayTest, whole_events_only_are_released_however_the_bytes_are_cut) {
 TEST_F(RelayTest, an_error_before_the_first_word_fails_unseen_and_is_classified) {
   Relay& relay = stream();
   relay.body(kComment);
-  EXPECT_EQ(relay.body("data: {\"error\":{\"code\":429,\"message\":\"Provider returned error\",\"metadata\":{\"raw\":\"x is "
-                       "temporarily rate-limited upstream\"}}}\n\n"),
-            Relay::State::failed);
+  EXPECT_EQ(
+      relay.body("data: {\"error\":{\"code\":429,\"message\":\"Provider returned error\",\"metadata\":{\"raw\":\"x is "
+                 "temporarily rate-limited upstream\"}}}\n\n"),
+      Relay::State::failed);
   EXPECT_EQ(relay.verdict().fault, Fault::rate_limited);  // section 11, the worked example
   EXPECT_FALSE(relay.committed());
 }
@@ -138,7 +140,8 @@ TEST_F(RelayTest, an_endless_prelude_and_an_endless_event_are_bounded) {
 }
 
 TEST_F(RelayTest, a_plain_answer_is_held_whole_and_checked) {
-  const std::string good = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}})";
+  const std::string good =
+      R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}})";
   Relay& relay = make();
   EXPECT_EQ(head(200, "application/json"), Relay::State::holding);
   EXPECT_EQ(relay.body(good.substr(0, 20)), Relay::State::holding);
@@ -152,7 +155,8 @@ TEST_F(RelayTest, a_plain_answer_is_held_whole_and_checked) {
 }
 
 TEST_F(RelayTest, unusable_plain_answers_fail_before_the_commit) {
-  for (const char* bad : {"", "<html>", "{", R"({"choices":[]})", R"({"id":"x"})", R"({"error":{"code":503,"message":"x"}})"}) {
+  for (const char* bad :
+       {"", "<html>", "{", R"({"choices":[]})", R"({"id":"x"})", R"({"error":{"code":503,"message":"x"}})"}) {
     Relay& relay = make();
     head(200, "application/json");
     relay.body(bad);
