@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/slots.h"
+#include "support/slots.h"
 #include "policy/chain.h"
 #include "policy/host.h"
 #include "policy/plan.h"

@@ -3,26 +3,36 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo "dev: --root trixie needs root (it uses debootstrap and chroot)" >&2; exit 1; }
-command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
-mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
-[ -n "$mirror" ] || mirror=$(awk '/^deb /{for (i = 2; i <= NF; i++) if ($i ~ /^http/) {print $i; exit}}' /etc/apt/sources.list)
+mirror=$1
 root=$PWD/build/root-trixie
-if [ ! -e "$root/etc/debian_version" ]; then
+command -v debootstrap >/dev/null || apt-get install -y --no-install-recommends debootstrap
+if [ ! -e "$root/.made" ]; then
   echo "making a Debian 13 in build/root-trixie" >&2
+  rm -rf "$root"
   mkdir -p "$root"
   debootstrap --variant=minbase --include=ca-certificates trixie "$root" "$mirror" >build/root-trixie.log 2>&1 ||
     { tail -n 20 build/root-trixie.log >&2; exit 1; }
+  touch "$root/.made"
 fi
 for file in /etc/resolv.conf /etc/hosts; do cp "$file" "$root$file"; done
-[ -d /etc/apt/apt.conf.d ] && cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+# How this machine reaches its mirror (proxies) holds inside as well.
+apt-config dump | grep -E '^Acquire::https?::Proxy' >"$root/etc/apt/apt.conf.d/90outside" || true
+
+# The tree as it is here, changes included; what was built inside before is kept.
 mkdir -p "$root/spillway"
-git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -C "$root/spillway" -xf -
-mount --bind /proc "$root/proc"
+find "$root/spillway" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
+git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+  if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+done | tar --null -T - -cf - | tar -C "$root/spillway" -xf -
+
+leave() { umount "$root/dev/shm" "$root/dev" "$root/proc"; }
+trap leave EXIT
+mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
-trap 'umount "$root/proc" "$root/dev"' EXIT
+mount -t tmpfs tmpfs "$root/dev/shm"
 # The binary built here, on the older system, must start there.
 if [ -x build/release/spillway ]; then
   cp build/release/spillway "$root/tmp/spillway-from-outside"
-  chroot "$root" /tmp/spillway-from-outside --version
+  echo "built outside, started inside: $(chroot "$root" /tmp/spillway-from-outside --version)" >&2
 fi
-chroot "$root" env HOME=/root LANG=C.UTF-8 /spillway/dev test
+chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" /spillway/dev test
