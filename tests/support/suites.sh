@@ -39,7 +39,7 @@ gtests() {
   shift
   for pattern in "$@"; do
     for binary in build/"$preset"/tests/$pattern; do
-      if [ -f "$binary" ] && [ -x "$binary" ]; then "$binary" || code=1; fi
+      if [ -x "$binary" ]; then "$binary" || code=1; else echo "there is no $binary" && code=1; fi
     done
   done
   return $code
@@ -64,8 +64,8 @@ built() {
 
 release_suites() {
   suite unit gtests release 'unit_*'
-  suite abi gtests release abi/abi_test
-  if [ -x build/release/tests/regress ]; then suite regress gtests release regress; fi
+  suite abi gtests release abi/abi
+  if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
   suite tidy gtests release tidy
   suite plugins out_of_tree_plugins
   suite e2e python3 tests/e2e/run.py --binary build/release/spillway
@@ -74,14 +74,15 @@ release_suites() {
 }
 
 run_suites() {
-  local began=$SECONDS
+  local began=$SECONDS all=('unit_*' abi/abi)
+  if compgen -G 'tests/regress/*_test.cc' >/dev/null; then all+=(regress); fi
   if built release; then release_suites; fi
   if built asan; then
-    suite unit-asan-ubsan gtests asan 'unit_*' abi/abi_test regress
+    suite unit-asan-ubsan gtests asan "${all[@]}"
     suite e2e-asan-ubsan python3 tests/e2e/run.py --binary build/asan/spillway --slow 3
   fi
   if built tsan; then
-    suite unit-tsan gtests tsan 'unit_*' abi/abi_test regress
+    suite unit-tsan gtests tsan "${all[@]}"
     suite e2e-tsan python3 tests/e2e/run.py --binary build/tsan/spillway --slow 5
   fi
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
