@@ -63,7 +63,7 @@ class FakeDialer final : public Dialer {
   Wire& succeed();  // the oldest dial gets a stream; its wire lives as long as the dialer
   void refuse(const Error& error);
 
-  DialTarget last;                   // what was dialed last
+  DialTarget last;  // what was dialed last
   std::uint64_t last_timeout_ms = 0;
   std::uint64_t dials = 0;
 
