@@ -66,7 +66,6 @@ release_suites() {
   suite unit gtests release 'unit_*'
   suite abi gtests release abi/abi
   if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
-  suite tidy gtests release tidy
   suite plugins out_of_tree_plugins
   suite e2e python3 tests/e2e/run.py --binary build/release/spillway
   suite e2e-loaded-plugins python3 tests/e2e/run.py --binary build/release/spillway --plugins build/plugins --without test_load
