@@ -3,18 +3,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "http/headers.h"
 #include "json/scan.h"
+#include "llm/said.h"
+#include "llm/told.h"
 
 namespace spillway {
 
 namespace {
-
-constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::size_t kTextBytes = 4096;    // of an error that are searched
-constexpr std::size_t kMessageBytes = 1024;
 
 constexpr std::array<Consequence, 16> kTable = {{
     // same, next, other account, spill, bigger, breaker
@@ -36,12 +33,6 @@ constexpr std::array<Consequence, 16> kTable = {{
     {false, false, false, false, false, true},   // mid_stream
 }};
 
-std::string lower(std::string_view text) {
-  std::string out(text.substr(0, kTextBytes));
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 bool has(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
@@ -59,140 +50,134 @@ bool near(std::string_view text, std::string_view first, std::initializer_list<s
   return false;
 }
 
-bool context_text(std::string_view text) {
+// The first list can mean nothing else; the loose forms also match a limit of tokens per minute.
+bool plain_context(std::string_view text) {
   return has_any(text, {"input tokens exceed", "maximum context length", "too many tokens", "reduce the length",
-                        "context_length_exceeded", "prompt is too long", "string_too_long", "token_limit_exceeded"}) ||
-         near(text, "context", {"length", "window", "limit"}) || near(text, "token", {"limit", "exceed"});
+                        "context_length_exceeded", "prompt is too long", "string_too_long", "token_limit_exceeded"});
 }
 
-std::int64_t integer_of(const JsonValue& value) {
-  if (value.is(JsonType::number)) return value.integer(-1);
-  std::int64_t n = -1;
-  const std::string_view text = value.string();
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return error == std::errc() && end == text.data() + text.size() ? n : -1;
+bool loose_context(std::string_view text) {
+  return near(text, "context", {"length", "window", "limit"}) || near(text, "token", {"limit", "exceed"});
 }
 
-// What an error body says, whoever wrote it (semantics.md section 10).
-struct Said {
-  bool error = false;      // there is an error inside
-  std::int64_t code = -1;  // numeric
-  std::string words;       // codes, types and texts, lower case, to be searched
-  std::string message;
-  const JsonValue* metadata = nullptr;
-  const JsonValue* details = nullptr;
-};
-
-void add_words(Said& said, std::string_view text) {
-  if (said.words.size() > kTextBytes || text.empty()) return;
-  said.words += lower(text);
-  said.words += '\n';
+bool rate_text(std::string_view text) {
+  return has_any(text,
+                 {"rate limited", "rate-limited", "rate limit exceeded", "rate_limit_exceeded", "rate_limit_error"});
 }
 
-Said listen(const JsonValue& root) {
-  Said said;
-  const JsonValue& top = root.is(JsonType::array) ? root.at(0) : root;
-  const JsonValue& error = top["error"];
-  said.error = (top.has("error") && !error.is(JsonType::null)) || top["type"].string() == "error" || top["object"].string() == "error";
-  const JsonValue& body = error.is(JsonType::object) ? error : top;
-  said.code = integer_of(body["code"]);
-  for (const std::string_view key : {"code", "type", "status", "message", "detail", "title"}) add_words(said, body[key].string());
-  if (error.is(JsonType::string)) add_words(said, error.string());
-  said.metadata = &body["metadata"];
-  said.details = &body["details"];
-  for (const std::string_view key : {"raw", "limit_source", "error_type", "provider_code"}) add_words(said, (*said.metadata)[key].string());
-  add_words(said, body["details"]["error_code"].string());
-  for (const JsonValue& detail : said.details->items) {
-    for (const JsonValue& violation : detail["violations"].items) add_words(said, violation["quotaId"].string());
+bool rate_unit(std::string_view text) {
+  return has_any(text, {"per minute", "per second", "per day", "(tpm)", "(tpd)", "rate limit", "rate-limit"});
+}
+
+// An error inside a 2xx often has no number, only a code or type (U13).
+int implied_status(std::string_view codes) {
+  constexpr std::array<std::pair<std::string_view, int>, 15> kWords = {{{"authentication", 401},
+                                                                        {"invalid_api_key", 401},
+                                                                        {"unauthenticated", 401},
+                                                                        {"payment_required", 402},
+                                                                        {"permission", 403},
+                                                                        {"not_found", 404},
+                                                                        {"too_large", 413},
+                                                                        {"rate_limit", 429},
+                                                                        {"resource_exhausted", 429},
+                                                                        {"too_many_requests", 429},
+                                                                        {"invalid_request", 400},
+                                                                        {"invalid_argument", 400},
+                                                                        {"invalid_prompt", 400},
+                                                                        {"unprocessable", 422},
+                                                                        {"overloaded", 529}}};
+  for (const auto& [word, status] : kWords) {
+    if (has(codes, word)) return status;
   }
-  for (const std::string_view text : {error.string(), body["message"].string(), body["message"]["detail"].string(), body["detail"].string()}) {
-    if (said.message.empty()) said.message = text.substr(0, kMessageBytes);
-  }
-  if (const std::string_view raw = (*said.metadata)["raw"].string(); !raw.empty() && said.message.size() < kMessageBytes / 2) {
-    said.message.append(": ").append(raw.substr(0, kMessageBytes / 2));
-  }
-  return said;
+  return 0;
 }
 
-bool is_number(std::string_view text, std::int64_t& n) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return error == std::errc() && end == text.data() + text.size() && n >= 0;
+bool no_credit(int status, std::string_view codes, std::string_view text) {
+  const auto is_in = [](std::string_view where) {
+    return has_any(where, {"insufficient_quota", "billing_error", "credit_balance_exhausted", "spend_limit"});
+  };
+  return status == 402 || is_in(codes) || is_in(text) ||
+         has_any(codes,
+                 {"openrouter_key_limit", "openrouter_credits", "exceeded_current_quota", "billing_hard_limit"}) ||
+         has_any(text, {"key limit exceeded", "monthly included credits"});
 }
 
-// A field of the answer's head, or of the headers OpenRouter repeats inside the error.
-std::string_view told(const Headers& headers, const Said& said, std::string_view name) {
-  if (const Header* field = headers.find(name)) return field->value;
-  if (said.metadata == nullptr) return {};
-  const JsonValue& inside = (*said.metadata)["headers"];
-  for (std::size_t i = 0; i < inside.keys.size() && i < inside.items.size(); ++i) {
-    if (equal_fold(inside.keys[i], name)) return inside.items[i].text;
-  }
-  return {};
-}
-
-void read_waits(Verdict& verdict, const Headers& headers, const Said& said, std::int64_t wall_ms) {
-  const std::int64_t most = verdict.fault == Fault::free_day_quota ? 2 * kDayMs : kDayMs;
-  const auto wait = [&](std::string_view text) { return text.empty() ? -1 : parse_wait_ms(text, wall_ms); };
-  std::int64_t ms = -1;
-  std::int64_t exact = -1;
-  if (is_number(told(headers, said, "retry-after-ms"), exact)) ms = exact;
-  if (ms < 0) ms = wait(told(headers, said, "retry-after"));
-  if (said.details != nullptr) {
-    for (const JsonValue& detail : said.details->items) {
-      if (ms < 0) ms = wait(detail["retryDelay"].string());
-    }
-  }
-  if (ms >= 0) verdict.retry_after_ms = std::min(ms, most);
-  std::int64_t reset = wait(told(headers, said, "x-ratelimit-reset"));
-  if (reset < 0 && verdict.status == 429) reset = wait(told(headers, said, "x-ratelimit-reset-requests"));
-  if (reset < 0 && verdict.status == 429) reset = wait(told(headers, said, "anthropic-ratelimit-requests-reset"));
-  if (reset >= 0) verdict.reset_unix_ms = wall_ms + std::min(reset, most);
-  std::int64_t n = -1;
-  if (is_number(told(headers, said, "x-ratelimit-limit"), n)) verdict.limit = n;
-  if (is_number(told(headers, said, "x-ratelimit-remaining"), n)) verdict.remaining = n;
-}
-
-Fault row_of(int status, const Headers& headers, const Said& said) {
-  const std::string_view words = said.words;
-  const bool may_wait = headers.find("retry-after") != nullptr;
-  if (has_any(words, {"free-models-per-day", "openrouter_free_tier_daily"}) || (status == 429 && has(words, "perday"))) {
+// Rows 2 to 6: somebody's quota. 400, 404, 413 and 422 may quote the client, so there only codes are believed.
+Fault quota_row(int status, bool may_wait, const Said& said) {
+  const std::string_view codes = said.codes;
+  const bool quotes = status == 400 || status == 404 || status == 413 || status == 422;
+  const std::string_view text = quotes ? std::string_view() : std::string_view(said.text);
+  if (has(text, "free-models-per-day") || has(codes, "openrouter_free_tier_daily") ||
+      (status == 429 && has(codes, "perday"))) {
     return Fault::free_day_quota;
   }
-  if (has(words, "free-models-per-min")) return Fault::free_minute_quota;
-  if (has(words, "openrouter_in_flight_budget") || (status == 402 && may_wait)) return Fault::in_flight_budget;
-  if (status == 402 || has_any(words, {"insufficient_quota", "billing_error", "credit_balance_exhausted", "spend_limit",
-                                       "key limit exceeded", "openrouter_key_limit", "openrouter_credits", "monthly included credits"})) {
+  if (has(text, "free-models-per-min")) return Fault::free_minute_quota;
+  if (has(codes, "openrouter_in_flight_budget") || (status == 402 && may_wait)) return Fault::in_flight_budget;
+  // Anthropic says it with 400, at the front, where nobody is quoted.
+  if (no_credit(status, codes, text) || said.text.starts_with("your credit balance is too low"))
     return Fault::no_credit;
-  }
-  if (status == 429 || status == 498 || has_any(words, {"rate_limit_error", "rate_limit_exceeded", "temporarily rate-limited upstream"})) {
+  if (status == 429 || status == 498 || (status >= 500 && said.code == 429) || rate_text(text) ||
+      (!quotes && rate_text(said.raw))) {
     return Fault::rate_limited;
   }
-  const bool asked_wrong = status == 400 || status == 422;
-  if (status == 413 || has_any(words, {"context_length_exceeded", "token_limit_exceeded"}) || (asked_wrong && context_text(words)) ||
-      (status == 403 && near(words, "tokens", {"exceed", "must be"}))) {
+  // 413 with a rate limit's code is one request above the whole limit (Groq): waiting would not help.
+  return status != 413 && rate_text(codes) ? Fault::rate_limited : Fault::none;
+}
+
+// Row 7, or row 6 where a 400 turns out to speak of tokens per minute (Q-16's trap).
+Fault length_row(int status, const Said& said) {
+  if (status == 413 || has_any(said.codes, {"context_length_exceeded", "token_limit_exceeded", "string_too_long"}))
     return Fault::context_length;
+  const std::string text = said.text + said.raw;
+  if (status == 403) {  // Together: prompt and max_tokens above the window
+    return plain_context(text) || near(text, "max_new_tokens", {"exceed", "must be"}) ||
+                   near(text, "max_tokens", {"exceed", "must be"})
+               ? Fault::context_length
+               : Fault::none;
   }
-  if (has_any(words, {"content_policy_violation", "content_filter", "\nrefusal\n"}) ||
-      (status == 403 && said.metadata != nullptr && (said.metadata->has("reasons") || said.metadata->has("flagged_input")))) {
-    return Fault::content_policy;
-  }
-  if (status == 401 || status == 403) return Fault::auth;
-  if ((status == 404 && has(words, "no endpoints found that support")) ||
-      (asked_wrong && has_any(words, {"unsupported parameter", "unsupported_parameter", "unsupported value", "does not support"}))) {
-    return Fault::unsupported;
-  }
+  if (status != 400 && status != 422) return Fault::none;
+  if (plain_context(text)) return Fault::context_length;
+  if (!loose_context(text)) return Fault::none;
+  return rate_unit(text) ? Fault::rate_limited : Fault::context_length;
+}
+
+bool moderated(int status, const Said& said) {
+  const JsonValue& about = *said.metadata;
+  return has_any(said.codes, {"content_policy_violation", "content_filter", "\nrefusal\n"}) ||
+         (status == 403 && (about.has("reasons") || about.has("flagged_input") || about.has("patterns")));
+}
+
+bool unsupported(int status, const Said& said) {
+  const std::string text = said.codes + said.text + said.raw;
+  if (status == 404) return has(text, "no endpoints found that support");
+  return (status == 400 || status == 422) &&
+         has_any(text, {"unsupported parameter", "unsupported_parameter", "unsupported value", "unsupported_value",
+                        "is unsupported", "does not support", "model_not_supported"});
+}
+
+Fault row_of(int status, bool may_wait, const Said& said) {
+  if (const Fault fault = quota_row(status, may_wait, said); fault != Fault::none) return fault;
+  if (const Fault fault = length_row(status, said); fault != Fault::none) return fault;
+  const std::string_view codes = said.codes;
+  if (moderated(status, said)) return Fault::content_policy;
+  if (status == 401 || status == 403 || has(codes, "api_key_invalid")) return Fault::auth;
+  if (unsupported(status, said)) return Fault::unsupported;
   if (status == 404) return Fault::not_found;
-  if (status == 408 || status == 504 || status == 524 || has_any(words, {"timeout_error", "deadline_exceeded"})) return Fault::timeout;
-  if (status >= 400 && status < 500 && !has(words, "overloaded")) return Fault::bad_request;
-  return Fault::transient;
+  if (status == 408 || status == 504 || status == 524 ||
+      has_any(codes, {"timeout_error", "\ntimeout\n", "deadline_exceeded"})) {
+    return Fault::timeout;
+  }
+  return status >= 400 && status < 500 && !has(codes, "overloaded") ? Fault::bad_request : Fault::transient;
 }
 
 }  // namespace
 
 std::string_view to_string(Fault fault) {
   constexpr std::array<std::string_view, 16> kNames = {
-      "none", "client_gone", "free_day_quota", "free_minute_quota", "in_flight_budget", "no_credit", "rate_limited",
-      "context_length", "content_policy", "auth", "unsupported", "not_found", "bad_request", "timeout", "transient", "mid_stream"};
+      "none",        "client_gone",  "free_day_quota", "free_minute_quota", "in_flight_budget",
+      "no_credit",   "rate_limited", "context_length", "content_policy",    "auth",
+      "unsupported", "not_found",    "bad_request",    "timeout",           "transient",
+      "mid_stream"};
   CHECK(static_cast<std::size_t>(fault) < kNames.size());
   return kNames[static_cast<std::size_t>(fault)];
 }
@@ -207,20 +192,18 @@ Verdict classify(int status, const Headers& headers, std::string_view body, std:
   verdict.status = status;
   JsonValue root;
   if (Result<JsonValue> parsed = parse_json(body)) root = std::move(*parsed);
-  Said said = listen(root);
+  const Said said = listen(root, body);
+  int counts = status;
   if (status >= 200 && status < 300) {
     // An error after the model started comes as 200 (O-8); its own code is what counts.
     if (!said.error) return verdict;
     verdict.status = said.code >= 100 && said.code < 600 ? static_cast<int>(said.code) : 0;
+    counts = verdict.status != 0 ? verdict.status : implied_status(said.codes);
   }
-  if (said.message.empty()) {
-    const std::string_view plain = trim(body);
-    if (!plain.starts_with('{') && !plain.starts_with('<')) said.message = plain.substr(0, kMessageBytes);
-    add_words(said, plain);
-  }
-  verdict.fault = row_of(verdict.status, headers, said);
+  const bool may_wait = asked_wait_ms(counts, headers, said, wall_ms) >= 0;
+  verdict.fault = row_of(counts, may_wait, said);
   verdict.message = said.message.empty() ? "status " + std::to_string(status) : said.message;
-  read_waits(verdict, headers, said, wall_ms);
+  read_waits(verdict, counts, headers, said, wall_ms);
   return verdict;
 }
 

@@ -34,12 +34,12 @@ std::string_view to_string(Fault fault);
 
 // What the class means for routing. Data, one row each.
 struct Consequence {
-  bool same_again;      // the same candidate may be tried once more
-  bool next;            // another candidate of this tier may be tried
-  bool other_account;   // ... but only of another account (or key)
-  bool spill;           // a later tier may be tried (subject to the route's spill rule)
-  bool bigger_window;   // only candidates with a larger context window
-  bool breaker;         // a breaker counts it
+  bool same_again;     // the same candidate may be tried once more
+  bool next;           // another candidate of this tier may be tried
+  bool other_account;  // ... but only of another account (or key)
+  bool spill;          // a later tier may be tried (subject to the route's spill rule)
+  bool bigger_window;  // only candidates with a larger context window
+  bool breaker;        // a breaker counts it
 };
 const Consequence& consequence(Fault fault);
 
@@ -49,7 +49,7 @@ struct Verdict {
   std::int64_t retry_after_ms = -1;  // how long it asks to wait (N-1 forms, clamped to 0..24 h, 48 h for day quotas)
   std::int64_t reset_unix_ms = -1;   // when a quota opens again, if it said so
   std::int64_t limit = -1, remaining = -1;  // of the quota it speaks of
-  std::string message;               // the provider's words, for the client on 4xx and for the log; redacted by the user
+  std::string message;                      // the provider's words, for the client on 4xx and for the log; not redacted
 };
 
 // `body` is a complete answer or one stream event's data (possibly empty). `wall_ms` turns instants into durations.

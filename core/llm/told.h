@@ -1,0 +1,16 @@
+// What an error's head, or its body, tells about waiting: Retry-After in all its forms, and the exhausted window.
+// Thread: any.
+#pragma once
+#include "http/headers.h"
+#include "llm/classify.h"
+#include "llm/said.h"
+
+namespace spillway {
+
+// How long it asks to wait; -1: it does not say. `status` as classified, which inside a 2xx is the error's own.
+std::int64_t asked_wait_ms(int status, const Headers& headers, const Said& said, std::int64_t wall_ms);
+
+// Fills the waits, the reset and the quota of a verdict whose fault is known.
+void read_waits(Verdict& verdict, int status, const Headers& headers, const Said& said, std::int64_t wall_ms);
+
+}  // namespace spillway
