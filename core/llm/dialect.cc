@@ -13,9 +13,14 @@ constexpr Dialect kDialects[] = {
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-// Spellings that a server behind us might read as another path: `..`, `//`, `\`, controls, and the same in escapes.
-// An escaped slash is plain data inside a model id and suspicious anywhere else.
-bool suspicious(std::string_view path, bool slash_escapes) {
+bool is_plain(char c) {
+  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '~';
+}
+
+// Spellings that a server behind us might read as another path: `..`, `//`, `\`, `;`, controls, and the same in
+// escapes. Inside a model id, escapes are plain data. Anywhere else nobody needs them for a slash or a letter, but
+// `%63hat` would be chat to the provider and something unknown to us.
+bool suspicious(std::string_view path, bool model_id) {
   std::size_t segment = 0;  // bytes in it so far
   bool dots = true;         // ... and all of them dots
   for (std::size_t i = 0; i < path.size(); ++i) {
@@ -29,8 +34,10 @@ bool suspicious(std::string_view path, bool slash_escapes) {
       i += 2;
     }
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7f || c == '\\' || (escaped && (c == '%' || c == '.'))) return true;
-    if (escaped && c == '/' && !slash_escapes) return true;
+    if (byte <= 0x20 || byte == 0x7f || c == '\\' || c == ';') return true;
+    if (escaped && (c == '%' || c == '.' || (!model_id && (c == '/' || c == '?' || c == '#' || is_plain(c)))))
+      return true;
+    if (!escaped && (byte > 0x7f || c == '?' || c == '#')) return true;
     if (c != '/') {
       dots = dots && c == '.';
       ++segment;
@@ -40,7 +47,7 @@ bool suspicious(std::string_view path, bool slash_escapes) {
     segment = 0;
     dots = true;
   }
-  return segment > 0 && dots;
+  return dots;  // also of nothing: a slash at the end
 }
 
 }  // namespace
@@ -60,7 +67,7 @@ Operation operation_of(std::string_view path) {
   if (!path.starts_with(kRoot) || path.size() == kRoot.size()) return operation;
   operation.below = path.substr(kRoot.size() - 1);
   const bool one_model = operation.below.starts_with(kModels) && operation.below.size() > kModels.size();
-  if (suspicious(path, one_model) || operation.below.starts_with("/v1/") || path.ends_with('/')) return operation;
+  if (suspicious(path, one_model) || operation.below == "/v1" || operation.below.starts_with("/v1/")) return operation;
   operation.ok = true;
   if (operation.below == "/chat/completions") operation.api = Api::chat;
   if (operation.below == "/completions") operation.api = Api::completions;
