@@ -40,6 +40,7 @@ class AdminListener::Peer final : public Mortal,
   }
 
   void on_data(std::string_view bytes) override {
+    if (said_all_) return;
     if (waiting_) return close();  // nobody pipelines here
     while (stream_ != nullptr && !bytes.empty()) {
       const Result<Step> step = reader_.next(bytes);
@@ -49,10 +50,18 @@ class AdminListener::Peer final : public Mortal,
       }
       if (*step == Step::head) take(reader_.head());
       if (*step == Step::end) route();
-      if (waiting_) return;
+      if (!waiting_) continue;
+      keep_alive_ = keep_alive_ && bytes.empty();
+      return;
     }
   }
-  void on_eof() override { close(); }
+  void on_eof() override {
+    eof_ = true;
+    keep_alive_ = false;
+    if (waiting_) return;  // who has no more to say may still listen
+    if (!said_all_) stream_->shutdown();
+    close();
+  }
   void on_broken(const Error&) override { close(); }
   void on_drained() override {}
   void on_deadline(Deadline&) override { close(); }
@@ -102,7 +111,10 @@ class AdminListener::Peer final : public Mortal,
     const std::string_view pieces[] = {head, method_ == "HEAD" ? std::string_view() : body};
     stream_->write(pieces);
     idle_.arm(kIdleMs);
-    if (!keep_alive_) stream_->shutdown();
+    if (keep_alive_) return;
+    said_all_ = true;
+    stream_->shutdown();
+    if (eof_) close();
   }
 
   AdminListener& owner_;
@@ -111,6 +123,7 @@ class AdminListener::Peer final : public Mortal,
   Deadline idle_;
   std::string method_, path_;
   bool keep_alive_ = true, waiting_ = false, cross_site_ = false;
+  bool eof_ = false, said_all_ = false;
 };
 
 AdminListener::AdminListener(Loop& loop, AdminSource& source) : loop_(loop), source_(source) {}
