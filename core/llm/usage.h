@@ -10,7 +10,7 @@ namespace spillway {
 
 struct Usage {
   std::int64_t input = -1, output = -1, cached = 0, reasoning = 0;  // -1: not told
-  double cost_usd = -1;  // as the provider says (`usage.cost`); -1: not told
+  double cost_usd = -1;                                             // as the provider says (`usage.cost`); -1: not told
   bool known() const { return input >= 0; }
 };
 
@@ -19,10 +19,11 @@ Usage read_usage(const JsonValue& root);
 
 // What an answer turned out to be.
 struct Answer {
-  bool readable = false;  // a JSON object
+  bool readable = false;   // a JSON object
   bool has_error = false;  // an `error` member that is not null
-  bool has_content = false;  // choices (chat, completions) or data (embeddings, models) is a non-empty array with an answer
-  std::string finish;      // finish_reason of the first choice
+  bool has_content =
+      false;           // choices (chat, completions) or data (embeddings, models) is a non-empty array with an answer
+  std::string finish;  // finish_reason of the first choice
   std::string model;
   Usage usage;
 };
@@ -30,18 +31,19 @@ Answer read_answer(Api api, std::string_view body);
 
 // One stream event's data, seen cheaply: only events that may carry an error, usage or an end are parsed.
 enum class Event : std::uint8_t {
-  nothing,  // comment, role only, empty delta
+  nothing,  // comment, empty data, role only, empty delta
   content,  // text, refusal, reasoning or a tool call
   usage,    // choices is empty and usage is there: the extra chunk of include_usage
   error,
-  done,     // [DONE]
-  broken,   // data that is no JSON object
+  done,    // [DONE]
+  broken,  // data that is no JSON object
 };
 class StreamTap {
  public:
   Event see(std::string_view data);
   const Usage& usage() const { return usage_; }
-  bool finished() const { return finished_; }  // a finish_reason or [DONE] was seen
+  // [DONE] was seen, or a finish_reason for every choice that began: a cut would take nothing away.
+  bool finished() const { return done_ || (ended_ != 0 && (begun_ & ~ended_) == 0); }
   bool done() const { return done_; }
   const std::string& finish() const { return finish_; }
   std::uint64_t content_events() const { return content_events_; }  // for an estimate when usage never came
@@ -50,7 +52,8 @@ class StreamTap {
   Event read(std::string_view data);
   Usage usage_;
   std::string finish_;
-  bool finished_ = false, done_ = false;
+  bool done_ = false;
+  std::uint64_t begun_ = 0, ended_ = 0;  // choices by index, one bit each
   std::uint64_t content_events_ = 0;
 };
 
