@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kOptions = R"({"include_usage":true})";
 
 struct Edit {
-  JsonSpan out;                // what goes
+  JsonSpan out;                 // what goes
   std::size_t at = 0, len = 0;  // what comes instead, in the store
 };
 

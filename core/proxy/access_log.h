@@ -1,6 +1,7 @@
 // The access log: one line per request, written by a thread of its own, so that serving never waits for a disk or a
 // pipe. The queue is bounded: when it is full, lines are dropped and counted. Thread: any.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -22,7 +23,7 @@ class AccessLog {
   ~AccessLog();  // writes what is queued
   // "stdout", "off" or a path (appended to, created 0640). Called again it reopens: for log rotation.
   Status open(const std::string& where);
-  bool on() const { return on_; }
+  bool on() const { return on_.load(std::memory_order_relaxed); }
   void line(std::string_view text);  // with its line break
 
  private:
@@ -34,7 +35,8 @@ class AccessLog {
   std::thread thread_;
   int fd_ = -1;
   std::vector<int> retired_;  // replaced by open(), closed by the writing thread
-  bool on_ = false, stop_ = false;
+  bool stop_ = false;
+  std::atomic<bool> on_ = false;  // changed under the lock, asked without it by a request that has nothing to write
 };
 
 }  // namespace spillway

@@ -131,8 +131,8 @@ TEST_F(Inspect, each_operation_needs_its_input) {
 }
 
 TEST_F(Inspect, json_that_is_invalid_anywhere_is_refused) {
-  for (const char* value : {"007", "tru", "[1 2]", "[1,2}", "{1:2}", "\"\\ud800\"", "\"\\x\"", "NaN", "\"\x01\"",
-                            "\"\xFF\"", "1,", ""}) {
+  for (const char* value :
+       {"007", "tru", "[1 2]", "[1,2}", "{1:2}", "\"\\ud800\"", "\"\\x\"", "NaN", "\"\x01\"", "\"\xFF\"", "1,", ""}) {
     const std::string answer = chat(std::string("\"unknown\":[{\"deep\":") + value + "}]");
     EXPECT_TRUE(answer.starts_with("the body is not valid JSON: ")) << value << ": " << answer;
     EXPECT_EQ(why_.param, "");

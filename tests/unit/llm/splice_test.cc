@@ -35,9 +35,10 @@ class Splicing : public testing::Test {
 };
 
 // Big integers, nested duplicates, odd white space, escaped unicode, key order, unknown fields.
-const std::string kOdd = "\r\n\t{ \"z\" :12345678901234567890123456,\"messages\" : [ {\"a\":1,\"a\":2.50,\"content\":"
-                         "\"\\u00e9\\/\\ud83d\\ude00\xC3\xA9\"} ] ,\n\n\"mod\\u0065l\"\t:\t\"cl\\u0069ent\"  , "
-                         "\"1e3\":1E+03,\"stream\":true , \"a\":-0.0 }\n \t";
+const std::string kOdd =
+    "\r\n\t{ \"z\" :12345678901234567890123456,\"messages\" : [ {\"a\":1,\"a\":2.50,\"content\":"
+    "\"\\u00e9\\/\\ud83d\\ude00\xC3\xA9\"} ] ,\n\n\"mod\\u0065l\"\t:\t\"cl\\u0069ent\"  , "
+    "\"1e3\":1E+03,\"stream\":true , \"a\":-0.0 }\n \t";
 
 TEST_F(Splicing, without_a_change_the_body_is_one_piece) {
   EXPECT_EQ(send(kOdd, "", false), kOdd);
@@ -78,8 +79,7 @@ TEST_F(Splicing, usage_is_put_into_the_clients_own_options) {
   EXPECT_EQ(with(R"({ "x" : 1 })"), R"({"include_usage":true, "x" : 1 })");
   EXPECT_EQ(with(R"({"include_usage": false ,"x":[]})"), R"({"include_usage": true ,"x":[]})");
   EXPECT_EQ(with(R"({"include_us\u0061ge":null})"), R"({"include_us\u0061ge":true})");
-  EXPECT_EQ(with(R"({"include_usage":true,"include_usage":false})"),
-            R"({"include_usage":true,"include_usage":true})");
+  EXPECT_EQ(with(R"({"include_usage":true,"include_usage":false})"), R"({"include_usage":true,"include_usage":true})");
   EXPECT_EQ(with(R"({"x":{"include_usage":false}})"), R"({"include_usage":true,"x":{"include_usage":false}})");
 }
 
@@ -120,8 +120,7 @@ TEST_F(Splicing, a_splice_is_good_for_many_bodies) {
 // edits, which an independent reader judges.
 TEST_F(Splicing, mutated_bodies_come_out_valid_and_otherwise_equal) {
   const std::vector<std::string> seeds = {
-      kOdd,
-      R"({"model":"m","messages":[{"content":[{"type":"image_url"}]}],"stream":true,"stream_options":{}})",
+      kOdd, R"({"model":"m","messages":[{"content":[{"type":"image_url"}]}],"stream":true,"stream_options":{}})",
       R"({"stream_options":{"include_usage":false,"x":[1,{}]},"stream":true,"messages":[],"model":"\u006d"})"};
   std::mt19937 dice(20240607);
   const std::string alphabet = "{}[]:,\"\\ue0 \n\x01\x80\xC3tfn-.1";
