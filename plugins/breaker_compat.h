@@ -27,7 +27,9 @@ static inline int compat_window_cools(int32_t status, int connection_error, uint
 }
 
 /* Both keep {start 36 bits, ok 14, bad 14} in one word; the counts live `window_ms` from their first event. */
-typedef struct { uint64_t ok, bad; } compat_tally;
+typedef struct {
+  uint64_t ok, bad;
+} compat_tally;
 static inline compat_tally compat_read(const uint64_t *cells, uint64_t now, uint64_t window_ms) {
   const uint64_t word = brk_load(cells + BRK_SOFT);
   compat_tally t = {word >> 14 & 0x3fff, word & 0x3fff};

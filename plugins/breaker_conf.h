@@ -21,7 +21,10 @@ typedef struct {
   double cooldown_s, early_s, throttle_s, auth_s;
 } breaker_conf;
 
-typedef struct { uint64_t *cells; char name[96]; } breaker_seen;
+typedef struct {
+  uint64_t *cells;
+  char name[96];
+} breaker_seen;
 typedef struct {
   brk_params params;
   breaker_mode mode;
@@ -33,12 +36,16 @@ typedef struct {
   brk_permit permit; /* of the attempt that runs */
   size_t candidate;
   uint64_t *cells, *key, held[GATE_CELLS];
-  uint64_t out, ramped;             /* candidates we excluded; of those, the ones only for their ramp */
+  uint64_t out, ramped;                  /* candidates we excluded; of those, the ones only for their ramp */
   uint64_t *early, early_word, early_at; /* the route's early-probe cell, if this request holds it */
   size_t early_candidate;
 } breaker_request;
 
-typedef struct { int32_t why; int64_t wait_ms; const char *text; } denial; /* text NULL: not denied */
+typedef struct {
+  int32_t why;
+  int64_t wait_ms;
+  const char *text;
+} denial; /* text NULL: not denied */
 
 static uint64_t now_ms(const spw_call *call) {
   const breaker_worker *worker = (const breaker_worker *)call->worker;
@@ -91,13 +98,20 @@ static int32_t worker_start(spw_call *call) {
     }
   }
   if (mode == 4 || (conf->allowed_fails >= 0 && mode != MODE_COUNTED)) {
-    call->host->log(call, 0, mode == 4 ? SPW_STR("mode must be auto, machine, counted, window or llmrouter")
-                                       : SPW_STR("allowed_fails belongs to mode = \"counted\" only"));
+    call->host->log(call, 0,
+                    mode == 4 ? SPW_STR("mode must be auto, machine, counted, window or llmrouter")
+                              : SPW_STR("allowed_fails belongs to mode = \"counted\" only"));
     return -1;
   }
-  const brk_params params = {(uint64_t)conf->consecutive, ms(conf->window_s), (uint64_t)conf->min_requests,
-                             (uint64_t)(conf->rate * 1000), ms(conf->open_s), ms(conf->open_max_s),
-                             ms(conf->probe_timeout_s), (uint64_t)conf->probes_to_close, ms(conf->ramp_s) + 1,
+  const brk_params params = {(uint64_t)conf->consecutive,
+                             ms(conf->window_s),
+                             (uint64_t)conf->min_requests,
+                             (uint64_t)(conf->rate * 1000),
+                             ms(conf->open_s),
+                             ms(conf->open_max_s),
+                             ms(conf->probe_timeout_s),
+                             (uint64_t)conf->probes_to_close,
+                             ms(conf->ramp_s) + 1,
                              ms(conf->forgive_s)};
   worker->params = params;
   worker->mode = (breaker_mode)mode;

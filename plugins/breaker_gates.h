@@ -12,7 +12,9 @@
 enum { GATE_ALL, GATE_PAID, GATE_CELLS };
 enum { GATE_NONE, GATE_AUTH, GATE_CREDIT, GATE_BUDGET };
 
-typedef struct { uint64_t until, reason, reload, probing; } gate_state;
+typedef struct {
+  uint64_t until, reason, reload, probing;
+} gate_state;
 
 static inline uint64_t gate_pack(gate_state g) {
   return g.reason | (g.reload & 0xff) << 2 | g.probing << 10 | brk_least(g.until, BRK_UNTIL_MAX) << 16;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BRK_CLOSED, BRK_OPEN, BRK_HALF_OPEN };             /* zeroed cells are a closed breaker */
+enum { BRK_CLOSED, BRK_OPEN, BRK_HALF_OPEN }; /* zeroed cells are a closed breaker */
 typedef enum { BRK_FAIL, BRK_OK, BRK_NEUTRAL, BRK_CANCEL } brk_verdict;
 
 /* The cells of a target. SOFT counts neutral answers to probes in a row; the compat rules keep their counts there. */
@@ -33,8 +33,14 @@ typedef struct {
   int32_t held, probe, early;
 } brk_permit;
 
-typedef struct { int32_t allowed, ramped; int64_t wait_ms; } brk_answer;
-typedef struct { uint64_t from, to; int32_t stale; } brk_change;
+typedef struct {
+  int32_t allowed, ramped;
+  int64_t wait_ms;
+} brk_answer;
+typedef struct {
+  uint64_t from, to;
+  int32_t stale;
+} brk_change;
 
 static inline uint64_t brk_load(const uint64_t *cell) { return __atomic_load_n(cell, __ATOMIC_ACQUIRE); }
 static inline int brk_swap(uint64_t *cell, uint64_t *old, uint64_t value) {

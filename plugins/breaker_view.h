@@ -35,9 +35,9 @@ static void changed(spw_call *call, size_t i, brk_change change) {
   const spw_str provider = call->host->candidate_text(call, i, SPW_C_PROVIDER);
   const spw_str model = call->host->candidate_text(call, i, SPW_C_MODEL);
   char text[256];
-  const int n = snprintf(text, sizeof text, "%.*s/%.*s: %s -> %s", (int)(provider.len < 64 ? provider.len : 64),
-                         provider.ptr, (int)(model.len < 128 ? model.len : 128), model.ptr, names[change.from],
-                         names[change.to]);
+  const int n =
+      snprintf(text, sizeof text, "%.*s/%.*s: %s -> %s", (int)(provider.len < 64 ? provider.len : 64), provider.ptr,
+               (int)(model.len < 128 ? model.len : 128), model.ptr, names[change.from], names[change.to]);
   call->host->log(call, 2, (spw_str){text, (size_t)n});
 }
 

@@ -5,31 +5,27 @@
  * ledger (quota_ledger.h) lives in the host's cells per account. It is saved on change and read back at the start: the
  * host loads only then, when no account has been met, so records have numbered keys and carry their account's name. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "quota_ledger.h"
+#include "quota_record.h"
 #include "spillway_plugin.h"
 
-enum { ACCOUNTS_MAX = 64, NAME_MAX_BYTES = 96, SAVE_EVERY_MS = 200, RECORD_DAYS = 30 };
+enum { ACCOUNTS_MAX = 64, SAVE_EVERY_MS = 200 };
 enum { COUNT_SENT, COUNT_DENIED, COUNT_CLOSED, COUNT_UNFIT };
 
 typedef struct {
   int32_t fit;
 } free_conf;
 typedef struct {
-  uint64_t hash, day;
-  int64_t closed;
-} record; /* as saved; hash 0: none */
-typedef struct {
   uint64_t *cells;
   int32_t slot;
   quota_limits limits;
-  char name[NAME_MAX_BYTES];
+  char name[QUOTA_NAME_BYTES];
 } account;
 typedef struct {
   uint64_t *start_us, *slots; /* slots: hash of the account that a record number belongs to */
-  record records[ACCOUNTS_MAX];
+  quota_record records[ACCOUNTS_MAX];
   account known[ACCOUNTS_MAX]; /* what this worker has met */
   size_t n_known;
 } free_worker;
@@ -43,39 +39,6 @@ static uint64_t now_ms(const spw_call *call) { /* above 0 */
   return (call->host->now_us(call) - quota_load(((const free_worker *)call->worker)->start_us)) / 1000 + 1;
 }
 
-static uint64_t hash_of(spw_str name) { /* FNV-1a; names come from the config */
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (size_t i = 0; i < name.len; ++i) hash = (hash ^ (uint8_t)name.ptr[i]) * UINT64_C(1099511628211);
-  return hash ? hash : 1;
-}
-
-static spw_str key_of(size_t slot, char text[4]) {
-  const int n = snprintf(text, 4, "%02d", (int)(slot % 100));
-  return (spw_str){text, (size_t)n};
-}
-
-/* "1 DAY USED LIMIT CLOSED NAME"; anything else is nobody's record. */
-static record parse(spw_str value, int64_t wall_ms) {
-  char text[NAME_MAX_BYTES + 96], *at = text;
-  record r = {0, 0, 0};
-  int64_t n[5];
-  if (value.len >= sizeof text) return r;
-  memcpy(text, value.ptr, value.len);
-  text[value.len] = 0;
-  for (int i = 0; i < 5; ++i) {
-    char *end = at;
-    n[i] = strtoll(at, &end, 10);
-    if (end == at || *end != ' ' || n[i] < 0) return r;
-    at = end + 1;
-  }
-  if (n[0] != 1 || n[1] == 0 || n[1] >= INT64_C(1) << 22) return r;
-  if ((uint64_t)n[1] + RECORD_DAYS < quota_day_of(wall_ms)) return r; /* an account that is used no more */
-  r.hash = hash_of((spw_str){at, strlen(at)});
-  r.day = quota_pack((quota_day){(uint64_t)n[1], quota_count(n[2]), quota_count(n[3])});
-  r.closed = n[4];
-  return r;
-}
-
 static int32_t worker_start(spw_call *call) {
   free_worker *worker = (free_worker *)call->worker;
   worker->start_us = call->host->cells(call, SPW_STR("free_first start"), 1);
@@ -86,8 +49,8 @@ static int32_t worker_start(spw_call *call) {
   for (size_t i = 0; i < ACCOUNTS_MAX; ++i) {
     char text[4];
     spw_str value = {NULL, 0};
-    if (call->host->load(call, key_of(i, text), &value) != 1) continue;
-    worker->records[i] = parse(value, call->host->wall_ms(call));
+    if (call->host->load(call, quota_record_key(i, text), &value) != 1) continue;
+    worker->records[i] = quota_record_parse(value, call->host->wall_ms(call));
     unset = 0;
     if (worker->records[i].hash) quota_swap(worker->slots + i, &unset, worker->records[i].hash);
   }
@@ -116,15 +79,15 @@ static account *meet(spw_call *call, size_t i) {
   if (cells == NULL || who == worker->known + ACCOUNTS_MAX) return NULL;
   if (who == worker->known + worker->n_known) {
     const spw_str name = call->host->candidate_text(call, i, SPW_C_ACCOUNT);
-    const size_t n = name.len < NAME_MAX_BYTES ? name.len : NAME_MAX_BYTES - 1;
+    const size_t n = name.len < QUOTA_NAME_BYTES ? name.len : QUOTA_NAME_BYTES - 1;
     who->cells = cells;
     if (n > 0) memcpy(who->name, name.ptr, n);
     who->name[n] = 0;
-    who->slot = n == name.len ? slot_of(worker, hash_of(name)) : -1;
+    who->slot = n == name.len ? slot_of(worker, quota_name_hash(name)) : -1;
     ++worker->n_known;
     if (who->slot < 0) call->host->log(call, 1, SPW_STR("too many accounts, or too long a name: quota is not saved"));
   }
-  const record *saved = who->slot < 0 ? NULL : &worker->records[who->slot];
+  const quota_record *saved = who->slot < 0 ? NULL : &worker->records[who->slot];
   uint64_t unset = 0;
   if (quota_load(cells + QUOTA_DAY) == 0 && saved && saved->hash == quota_load(worker->slots + who->slot)) {
     if (saved->closed > call->host->wall_ms(call)) quota_swap(cells + QUOTA_CLOSED, &unset, (uint64_t)saved->closed);
@@ -144,12 +107,9 @@ static void save(spw_call *call, const account *who, int at_once) {
   if (!at_once && last != 0 && now < last + SAVE_EVERY_MS) return;
   if (!quota_swap(who->cells + QUOTA_SAVED, &last, now) && !at_once) return;
   __atomic_store_n(who->cells + QUOTA_DIRTY, 0, __ATOMIC_RELEASE);
-  const quota_day d = quota_unpack(quota_load(who->cells + QUOTA_DAY));
-  char text[NAME_MAX_BYTES + 96], key[4];
-  const int n =
-      snprintf(text, sizeof text, "1 %llu %llu %llu %llu %s", (unsigned long long)d.day, (unsigned long long)d.used,
-               (unsigned long long)d.limit, (unsigned long long)quota_load(who->cells + QUOTA_CLOSED), who->name);
-  call->host->save(call, key_of((size_t)who->slot, key), (spw_str){text, (size_t)n});
+  char text[QUOTA_RECORD_BYTES], key[4];
+  const size_t n = quota_record_print(text, who->cells, who->name);
+  call->host->save(call, quota_record_key((size_t)who->slot, key), (spw_str){text, n});
 }
 static void touched(spw_call *call, const account *who) {
   __atomic_store_n(who->cells + QUOTA_DIRTY, 1, __ATOMIC_RELEASE);
@@ -270,7 +230,7 @@ static void status(spw_call *call) {
   for (size_t i = 0; i < worker->n_known; ++i) {
     const account *who = &worker->known[i];
     const quota_answer a = quota_look(who->cells, who->limits, wall, now_ms(call));
-    char text[NAME_MAX_BYTES + 160], name[NAME_MAX_BYTES];
+    char text[QUOTA_NAME_BYTES + 160], name[QUOTA_NAME_BYTES];
     memcpy(name, who->name, sizeof name);
     for (char *c = name; *c; ++c) {
       if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\') *c = '_';

@@ -10,21 +10,34 @@
 #include <stdint.h>
 
 enum {
-  QUOTA_DAY,        /* {day 22 bits, used 21, limit as the provider told it 21}; 0: not yet loaded */
-  QUOTA_CLOSED,     /* wall ms until which the day is closed; 0: open */
-  QUOTA_PAUSED,     /* process ms until which the minute is closed */
-  QUOTA_HEAD,       /* number of the minute's newest slot */
-  QUOTA_DIRTY, QUOTA_SAVED, /* for whoever keeps it: changed since, and when it was last saved */
-  QUOTA_RING, QUOTA_SLOTS = 240, QUOTA_CELLS = QUOTA_RING + QUOTA_SLOTS
+  QUOTA_DAY,    /* {day 22 bits, used 21, limit as the provider told it 21}; 0: not yet loaded */
+  QUOTA_CLOSED, /* wall ms until which the day is closed; 0: open */
+  QUOTA_PAUSED, /* process ms until which the minute is closed */
+  QUOTA_HEAD,   /* number of the minute's newest slot */
+  QUOTA_DIRTY,
+  QUOTA_SAVED, /* for whoever keeps it: changed since, and when it was last saved */
+  QUOTA_RING,
+  QUOTA_SLOTS = 240,
+  QUOTA_CELLS = QUOTA_RING + QUOTA_SLOTS
 };
 enum { QUOTA_MINUTE_MS = 60000, QUOTA_COUNT_MAX = (1 << 21) - 1, QUOTA_AHEAD_DAYS = 2 };
 #define QUOTA_DAY_MS INT64_C(86400000)
 
-typedef struct { uint64_t day, used, limit; } quota_day;
-typedef struct { int64_t rpm, rpd; } quota_limits; /* as configured; 0: none */
+typedef struct {
+  uint64_t day, used, limit;
+} quota_day;
+typedef struct {
+  int64_t rpm, rpd;
+} quota_limits; /* as configured; 0: none */
 typedef enum { QUOTA_OPEN, QUOTA_DAY_SPENT, QUOTA_DAY_CLOSED, QUOTA_MINUTE_SPENT, QUOTA_MINUTE_CLOSED } quota_why;
-typedef struct { quota_why why; int64_t wait_ms; uint64_t used, limit; } quota_answer;
-typedef struct { uint64_t day, slot, seq; } quota_hold; /* what a reservation took; day 0: nothing */
+typedef struct {
+  quota_why why;
+  int64_t wait_ms;
+  uint64_t used, limit;
+} quota_answer;
+typedef struct {
+  uint64_t day, slot, seq;
+} quota_hold; /* what a reservation took; day 0: nothing */
 
 static inline uint64_t quota_load(const uint64_t *cell) { return __atomic_load_n(cell, __ATOMIC_ACQUIRE); }
 static inline int quota_swap(uint64_t *cell, uint64_t *old, uint64_t value) {
@@ -122,7 +135,9 @@ static inline void quota_pause(uint64_t *cells, uint64_t until) {
 /* The minute is a ring of the last sends. A slot {seq 16 bits, count 12, time 36} is taken again when what it holds is
  * a minute old, so no 60 s ever hold more than rpm sends. Above QUOTA_SLOTS per minute a slot stands for several. (For
  * a minute after a reload that changes rpm the ring knows the old places only.) */
-typedef struct { uint64_t slots, each; } quota_ring;
+typedef struct {
+  uint64_t slots, each;
+} quota_ring;
 static inline quota_ring quota_ring_of(int64_t rpm) {
   const uint64_t n = quota_count(rpm), each = (n + QUOTA_SLOTS - 1) / QUOTA_SLOTS;
   const quota_ring ring = {each ? n / each : 0, each};

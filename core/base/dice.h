@@ -10,8 +10,8 @@ class Dice {
   Dice();  // seeded from the system
   explicit Dice(std::uint64_t seed);
   std::uint64_t roll();
-  double unit();                              // 0 <= u < 1, 53 bits
-  std::uint64_t below(std::uint64_t bound);   // 0 <= n < bound; bound > 0
+  double unit();                             // 0 <= u < 1, 53 bits
+  std::uint64_t below(std::uint64_t bound);  // 0 <= n < bound; bound > 0
 
  private:
   std::uint64_t state_[4];

@@ -41,9 +41,8 @@ std::string_view name_of(Level level) {
 }
 
 bool plain(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; });
 }
 
 // Bytes of the UTF-8 character that `text` begins with; 0 when these bytes are none.

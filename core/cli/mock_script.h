@@ -1,5 +1,5 @@
 // What the synthetic provider does with a request, as a list of steps. The model's name says it: `ok`, `sse-20-50ms`,
-// `status-503`, `reset-midstream` and so on (mock_help() lists them). A path in front ("vendor/ok") and a variant behind
+// `status-503`, `reset-midstream` and so on (mock_help() lists them). A path in front ("vendor/ok"), a variant behind
 // ("ok:free") are ignored, so that the same behaviours can stand for many models. Pure: no sockets, no clock.
 #pragma once
 #include <cstdint>

@@ -84,15 +84,12 @@ bool ChunkReader::plain_size(std::string_view& in, Fault& fault) {
 
 Fault ChunkReader::head_byte(char c) {
   switch (state_) {
-    case State::data_return:
-      state_ = State::data_feed;
-      return c == '\r' ? Fault{} : kBadEnd;
+    case State::data_return: state_ = State::data_feed; return c == '\r' ? Fault{} : kBadEnd;
     case State::data_feed:
       state_ = State::size;
       digits_ = 0;
       return c == '\n' ? Fault{} : kBadEnd;
-    case State::size_feed:
-      return c == '\n' ? size_done() : Fault{400, "a line of chunk framing does not end in CRLF"};
+    case State::size_feed: return c == '\n' ? size_done() : Fault{400, "a line of chunk framing does not end in CRLF"};
     case State::size:
       if (is_char(c, kHexDigit) || (c == '\r' && digits_ > 0)) return size_byte(c);
       if (digits_ == 0) return kBadSize;
@@ -158,11 +155,8 @@ Fault ChunkReader::extension_byte(char c) {
       if (c == '"') state_ = State::after_value;
       if (c == '\\') state_ = State::escaped;
       return is_char(c, kValueChar) ? Fault{} : kBadExtension;
-    case State::escaped:
-      state_ = State::quoted;
-      return is_char(c, kValueChar) ? Fault{} : kBadExtension;
-    default:
-      return kBadExtension;
+    case State::escaped: state_ = State::quoted; return is_char(c, kValueChar) ? Fault{} : kBadExtension;
+    default: return kBadExtension;
   }
   state_ = State::size_feed;
   return {};

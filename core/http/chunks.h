@@ -25,8 +25,19 @@ class ChunkReader {
 
  private:
   enum class State : std::uint8_t {
-    size, before_extension, extension_name, after_name, extension_value, quoted, escaped, after_value,
-    size_feed, data, data_return, data_feed, trailer,
+    size,
+    before_extension,
+    extension_name,
+    after_name,
+    extension_value,
+    quoted,
+    escaped,
+    after_value,
+    size_feed,
+    data,
+    data_return,
+    data_feed,
+    trailer,
   };
   bool plain_size(std::string_view& in, Fault& fault);
   Fault head_byte(char c);
@@ -38,14 +49,14 @@ class ChunkReader {
 
   const ReadLimits& limits_;
   State state_ = State::size;
-  bool named_ = false;          // the part of an extension being read is not empty
+  bool named_ = false;  // the part of an extension being read is not empty
   bool after_blank_ = false;
   std::uint8_t digits_ = 0;
-  std::uint64_t left_ = 0;      // of the chunk
+  std::uint64_t left_ = 0;  // of the chunk
   std::uint64_t body_bytes_ = 0;
   std::size_t extension_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
-  std::string trailer_;         // the line being read
+  std::string trailer_;  // the line being read
 };
 
 }  // namespace spillway

@@ -53,8 +53,7 @@ FramingFields framing_fields(const Headers& headers) {
         ++fields.transfer_encodings;
         fields.chunked = equal_fold(field.value, "chunked");
         break;
-      default:
-        break;
+      default: break;
     }
   }
   return fields;
@@ -71,8 +70,6 @@ Fault check_framing(const FramingFields& fields, int minor) {
   return {};
 }
 
-bool keeps_alive(const FramingFields& fields, int minor) {
-  return !fields.close && (minor == 1 || fields.keep_alive);
-}
+bool keeps_alive(const FramingFields& fields, int minor) { return !fields.close && (minor == 1 || fields.keep_alive); }
 
 }  // namespace spillway

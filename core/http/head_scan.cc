@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t kKeptBytes = 8 * 1024;  // of text, from head to head
 
 // A limit is broken by the first byte too many; the CR that may end a line is not counted.
-std::size_t field_size(std::string_view line) {
-  return line.size() - (!line.empty() && line.back() == '\r' ? 1 : 0);
-}
+std::size_t field_size(std::string_view line) { return line.size() - (!line.empty() && line.back() == '\r' ? 1 : 0); }
 }  // namespace
 
 void HeadScan::reset() {

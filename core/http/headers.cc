@@ -22,8 +22,8 @@ constexpr std::string_view kConnection = "connection";
 
 // Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
 constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive", "proxy-connection",   "proxy-authenticate", "proxy-authorization",
-    "te",         "trailer",    "transfer-encoding", "upgrade"};
+    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
+    "trailer",    "transfer-encoding", "upgrade"};
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {

@@ -16,7 +16,7 @@ bool equal_fold_bytes(const char* a, const char* b, std::size_t n);
 inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case folding
   return a.size() == b.size() && equal_fold_bytes(a.data(), b.data(), a.size());
 }
-std::string_view trim(std::string_view text);             // SP and HTAB at both ends
+std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 
 class Headers {
  public:
@@ -24,8 +24,8 @@ class Headers {
   void set_last_value(std::string_view value) { list_.back().value = value; }
   void reserve(std::size_t fields) { list_.reserve(fields); }
   void clear() { list_.clear(); }
-  const Header* find(std::string_view name) const;            // the first
-  std::string_view get(std::string_view name) const;          // the first one's value, or empty
+  const Header* find(std::string_view name) const;    // the first
+  std::string_view get(std::string_view name) const;  // the first one's value, or empty
   std::size_t count(std::string_view name) const;
   bool has_token(std::string_view name, std::string_view token) const;  // in any comma list of that name
   std::size_t size() const { return list_.size(); }

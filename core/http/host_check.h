@@ -6,8 +6,8 @@
 namespace spillway {
 
 struct Authority {
-  std::string_view host;     // v6 without its brackets
-  std::uint16_t port = 0;    // 0: none given
+  std::string_view host;   // v6 without its brackets
+  std::uint16_t port = 0;  // 0: none given
   bool v6 = false;
 };
 

@@ -161,15 +161,10 @@ Result<Step> RequestReader::next(std::string_view& in) {
       parser.scan.reset();
       parser.phase = Phase::head;
       [[fallthrough]];
-    case Phase::head:
-      return parser.next_head(in);
-    case Phase::body:
-      return parser.next_body(in);
-    case Phase::over:
-      in = {};
-      return Step::more;
-    case Phase::dead:
-      break;
+    case Phase::head: return parser.next_head(in);
+    case Phase::body: return parser.next_body(in);
+    case Phase::over: in = {}; return Step::more;
+    case Phase::dead: break;
   }
   return to_error({parser.refusal.status, "an earlier request was refused"}, Source::client);
 }

@@ -91,7 +91,7 @@ class ResponseReader {
   ~ResponseReader();
   ResponseReader(ResponseReader&&) noexcept;
 
-  void expect(bool head_request);  // before each response: HEAD gets no body
+  void expect(bool head_request);           // before each response: HEAD gets no body
   Result<Step> next(std::string_view& in);  // interim 1xx heads are skipped (at most 8); 101 is an error
   // The peer closed. True: that was this response's proper end (Framing::until_close); else it was cut short.
   bool finish();

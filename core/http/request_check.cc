@@ -16,9 +16,9 @@ constexpr std::size_t kMethodBytesMax = 32;
 // The methods that every llhttp from 8.1 on takes for HTTP, without CONNECT (we are no tunnel for it), PRI (HTTP/2) and
 // SOURCE (Icecast). A newer llhttp knows more; it must not make a difference.
 constexpr std::array<std::string_view, 32> kMethods = {
-    "GET",    "POST",   "HEAD",     "PUT",       "DELETE",     "OPTIONS",  "PATCH",    "TRACE",
-    "COPY",   "LOCK",   "MKCOL",    "MOVE",      "SEARCH",     "UNLOCK",   "BIND",     "REBIND",
-    "UNBIND", "LINK",   "UNLINK",   "ACL",       "REPORT",     "MERGE",    "NOTIFY",   "PURGE",
+    "GET",        "POST",     "HEAD",      "PUT",        "DELETE",   "OPTIONS",  "PATCH",     "TRACE",
+    "COPY",       "LOCK",     "MKCOL",     "MOVE",       "SEARCH",   "UNLOCK",   "BIND",      "REBIND",
+    "UNBIND",     "LINK",     "UNLINK",    "ACL",        "REPORT",   "MERGE",    "NOTIFY",    "PURGE",
     "MKCALENDAR", "PROPFIND", "PROPPATCH", "MKACTIVITY", "CHECKOUT", "M-SEARCH", "SUBSCRIBE", "UNSUBSCRIBE"};
 
 bool known_method(std::string_view method) {

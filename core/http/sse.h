@@ -35,9 +35,9 @@ class SseReader {
   void read(SseEvent& event);
 
   std::size_t event_bytes_max_;
-  std::string partial_;  // an event that began in earlier bytes
-  std::string joined_;   // data of several lines
-  std::string whole_;    // raw of an event completed out of partial_
+  std::string partial_;          // an event that began in earlier bytes
+  std::string joined_;           // data of several lines
+  std::string whole_;            // raw of an event completed out of partial_
   bool started_ = false;         // the first event is behind us, and with it a BOM
   bool in_line_ = false;         // the line being read has bytes
   bool after_cr_ = false;        // a CR ended the line before: an LF now belongs to it

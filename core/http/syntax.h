@@ -7,11 +7,11 @@
 namespace spillway {
 
 enum CharClass : std::uint8_t {
-  kTokenChar = 1,   // tchar: methods and field names
-  kValueChar = 2,   // field values
-  kPathChar = 4,    // in a request's path: visible ASCII but for quotes, angle brackets, braces, # ? \ ^ `
-  kQueryChar = 8,   // in its query: visible ASCII but for ", #, < and >; browsers leave the others as they are
-  kHostChar = 16,   // reg-name without percent-encoding
+  kTokenChar = 1,  // tchar: methods and field names
+  kValueChar = 2,  // field values
+  kPathChar = 4,   // in a request's path: visible ASCII but for quotes, angle brackets, braces, # ? \ ^ `
+  kQueryChar = 8,  // in its query: visible ASCII but for ", #, < and >; browsers leave the others as they are
+  kHostChar = 16,  // reg-name without percent-encoding
   kHexDigit = 32,
   kDigit = 64,
 };

@@ -10,9 +10,9 @@ namespace spillway {
 
 struct Url {
   bool tls = false;
-  std::string host;         // lower case, v6 without brackets
-  std::uint16_t port = 0;   // 80 or 443 when not given
-  std::string path;         // without a trailing slash; may be empty
+  std::string host;               // lower case, v6 without brackets
+  std::uint16_t port = 0;         // 80 or 443 when not given
+  std::string path;               // without a trailing slash; may be empty
   std::string authority() const;  // for Host: port only when it is not the default, v6 in brackets
 };
 

@@ -19,24 +19,24 @@ std::string_view to_string(Api api);
 
 struct Facts {
   Api api = Api::other;
-  std::string model;        // unescaped; empty when the request names none (Api::other only)
-  JsonSpan model_at;        // len 0: not in the body
-  bool json = false;        // the body is a JSON object
+  std::string model;  // unescaped; empty when the request names none (Api::other only)
+  JsonSpan model_at;  // len 0: not in the body
+  bool json = false;  // the body is a JSON object
   bool stream = false;
-  bool include_usage = false;        // the client asked for the usage chunk itself
-  JsonSpan stream_options_at;        // the span of its object (or null), len 0 if absent
+  bool include_usage = false;              // the client asked for the usage chunk itself
+  JsonSpan stream_options_at;              // the span of its object (or null), len 0 if absent
   std::vector<JsonSpan> include_usage_at;  // values of stream_options.include_usage, more than one if given twice
-  std::int64_t max_tokens = -1;      // max_completion_tokens wins; -1: absent
-  bool tools = false;                // a non-empty tools or functions array
-  bool response_format = false;      // other than {"type":"text"}
-  bool images = false;               // an image part in any message
+  std::int64_t max_tokens = -1;            // max_completion_tokens wins; -1: absent
+  bool tools = false;                      // a non-empty tools or functions array
+  bool response_format = false;            // other than {"type":"text"}
+  bool images = false;                     // an image part in any message
   bool has_temperature = false;
   double temperature = 0;
   bool has_seed = false;
   std::int64_t n = 1;
   std::string user;
-  std::uint64_t prompt_bytes = 0;    // bytes of messages, prompt or input as spelled
-  std::uint64_t prompt_tokens = 0;   // estimate: prompt_bytes / 4, rounded up
+  std::uint64_t prompt_bytes = 0;   // bytes of messages, prompt or input as spelled
+  std::uint64_t prompt_tokens = 0;  // estimate: prompt_bytes / 4, rounded up
 };
 
 // A refusal in the client's terms: 400 and the parameter it is about (empty: none).
@@ -58,7 +58,7 @@ Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_ty
 // The body with changes. `model` empty: keep the client's. want_usage: inject stream_options.include_usage = true
 // (into the client's own stream_options object if it sent one) into streaming chats and completions that lack it.
 struct Splice {
-  std::string store;                    // the bytes that are ours
+  std::string store;                     // the bytes that are ours
   std::vector<std::string_view> pieces;  // into the body and `store`, in order
   std::size_t bytes = 0;
 };

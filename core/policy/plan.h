@@ -68,7 +68,7 @@ class Plan {
   // When nobody answered: are all that are out only throttled or out of quota (429, else 503), and the soonest wait.
   bool all_throttled() const;
   std::int64_t soonest_wait_ms() const;  // -1: nobody knows
-  // Who is out and why, for people: "groq/llama: open, next try in 12 s; ...". At most kReasonsBytes and one more entry.
+  // Who is out and why, for people: "groq/llama: open, next try in 12 s; ...". At most kReasonsBytes and one entry.
   enum class Of : std::uint8_t { all, untried };
   std::string reasons(Of which) const;
 

@@ -3,7 +3,7 @@
 //
 // Owner: Worker. Thread: the worker's loop. While a request runs, further bytes are kept up to kPipelinedBytes, then
 // reading stops. FIN alone does not tell a client that left from one that only finished speaking, so two harmless
-// probes are written (an interim 102, or an SSE comment): who left answers the first with RST, and the second finds out.
+// probes are written (an interim 102, or an SSE comment): who left answers the first with RST, the second finds out.
 #pragma once
 #include <cstdint>
 #include <memory>

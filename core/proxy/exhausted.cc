@@ -16,6 +16,27 @@ bool client_fault(Fault fault) {
          fault == Fault::unsupported || fault == Fault::not_found;
 }
 
+// What the client is told when the last provider failed in this way (ecosystem.md 1.5).
+struct Row {
+  Fault fault;
+  int status;
+  const char *code, *message;
+  bool our_fault;  // the gateway's key or account: trying again cannot help
+};
+constexpr Row kRows[] = {
+    {Fault::auth, 502, "provider_auth_failed", "the provider did not accept the gateway's key", true},
+    {Fault::no_credit, 502, "provider_credit_exhausted", "the gateway's account at the provider has no credit", true},
+    {Fault::in_flight_budget, 502, "provider_credit_exhausted", "the gateway's account at the provider has no credit",
+     true},
+    {Fault::timeout, 504, "upstream_timeout", "no provider answered in time", false},
+};
+constexpr Row kOther = {Fault::none, 502, "upstream_error", "no provider gave an answer", false};
+
+const Row& row_of(Fault fault) {
+  const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.fault == fault; });
+  return row == std::end(kRows) ? kOther : *row;
+}
+
 }  // namespace
 
 void Request::give_up() {
@@ -23,68 +44,41 @@ void Request::give_up() {
   record_.reason = why;
   const Fault fault = last_verdict_.fault;
   if (!why.empty()) answer_fields_.emplace_back("x-spillway-reason", why);
-  if (client_fault(fault)) {
-    const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
-    const bool verbatim =
-        last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
-    record_.error = last_verdict_.message;
-    record_.end = EndReason::refused;
-    if (verbatim) {
-      answer_fields_.emplace_back("x-spillway-trail", record_.trail());
-      return answer(status, error_type_, redact(error_body_));
-    }
-    const std::string_view code = fault == Fault::context_length ? "context_length_exceeded"
-                                  : fault == Fault::not_found    ? "model_not_found"
-                                                                 : "";
-    return refuse({status, "invalid_request_error", code, redact(last_verdict_.message), {}});
-  }
+  if (client_fault(fault)) return pass_on_refusal();
   const std::string tail = why.empty() ? std::string() : " (" + why + ")";
+  const std::int64_t soon_ms = std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000);
   if (plan_.all_throttled()) {
-    return refuse({429,
-                   "rate_limit_error",
-                   "upstream_rate_limited",
-                   "every provider for `" + facts_.model + "` is rate-limited or out of quota" + tail,
-                   {},
-                   std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000)});
+    std::string message = "every provider for `" + facts_.model + "` is rate-limited or out of quota" + tail;
+    return refuse({429, "rate_limit_error", "upstream_rate_limited", std::move(message), {}, soon_ms});
   }
-  switch (fault) {
-    case Fault::auth:
-      return refuse({502,
-                     "server_error",
-                     "provider_auth_failed",
-                     "the provider did not accept the gateway's key" + tail,
-                     {},
-                     -1,
-                     true});
-    case Fault::no_credit:
-    case Fault::in_flight_budget:
-      return refuse({502,
-                     "server_error",
-                     "provider_credit_exhausted",
-                     "the gateway's account at the provider has no credit" + tail,
-                     {},
-                     plan_.soonest_wait_ms(),
-                     true});
-    case Fault::timeout:
-      return refuse({504,
-                     "server_error",
-                     "upstream_timeout",
-                     "no provider answered in time: " + redact(last_verdict_.message) + tail,
-                     {}});
-    case Fault::none:
-      return refuse({503,
-                     "server_error",
-                     "no_upstream_available",
-                     "no provider for `" + facts_.model + "` can take the request now" + tail,
-                     {},
-                     std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000)});
-    default:
-      return refuse({502,
-                     "server_error",
-                     "upstream_error",
-                     "no provider gave an answer: " + redact(last_verdict_.message) + tail,
-                     {}});
+  if (fault == Fault::none) {
+    std::string message = "no provider for `" + facts_.model + "` can take the request now" + tail;
+    return refuse({503, "server_error", "no_upstream_available", std::move(message), {}, soon_ms});
   }
+  const Row& row = row_of(fault);
+  std::string message = row.message;
+  if (!row.our_fault) message += ": " + redact(last_verdict_.message);
+  const bool credit = row.our_fault && fault != Fault::auth;
+  refuse(
+      {row.status, "server_error", row.code, message + tail, {}, credit ? plan_.soonest_wait_ms() : -1, row.our_fault});
+}
+
+// The client's own mistake is told in the provider's words.
+void Request::pass_on_refusal() {
+  const Fault fault = last_verdict_.fault;
+  const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
+  const bool verbatim =
+      last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
+  record_.error = last_verdict_.message;
+  record_.end = EndReason::refused;
+  if (verbatim) {
+    answer_fields_.emplace_back("x-spillway-trail", record_.trail());
+    return answer(status, error_type_, redact(error_body_));
+  }
+  const std::string_view code = fault == Fault::context_length ? "context_length_exceeded"
+                                : fault == Fault::not_found    ? "model_not_found"
+                                                               : "";
+  refuse({status, "invalid_request_error", code, redact(last_verdict_.message), {}});
 }
 
 }  // namespace spillway

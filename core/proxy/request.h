@@ -89,6 +89,7 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
   void give_up();
+  void pass_on_refusal();
   void settle_capture();
 
   // subject.cc

@@ -1,12 +1,13 @@
-/* pin - keeps some callers on one tier: those of `keys`, and whoever sends the header `x-tier: NAME`.
- *
- * A copyable example: rename it, change on_request, and name it in [[plugin]] and in a route's `policies`. */
-#include <stddef.h>
+/* pin - keeps some callers on one tier: those of `keys`, and whoever sends the header `x-tier: NAME`. A copyable
+ * example: rename it, change on_request, and name it in [[plugin]] and in a route's `policies`. */
 #include <string.h>
 
 #include "spillway_plugin.h"
 
-typedef struct { spw_list keys; spw_str tier; } pin_conf;
+typedef struct {
+  spw_list keys;
+  spw_str tier;
+} pin_conf;
 
 static int same(spw_str a, spw_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
 
@@ -29,5 +30,10 @@ static const spw_option options[] = {
     {"tier", SPW_TEXT, offsetof(pin_conf, tier), "\"free\"", 0, 0, "That tier."},
 };
 
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "pin", .about = "Keeps callers on one tier.", .options = options,
-            .n_options = 2, .conf_size = sizeof(pin_conf), .on_request = on_request};
+SPW_PLUGIN{.size = sizeof(spw_plugin),
+           .name = "pin",
+           .about = "Keeps callers on one tier.",
+           .options = options,
+           .n_options = 2,
+           .conf_size = sizeof(pin_conf),
+           .on_request = on_request};

@@ -32,13 +32,20 @@ static int32_t exclude(spw_call *call, size_t i, int32_t why, int64_t wait_ms, s
 }
 
 /* What [policy.pin] keys = ["alice"], tier = "free" would become. */
-typedef struct { spw_list keys; spw_str tier; } conf;
+typedef struct {
+  spw_list keys;
+  spw_str tier;
+} conf;
 
 static void expect(const char *of_key, const char *of_header, int first, int second, int third) {
   const spw_str alice = SPW_STR("alice");
   const conf settings = {{&alice, 1}, SPW_STR("free")};
-  const spw_host host = {.size = sizeof host, .text = text, .header = header, .candidates = candidates,
-                         .candidate_text = candidate_text, .exclude = exclude};
+  const spw_host host = {.size = sizeof host,
+                         .text = text,
+                         .header = header,
+                         .candidates = candidates,
+                         .candidate_text = candidate_text,
+                         .exclude = exclude};
   spw_call call = {.size = sizeof call, .host = &host, .conf = &settings};
   key = of_key;
   tier_header = of_header;

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "support/slots.h"
 #include "policy/chain.h"
 #include "policy/host.h"
 #include "policy/plan.h"
 #include "policy/plugin.h"
+#include "support/slots.h"
 
 namespace spillway {
 

@@ -65,6 +65,7 @@ built() {
 release_suites() {
   suite unit gtests release 'unit_*'
   suite abi gtests release abi/abi
+  suite tidy gtests release tidy
   if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
   suite plugins out_of_tree_plugins
   suite e2e python3 tests/e2e/run.py --binary build/release/spillway

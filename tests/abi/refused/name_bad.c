@@ -1,3 +1,3 @@
 /* A name that no config key could be. */
 #include "spillway_plugin.h"
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "Bad Name!"};
+SPW_PLUGIN{.size = sizeof(spw_plugin), .name = "Bad Name!"};

@@ -1,3 +1,3 @@
 /* No name. */
 #include "spillway_plugin.h"
-SPW_PLUGIN {.size = sizeof(spw_plugin)};
+SPW_PLUGIN{.size = sizeof(spw_plugin)};

@@ -1,3 +1,3 @@
 /* The author forgot `size`. */
 #include "spillway_plugin.h"
-SPW_PLUGIN {.name = "size_zero"};
+SPW_PLUGIN{.name = "size_zero"};

@@ -4,4 +4,4 @@ static int32_t start(spw_call *call) {
   call->host->log(call, 0, SPW_STR("the moon is in the wrong phase"));
   return -1;
 }
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "start_refuses", .worker_start = start};
+SPW_PLUGIN{.size = sizeof(spw_plugin), .name = "start_refuses", .worker_start = start};

@@ -1,3 +1,3 @@
 /* The other one. */
 #include "spillway_plugin.h"
-SPW_PLUGIN {.size = sizeof(spw_plugin), .name = "twin"};
+SPW_PLUGIN{.size = sizeof(spw_plugin), .name = "twin"};

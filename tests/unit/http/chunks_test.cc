@@ -113,18 +113,20 @@ TEST(Limits, of_chunks_hold_to_the_byte) {
   limits.chunk_extension_bytes = 8;
   limits.trailer_bytes = 12;
   const std::string five = "5\r\nabcde\r\n";
-  check_requests({
-      {"body_at", chunked(five + five + kEnd), "POST / [abcdeabcde] end"},
-      {"body_over", chunked(five + five + "1\r\nx\r\n"), "POST / [abcdeabcde]; 413"},
-      {"body_over_before_it_came", chunked("b\r\n"), "POST /; 413"},
-      {"extensions_at", chunked("1;a=b\r\nx\r\n1;c=d\r\ny\r\n" + kEnd), "POST / [xy] end"},
-      {"extensions_over_in_sum", chunked("1;a=b\r\nx\r\n1;c=de\r\ny\r\n"), "POST / [x]; 413"},
-      {"trailer_at", chunked("0\r\nA: 456\r\nB: 456\r\n\r\n"), "POST / end"},
-      {"trailer_over", chunked("0\r\nA: 456\r\nB: 4567\r\n\r\n"), "POST /; 431"},
-      {"trailer_over_without_end", chunked("0\r\n1234567890123"), "POST /; 431"},
-      {"each_body_anew", chunked(five + five + kEnd) + chunked("1;a=b\r\nx\r\n" + kEnd),
-       "POST / [abcdeabcde] end; POST / [x] end"},
-  }, limits);
+  check_requests(
+      {
+          {"body_at", chunked(five + five + kEnd), "POST / [abcdeabcde] end"},
+          {"body_over", chunked(five + five + "1\r\nx\r\n"), "POST / [abcdeabcde]; 413"},
+          {"body_over_before_it_came", chunked("b\r\n"), "POST /; 413"},
+          {"extensions_at", chunked("1;a=b\r\nx\r\n1;c=d\r\ny\r\n" + kEnd), "POST / [xy] end"},
+          {"extensions_over_in_sum", chunked("1;a=b\r\nx\r\n1;c=de\r\ny\r\n"), "POST / [x]; 413"},
+          {"trailer_at", chunked("0\r\nA: 456\r\nB: 456\r\n\r\n"), "POST / end"},
+          {"trailer_over", chunked("0\r\nA: 456\r\nB: 4567\r\n\r\n"), "POST /; 431"},
+          {"trailer_over_without_end", chunked("0\r\n1234567890123"), "POST /; 431"},
+          {"each_body_anew", chunked(five + five + kEnd) + chunked("1;a=b\r\nx\r\n" + kEnd),
+           "POST / [abcdeabcde] end; POST / [x] end"},
+      },
+      limits);
 }
 
 TEST(Limits, of_announced_bodies_hold_before_they_are_read) {
@@ -133,12 +135,14 @@ TEST(Limits, of_announced_bodies_hold_before_they_are_read) {
   const auto post = [](const std::string& length) {
     return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n";
   };
-  check_requests({
-      {"under", post("9") + "123456789", "POST / [123456789] end"},
-      {"at", post("10") + "1234567890", "POST / [1234567890] end"},
-      {"over", post("11"), "413"},
-      {"far_over", post("999999999999999999"), "413"},
-  }, limits);
+  check_requests(
+      {
+          {"under", post("9") + "123456789", "POST / [123456789] end"},
+          {"at", post("10") + "1234567890", "POST / [1234567890] end"},
+          {"over", post("11"), "413"},
+          {"far_over", post("999999999999999999"), "413"},
+      },
+      limits);
 }
 
 }  // namespace

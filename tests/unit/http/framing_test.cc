@@ -71,7 +71,11 @@ TEST(TransferEncoding, is_chunked_alone_in_http_1_1) {
       {"folded", post("Transfer-Encoding:\r\n chunked\r\n", chunks), "400"},
       {"cr_before", post("X: y\rTransfer-Encoding: chunked\r\n", chunks), "400"},
       {"name_with_space", post("Transfer-Encoding : chunked\r\n", chunks), "400"},
-      {"vertical_tab", post("Transfer-Encoding: \x0b" "chunked\r\n", chunks), "400"},
+      {"vertical_tab",
+       post("Transfer-Encoding: \x0b"
+            "chunked\r\n",
+            chunks),
+       "400"},
       {"tabs", post("Transfer-Encoding:\tchunked\t\r\n", chunks), "POST / [abc] end"},
       {"similar_name", post("Transfer_Encoding: chunked\r\n"), "POST / end"},
   });

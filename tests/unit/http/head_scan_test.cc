@@ -93,29 +93,33 @@ TEST(Limits, of_the_target_hold_to_the_byte_with_414) {
   limits.target_bytes = 20;
   const std::string rest = " HTTP/1.1\r\nHost: a\r\n\r\n";
   const std::string at = "/" + std::string(19, 'a');
-  check_requests({
-      {"under", "GET /" + std::string(18, 'a') + rest, "GET /" + std::string(18, 'a') + " end"},
-      {"at", "GET " + at + rest, "GET " + at + " end"},
-      {"over", "GET " + at + "a" + rest, "414"},
-      {"over_without_end", "GET " + at + "a", "414"},
-      {"over_and_invalid_later", "GET " + at + "a\x01\n", "414"},
-      {"query_counts", "GET /?" + std::string(19, 'a') + rest, "414"},
-  }, limits);
+  check_requests(
+      {
+          {"under", "GET /" + std::string(18, 'a') + rest, "GET /" + std::string(18, 'a') + " end"},
+          {"at", "GET " + at + rest, "GET " + at + " end"},
+          {"over", "GET " + at + "a" + rest, "414"},
+          {"over_without_end", "GET " + at + "a", "414"},
+          {"over_and_invalid_later", "GET " + at + "a\x01\n", "414"},
+          {"query_counts", "GET /?" + std::string(19, 'a') + rest, "414"},
+      },
+      limits);
 }
 
 TEST(Limits, of_a_field_hold_to_the_byte_with_431) {
   ReadLimits limits;
   limits.field_bytes = 20;
   const auto field = [](std::size_t bytes) { return "X: " + std::string(bytes - 3, 'y'); };
-  check_requests({
-      {"under", fields(field(19) + "\r\n"), "GET / end"},
-      {"at", fields(field(20) + "\r\n"), "GET / end"},
-      {"over", fields(field(21) + "\r\n"), "431"},
-      {"over_without_end", kLine + field(21), "431"},
-      {"over_with_bare_lf", fields(field(21) + "\n"), "431"},
-      {"at_with_bare_lf", fields(field(20) + "\n"), "400"},
-      {"name_counts", fields(std::string(21, 'n') + ":\r\n"), "431"},
-  }, limits);
+  check_requests(
+      {
+          {"under", fields(field(19) + "\r\n"), "GET / end"},
+          {"at", fields(field(20) + "\r\n"), "GET / end"},
+          {"over", fields(field(21) + "\r\n"), "431"},
+          {"over_without_end", kLine + field(21), "431"},
+          {"over_with_bare_lf", fields(field(21) + "\n"), "431"},
+          {"at_with_bare_lf", fields(field(20) + "\n"), "400"},
+          {"name_counts", fields(std::string(21, 'n') + ":\r\n"), "431"},
+      },
+      limits);
 }
 
 TEST(Limits, of_the_head_hold_to_the_byte_with_431) {
@@ -124,18 +128,20 @@ TEST(Limits, of_the_head_hold_to_the_byte_with_431) {
   const std::size_t base = fields("X: \r\n").size();
   const auto head = [&](std::size_t bytes) { return fields("X: " + std::string(bytes - base, 'y') + "\r\n"); };
   ASSERT_EQ(head(100).size(), 100u);
-  check_requests({
-      {"under", head(99), "GET / end"},
-      {"at", head(100), "GET / end"},
-      {"over", head(101), "431"},
-      {"far_over", head(300), "431"},
-      {"without_end", head(300).substr(0, 101), "431"},
-      {"target_over", "GET /" + std::string(120, 'a') + " HTTP/1.1\r\n\r\n", "431"},
-      {"body_does_not_count", kLine + kHost + "Content-Length: 100\r\n\r\n" + std::string(100, 'z'),
-       "GET / [" + std::string(100, 'z') + "] end"},
-      {"each_request_anew", head(100) + head(100), "GET / end; GET / end"},
-      {"empty_lines_do_not_count", "\r\n\r\n" + head(100), "GET / end"},
-  }, limits);
+  check_requests(
+      {
+          {"under", head(99), "GET / end"},
+          {"at", head(100), "GET / end"},
+          {"over", head(101), "431"},
+          {"far_over", head(300), "431"},
+          {"without_end", head(300).substr(0, 101), "431"},
+          {"target_over", "GET /" + std::string(120, 'a') + " HTTP/1.1\r\n\r\n", "431"},
+          {"body_does_not_count", kLine + kHost + "Content-Length: 100\r\n\r\n" + std::string(100, 'z'),
+           "GET / [" + std::string(100, 'z') + "] end"},
+          {"each_request_anew", head(100) + head(100), "GET / end; GET / end"},
+          {"empty_lines_do_not_count", "\r\n\r\n" + head(100), "GET / end"},
+      },
+      limits);
 }
 
 TEST(Limits, of_the_number_of_fields_hold_with_431) {

@@ -80,26 +80,30 @@ TEST(ResponseBody, is_absent_whatever_the_fields_say_for_204_304_and_head) {
       {"204_without", "HTTP/1.1 204 X\r\n\r\n", "204 end"},
       {"304_both", "HTTP/1.1 304 X\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", "invalid"},
   });
-  check_responses({
-      {"head_length", ok("Content-Length: 3\r\n"), "200 end"},
-      {"head_chunked", ok("Transfer-Encoding: chunked\r\n"), "200 end"},
-      {"head_without", ok(""), "200 end"},
-  }, {.head_request = true});
+  check_responses(
+      {
+          {"head_length", ok("Content-Length: 3\r\n"), "200 end"},
+          {"head_chunked", ok("Transfer-Encoding: chunked\r\n"), "200 end"},
+          {"head_without", ok(""), "200 end"},
+      },
+      {.head_request = true});
 }
 
 TEST(ResponseEnd, tells_a_complete_body_from_one_cut_short) {
-  check_responses({
-      {"until_close", ok("", "abc"), "200 [abc] end"},
-      {"until_close_empty", ok(""), "200 end"},
-      {"until_close_1.0", "HTTP/1.0 200 OK\r\n\r\nabc", "200 [abc] end"},
-      {"length_short", ok("Content-Length: 3\r\n", "ab"), "200 [ab]; cut"},
-      {"length_none", ok("Content-Length: 3\r\n"), "200; cut"},
-      {"chunks_short", ok("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n"), "200 [abc]; cut"},
-      {"chunks_no_last_line", ok("Transfer-Encoding: chunked\r\n", "0\r\n"), "200; cut"},
-      {"head_short", "HTTP/1.1 200 OK\r\nContent-", "cut"},
-      {"nothing", "", "cut"},
-      {"after_the_end", ok("Content-Length: 1\r\n", "a"), "200 [a] end; cut"},
-  }, {.eof = true});
+  check_responses(
+      {
+          {"until_close", ok("", "abc"), "200 [abc] end"},
+          {"until_close_empty", ok(""), "200 end"},
+          {"until_close_1.0", "HTTP/1.0 200 OK\r\n\r\nabc", "200 [abc] end"},
+          {"length_short", ok("Content-Length: 3\r\n", "ab"), "200 [ab]; cut"},
+          {"length_none", ok("Content-Length: 3\r\n"), "200; cut"},
+          {"chunks_short", ok("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n"), "200 [abc]; cut"},
+          {"chunks_no_last_line", ok("Transfer-Encoding: chunked\r\n", "0\r\n"), "200; cut"},
+          {"head_short", "HTTP/1.1 200 OK\r\nContent-", "cut"},
+          {"nothing", "", "cut"},
+          {"after_the_end", ok("Content-Length: 1\r\n", "a"), "200 [a] end; cut"},
+      },
+      {.eof = true});
 }
 
 TEST(Interim, responses_are_skipped_up_to_eight_and_101_never) {
@@ -122,24 +126,28 @@ TEST(Limits, of_response_heads_hold) {
   limits.field_bytes = 20;
   limits.head_bytes = 60;
   limits.fields = 2;
-  check_responses({
-      {"field_at", ok("X: " + std::string(17, 'y') + "\r\n", ""), "200"},
-      {"field_over", ok("X: " + std::string(18, 'y') + "\r\n", ""), "limit"},
-      {"head_over", ok(repeat("Xxxxxxxx: yyyyyyyyy\r\n", 2) + "A: b\r\n", ""), "limit"},
-      {"fields_over", ok(repeat("X: y\r\n", 3), ""), "limit"},
-      {"status_line_at", "HTTP/1.1 200 " + std::string(7, 'x') + "\r\n\r\n", "200"},
-      {"status_line_over", "HTTP/1.1 200 " + std::string(8, 'x') + "\r\n\r\n", "limit"},
-  }, {}, limits);
+  check_responses(
+      {
+          {"field_at", ok("X: " + std::string(17, 'y') + "\r\n", ""), "200"},
+          {"field_over", ok("X: " + std::string(18, 'y') + "\r\n", ""), "limit"},
+          {"head_over", ok(repeat("Xxxxxxxx: yyyyyyyyy\r\n", 2) + "A: b\r\n", ""), "limit"},
+          {"fields_over", ok(repeat("X: y\r\n", 3), ""), "limit"},
+          {"status_line_at", "HTTP/1.1 200 " + std::string(7, 'x') + "\r\n\r\n", "200"},
+          {"status_line_over", "HTTP/1.1 200 " + std::string(8, 'x') + "\r\n\r\n", "limit"},
+      },
+      {}, limits);
 }
 
 TEST(Limits, of_bodies_are_not_for_responses_which_are_relayed) {
   ReadLimits limits;
   limits.body_bytes = 2;
-  check_responses({
-      {"length", ok("Content-Length: 3\r\n", "abc"), "200 [abc] end"},
-      {"chunked", ok("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "200 [abc] end"},
-      {"until_close", ok("", "abc"), "200 [abc]"},
-  }, {}, limits);
+  check_responses(
+      {
+          {"length", ok("Content-Length: 3\r\n", "abc"), "200 [abc] end"},
+          {"chunked", ok("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), "200 [abc] end"},
+          {"until_close", ok("", "abc"), "200 [abc]"},
+      },
+      {}, limits);
 }
 
 bool keeps(const std::string& bytes) {

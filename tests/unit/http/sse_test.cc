@@ -111,10 +111,16 @@ TEST(Sse, comments_and_empty_lines_are_events_without_data) {
 }
 
 TEST(Sse, a_bom_in_front_is_in_the_raw_bytes_only) {
-  const Heard heard = check("\xEF\xBB\xBF" "data: a\n\ndata: b\n\n", "|a;|b;");
+  const Heard heard = check(
+      "\xEF\xBB\xBF"
+      "data: a\n\ndata: b\n\n",
+      "|a;|b;");
   EXPECT_EQ(heard.raw.substr(0, 3), "\xEF\xBB\xBF");
   check("\xEF\xBB\xBF: x\n\ndata: a\n\n", "|-;|a;");
-  check("data: a\n\n\xEF\xBB\xBF" "data: b\n\n", "|a;|-;");
+  check(
+      "data: a\n\n\xEF\xBB\xBF"
+      "data: b\n\n",
+      "|a;|-;");
   check("data: \xEF\xBB\xBF\n\n", "|\xEF\xBB\xBF;");
 }
 

@@ -15,8 +15,9 @@ TEST(HeadWriter, writes_a_request_that_our_reader_takes) {
   EXPECT_TRUE(writer.field("content-type", "application/json"));
   EXPECT_TRUE(writer.field("content-length", std::uint64_t{0}));
   writer.end();
-  EXPECT_EQ(head, "POST /v1/chat?a HTTP/1.1\r\nHost: api.example.com:81\r\ncontent-type: application/json\r\n"
-                  "content-length: 0\r\n\r\n");
+  EXPECT_EQ(head,
+            "POST /v1/chat?a HTTP/1.1\r\nHost: api.example.com:81\r\ncontent-type: application/json\r\n"
+            "content-length: 0\r\n\r\n");
   EXPECT_EQ(hear_request(head), "POST /v1/chat?a end");
 }
 

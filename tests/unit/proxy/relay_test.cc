@@ -140,8 +140,8 @@ TEST_F(RelayTest, an_endless_prelude_and_an_endless_event_are_bounded) {
 }
 
 TEST_F(RelayTest, a_plain_answer_is_held_whole_and_checked) {
-  const std::string good =
-      R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1}})";
+  const std::string good = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],)"
+                           R"("usage":{"prompt_tokens":3,"completion_tokens":1}})";
   Relay& relay = make();
   EXPECT_EQ(head(200, "application/json"), Relay::State::holding);
   EXPECT_EQ(relay.body(good.substr(0, 20)), Relay::State::holding);
