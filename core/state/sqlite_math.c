@@ -3,7 +3,8 @@
 #define TRAP(name)            \
   double spw_sqlite_##name(); \
   double spw_sqlite_##name() { __builtin_trap(); }
-TRAP(acos)
-TRAP(acosh) TRAP(asin) TRAP(asinh) TRAP(atan) TRAP(atan2) TRAP(atanh) TRAP(ceil) TRAP(cos) TRAP(cosh) TRAP(exp)
-    TRAP(floor) TRAP(fmod) TRAP(log) TRAP(log10) TRAP(log2) TRAP(pow) TRAP(sin) TRAP(sinh) TRAP(sqrt) TRAP(tan)
-        TRAP(tanh) TRAP(trunc)
+
+/* clang-format off */
+TRAP(acos) TRAP(acosh) TRAP(asin) TRAP(asinh) TRAP(atan) TRAP(atan2) TRAP(atanh) TRAP(ceil) TRAP(cos) TRAP(cosh)
+TRAP(exp) TRAP(floor) TRAP(fmod) TRAP(log) TRAP(log10) TRAP(log2) TRAP(pow) TRAP(sin) TRAP(sinh) TRAP(sqrt) TRAP(tan)
+TRAP(tanh) TRAP(trunc)

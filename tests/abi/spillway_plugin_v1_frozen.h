@@ -17,19 +17,14 @@
 #define SPILLWAY_PLUGIN_H
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format off: laid out by hand, to be read in one sitting */
+/* Laid out by hand, to be read in one sitting: */
+/* clang-format off */
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef struct {
-  const char *ptr;
-  size_t len;
-} spw_str; /* not NUL-terminated */
-typedef struct {
-  const spw_str *ptr;
-  size_t len;
-} spw_list;
+typedef struct { const char *ptr; size_t len; } spw_str; /* not NUL-terminated */
+typedef struct { const spw_str *ptr; size_t len; } spw_list;
 #define SPW_STR(literal) ((spw_str){literal, sizeof(literal) - 1})
 
 /* What a request hook decided. */
@@ -44,60 +39,25 @@ enum {
 /* Facts of a request, by number; an unknown one reads as empty or zero. Text first, then whole numbers. */
 typedef int32_t spw_fact;
 enum {
-  SPW_METHOD = 1,
-  SPW_PATH,
-  SPW_CLIENT_IP,
-  SPW_KEY_NAME /* whose [[key]]; empty: open access */,
-  SPW_REQUEST_ID,
-  SPW_ROUTE /* the route's first model name */,
-  SPW_API /* chat completions embeddings other */,
-  SPW_MODEL /* as asked */,
-  SPW_USER,
-  SPW_BODY /* as the client sent it */,
-  SPW_STREAM = 100,
-  SPW_BODY_BYTES,
-  SPW_PROMPT_TOKENS /* estimate */,
-  SPW_MAX_TOKENS /* -1: not given */,
-  SPW_TOOLS,
-  SPW_IMAGES,
-  SPW_RESPONSE_FORMAT,
-  SPW_HAS_TEMPERATURE,
-  SPW_TEMPERATURE_MILLI,
-  SPW_HAS_SEED,
-  SPW_ATTEMPTS /* so far */,
-  SPW_STATUS /* sent to the client; on_end */,
-  SPW_TTFT_US,
-  SPW_TOTAL_US,
-  SPW_IN_TOKENS,
-  SPW_OUT_TOKENS,
-  SPW_COST_NANO_USD,
-  SPW_END_REASON /* SPW_END_*, on_end */,
+  SPW_METHOD = 1, SPW_PATH, SPW_CLIENT_IP, SPW_KEY_NAME /* whose [[key]]; empty: open access */, SPW_REQUEST_ID,
+  SPW_ROUTE /* the route's first model name */, SPW_API /* chat completions embeddings other */,
+  SPW_MODEL /* as asked */, SPW_USER, SPW_BODY /* as the client sent it */,
+  SPW_STREAM = 100, SPW_BODY_BYTES, SPW_PROMPT_TOKENS /* estimate */, SPW_MAX_TOKENS /* -1: not given */, SPW_TOOLS,
+  SPW_IMAGES, SPW_RESPONSE_FORMAT, SPW_HAS_TEMPERATURE, SPW_TEMPERATURE_MILLI, SPW_HAS_SEED,
+  SPW_ATTEMPTS /* so far */, SPW_STATUS /* sent to the client; on_end */, SPW_TTFT_US, SPW_TOTAL_US,
+  SPW_IN_TOKENS, SPW_OUT_TOKENS, SPW_COST_NANO_USD, SPW_END_REASON /* SPW_END_*, on_end */,
 };
 enum { SPW_END_OK, SPW_END_CLIENT_GONE, SPW_END_UPSTREAM, SPW_END_REPLIED, SPW_END_REFUSED };
 
 /* Facts of a candidate: one (provider, key, model) that could answer. Index 0 .. candidates()-1, stable per request. */
 enum {
-  SPW_C_PROVIDER = 1,
-  SPW_C_MODEL,
-  SPW_C_ACCOUNT,
-  SPW_C_TIER,
-  SPW_C_TIER_INDEX = 100,
-  SPW_C_RANK /* order inside the tier, lower first, 0 by default */,
-  SPW_C_FREE,
-  SPW_C_CONTEXT /* tokens, 0 unknown */,
-  SPW_C_TOOLS /* 1 yes, 0 no, -1 unknown */,
-  SPW_C_VISION,
-  SPW_C_IN_FLIGHT,
-  SPW_C_LATENCY_US /* moving average to the first byte, 0 unknown */,
-  SPW_C_EXCLUDED,
-  SPW_C_TRIED,
-  SPW_C_LIMIT_RPM /* of the account's free models; 0 none */,
-  SPW_C_LIMIT_RPD,
-  SPW_C_QUALITY /* 0-100, -1 unknown */,
+  SPW_C_PROVIDER = 1, SPW_C_MODEL, SPW_C_ACCOUNT, SPW_C_TIER,
+  SPW_C_TIER_INDEX = 100, SPW_C_RANK /* order inside the tier, lower first, 0 by default */, SPW_C_FREE,
+  SPW_C_CONTEXT /* tokens, 0 unknown */, SPW_C_TOOLS /* 1 yes, 0 no, -1 unknown */, SPW_C_VISION,
+  SPW_C_IN_FLIGHT, SPW_C_LATENCY_US /* moving average to the first byte, 0 unknown */, SPW_C_EXCLUDED, SPW_C_TRIED,
+  SPW_C_LIMIT_RPM /* of the account's free models; 0 none */, SPW_C_LIMIT_RPD, SPW_C_QUALITY /* 0-100, -1 unknown */,
   SPW_C_HEALTH /* 0-100, -1 unknown */,
-  SPW_C_WEIGHT = 200,
-  SPW_C_PRICE_IN,
-  SPW_C_PRICE_OUT /* doubles; USD per million tokens, -1 unknown */,
+  SPW_C_WEIGHT = 200, SPW_C_PRICE_IN, SPW_C_PRICE_OUT /* doubles; USD per million tokens, -1 unknown */,
 };
 
 /* Why a candidate is out of the plan; decides between 429 and 503 when none is left. */
@@ -105,22 +65,9 @@ enum { SPW_X_POLICY = 0, SPW_X_BROKEN, SPW_X_THROTTLED, SPW_X_QUOTA, SPW_X_CREDE
 
 /* Error classes of an attempt (the rows of the classifier). */
 enum {
-  SPW_E_NONE,
-  SPW_E_CLIENT_GONE,
-  SPW_E_FREE_DAY_QUOTA,
-  SPW_E_FREE_MINUTE_QUOTA,
-  SPW_E_IN_FLIGHT_BUDGET,
-  SPW_E_NO_CREDIT,
-  SPW_E_RATE_LIMITED,
-  SPW_E_CONTEXT_LENGTH,
-  SPW_E_CONTENT_POLICY,
-  SPW_E_AUTH,
-  SPW_E_UNSUPPORTED,
-  SPW_E_NOT_FOUND,
-  SPW_E_BAD_REQUEST,
-  SPW_E_TIMEOUT,
-  SPW_E_TRANSIENT,
-  SPW_E_MID_STREAM,
+  SPW_E_NONE, SPW_E_CLIENT_GONE, SPW_E_FREE_DAY_QUOTA, SPW_E_FREE_MINUTE_QUOTA, SPW_E_IN_FLIGHT_BUDGET,
+  SPW_E_NO_CREDIT, SPW_E_RATE_LIMITED, SPW_E_CONTEXT_LENGTH, SPW_E_CONTENT_POLICY, SPW_E_AUTH, SPW_E_UNSUPPORTED,
+  SPW_E_NOT_FOUND, SPW_E_BAD_REQUEST, SPW_E_TIMEOUT, SPW_E_TRANSIENT, SPW_E_MID_STREAM,
   SPW_E_NOT_SENT /* admitted, then not sent after all: another plugin refused it, or the request ended */,
 };
 
@@ -145,11 +92,7 @@ typedef struct {
 } spw_answer;
 
 /* The result of a fetch(), given to on_resume as `result`, or to on_fetched. */
-typedef struct {
-  size_t size;
-  int32_t status /* 0: `body` says why */;
-  spw_str type, body;
-} spw_fetched;
+typedef struct { size_t size; int32_t status /* 0: `body` says why */; spw_str type, body; } spw_fetched;
 
 struct spw_host;
 /* Handed to every hook. `worker` and `request` are zeroed, 16-byte aligned blocks of the sizes the plugin declares. */
@@ -213,12 +156,12 @@ typedef struct spw_host {
   int32_t (*save)(spw_call *, spw_str key, spw_str value);
   int32_t (*load)(spw_call *, spw_str key, spw_str *value);
   /* Services; clock and dice are the host's so that tests can fix them */
-  uint64_t (*now_us)(const spw_call *); /* monotonic */
-  int64_t (*wall_ms)(const spw_call *); /* Unix epoch */
+  uint64_t (*now_us)(const spw_call *);  /* monotonic */
+  int64_t (*wall_ms)(const spw_call *);  /* Unix epoch */
   uint64_t (*random)(const spw_call *);
   void (*count)(const spw_call *, size_t counter, int64_t delta); /* a counter adds, a gauge is set */
   void (*log)(const spw_call *, int32_t level, spw_str message);  /* 0 error .. 3 debug */
-  void (*print)(spw_call *, spw_str json);                        /* in status(): appends to the document */
+  void (*print)(spw_call *, spw_str json); /* in status(): appends to the document */
 } spw_host;
 enum { SPW_SCOPE_TARGET, SPW_SCOPE_KEY, SPW_SCOPE_ACCOUNT }; /* of candidate_cells */
 
@@ -232,19 +175,14 @@ typedef struct {
   double min, max;      /* numbers: range; text: length; both 0: unchecked */
   const char *about;    /* one sentence for the reference */
 } spw_option;
-typedef struct {
-  const char *name, *about;
-  int32_t gauge;
-} spw_counter; /* spillway_NAME{policy=...} in /metrics */
+typedef struct { const char *name, *about; int32_t gauge; } spw_counter; /* spillway_NAME{policy=...} in /metrics */
 
 typedef struct {
   size_t size;       /* sizeof(spw_plugin) as the plugin was built */
   const char *name;  /* [a-z0-9_]+, unique in a config */
   const char *about; /* one sentence */
-  const spw_option *options;
-  size_t n_options;
-  const spw_counter *counters;
-  size_t n_counters;
+  const spw_option *options; size_t n_options;
+  const spw_counter *counters; size_t n_counters;
   size_t conf_size, worker_size, request_size;
   /* Worker hooks: once per worker and config generation. 0, or refuse the config. */
   int32_t (*worker_start)(spw_call *);
@@ -252,12 +190,12 @@ typedef struct {
   /* Request hooks; any may be NULL. */
   spw_verdict (*on_request)(spw_call *); /* head and body are in: reply, wait, or edit the plan */
   spw_verdict (*on_resume)(spw_call *, void *result);
-  int32_t (*on_attempt)(spw_call *, size_t i);         /* about to send: 0, or exclude() it and return -1 */
-  void (*on_content)(spw_call *, size_t i);            /* its first content arrived */
+  int32_t (*on_attempt)(spw_call *, size_t i);     /* about to send: 0, or exclude() it and return -1 */
+  void (*on_content)(spw_call *, size_t i);        /* its first content arrived */
   void (*on_outcome)(spw_call *, const spw_outcome *); /* once for each attempt that on_attempt admitted */
-  int32_t (*on_exhausted)(spw_call *);                 /* no candidate left, nothing sent: 1 after a readmit() */
-  void (*on_answer)(spw_call *, const spw_answer *);   /* after capture(), before on_end */
-  void (*on_end)(spw_call *);                          /* always, last */
+  int32_t (*on_exhausted)(spw_call *);             /* no candidate left, nothing sent: 1 after a readmit() */
+  void (*on_answer)(spw_call *, const spw_answer *); /* after capture(), before on_end */
+  void (*on_end)(spw_call *);                      /* always, last */
   void (*on_timer)(spw_call *, uint64_t cookie);
   void (*on_fetched)(spw_call *, const spw_fetched *);
   void (*status)(spw_call *); /* print() one JSON value: for the admin API and the dashboard */
