@@ -39,7 +39,7 @@ class Providers final : private Loop::Inbox {
       MockServer::Options options;
       options.listen = address;
       servers_.push_back(std::make_unique<MockServer>(loop_, clock_, options));
-      const Status started = servers_.back()->start();
+      Status started = servers_.back()->start();
       if (!started) return started;
     }
     thread_ = std::thread([this] { loop_.run(); });

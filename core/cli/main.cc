@@ -63,7 +63,7 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace spillway
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): out of memory ends the process
   std::signal(SIGPIPE, SIG_IGN);
   return spillway::run(argc, argv);
 }

@@ -103,10 +103,10 @@ void Resolver::found_cb(uv_getaddrinfo_t* request, int status, addrinfo* list) n
   const std::string host = std::move(look_up.host);
   self.look_ups_.erase(&look_up);
   if (status == 0 && addresses.empty()) status = UV_EAI_NODATA;
-  self.answered(host, status, std::move(addresses));
+  self.answered(host, status, addresses);
 }
 
-void Resolver::answered(const std::string& host, int status, Addresses addresses) {
+void Resolver::answered(const std::string& host, int status, const Addresses& addresses) {
   Name& name = names_.at(host);  // a name being asked for is never dropped
   name.asking = false;
   if (status == 0) {

@@ -50,7 +50,7 @@ class Resolver : private Deadline::Events {
 
  protected:
   virtual void look_up(const std::string& host);  // answered(host, ...) follows
-  void answered(const std::string& host, int status, Addresses addresses);
+  void answered(const std::string& host, int status, const Addresses& addresses);
 
  private:
   struct LookUp;

@@ -50,7 +50,8 @@ class Securing final : public TlsClient::Handshake, private TlsStream::Watcher, 
   // Last statements: the owner destroys us in them.
   void on_handshake_done() override { events_.on_secured(std::move(stream_)); }
   void on_handshake_failed(const Error& error) override {
-    const Error told = error;  // the stream it may live in dies with us
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the stream it may live in dies with us
+    const Error told = error;
     events_.on_refused(told);
   }
   void on_deadline(Deadline&) override { on_handshake_failed(error_); }

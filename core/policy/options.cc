@@ -69,10 +69,10 @@ Parsed parse_fallback(std::int32_t type, std::string_view text) {
       return std::nullopt;
     case SPW_INT:
     case SPW_MS:
-      if (const auto value = number_in<std::int64_t>(text)) return Parsed(std::in_place, std::move(*value));
+      if (const auto value = number_in<std::int64_t>(text)) return Parsed(std::in_place, *value);
       return std::nullopt;
     case SPW_NUM:
-      if (const auto value = number_in<double>(text)) return Parsed(std::in_place, std::move(*value));
+      if (const auto value = number_in<double>(text)) return Parsed(std::in_place, *value);
       return std::nullopt;
     case SPW_TEXT:
       if (auto value = quoted(text); value && text.empty()) return Parsed(std::in_place, std::move(*value));

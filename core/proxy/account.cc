@@ -22,7 +22,10 @@ std::string utc_text(std::int64_t wall_ms) {
   return text;
 }
 
-double rounded_ms(std::int64_t us) { return static_cast<double>(us / 10) / 100; }
+double rounded_ms(std::int64_t us) {
+  const std::int64_t hundredths = us / 10;
+  return static_cast<double>(hundredths) / 100;
+}
 
 void write_tried(JsonWriter& json, const Record& record) {
   json.key("attempts").open('[');

@@ -23,7 +23,7 @@ Server::~Server() {
 }
 
 Status Server::start(Config config, std::vector<Problem>& problems) {
-  const Status opened = shared_.open(config);
+  Status opened = shared_.open(config);
   if (!opened) return opened;
   std::int64_t count = config.server.workers;
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
@@ -31,7 +31,7 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
   if (generation_ == nullptr) return Error{Kind::config, Source::us, Retry::no, "the config has errors"};
   for (std::int64_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(static_cast<std::uint32_t>(i), shared_));
-    const Status started = workers_.back()->start(generation_);
+    Status started = workers_.back()->start(generation_);
     if (!started) return started;
   }
   for (const auto& worker : workers_) worker->spawn();
@@ -77,7 +77,7 @@ void Server::reload() {
     log_line(problem.warning ? Level::warn : Level::error, "config", {{"problem", to_text(problem, false)}});
   }
   if (next_ == nullptr) return reload_failed("the config has errors");
-  const Status opened = shared_.open(next_->config);
+  Status opened = shared_.open(next_->config);
   if (!opened) return reload_failed(opened.error().detail);
   const ServerConfig& now = generation_->config.server;
   const ServerConfig& then = next_->config.server;

@@ -41,7 +41,7 @@ class Table {
     values_[std::move(name)] = value;
     return true;
   }
-  void add_missing(std::string name, std::string value) {
+  void add_missing(std::string name, std::string&& value) {
     if (values_.size() < Store::kValuesMax) values_.try_emplace(std::move(name), std::move(value));
   }
   const std::unordered_map<std::string, std::string>& all() const { return values_; }

@@ -103,6 +103,7 @@ void Attempt::on_deadline(Deadline&) {
             " ms"});
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): what it is part of may end in cancel()
 void Attempt::fail(Error error) {
   cancel();
   events_.on_failed(error);
