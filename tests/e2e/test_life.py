@@ -35,7 +35,7 @@ class Cancel(Case):
         return self.up.stats()["left_early"]
 
     def check(self, model, stream, wait_for=b"", reset=False):
-        before = self.left_early()
+        before, asked = self.left_early(), self.up.asked(model)
         body = chat(model, stream=stream).encode()
         link = socket.create_connection(("127.0.0.1", self.gate.port), timeout=10 * SLOW)
         link.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -45,7 +45,7 @@ class Cancel(Case):
             while wait_for not in got:
                 got += link.recv(4096)
         else:
-            wait_until(lambda: self.up.stats()["requests"] > 0 and self.up.asked(model) > 0, what="the request upstream")
+            wait_until(lambda: self.up.asked(model) > asked, what="the request upstream")
         if reset:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         link.close()
