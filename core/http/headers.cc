@@ -83,6 +83,4 @@ bool HopByHop::has(std::string_view name) const {
   return several_ ? all_.has_token(kConnection, name) : list_has(connection_, name);
 }
 
-bool hop_by_hop(const Headers& all, std::string_view name) { return HopByHop(all).has(name); }
-
 }  // namespace spillway

@@ -49,6 +49,4 @@ class HopByHop {
   bool several_ = false;         // there are more of them: look through all
 };
 
-bool hop_by_hop(const Headers& all, std::string_view name);  // for a single question
-
 }  // namespace spillway

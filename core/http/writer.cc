@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <iterator>
 
 #include "base/error.h"
@@ -94,18 +95,7 @@ constexpr Reason kReasons[] = {
 };
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-// A byte that may not stand in a target is percent-encoded: the same resource, and never a second line.
-void append_target(std::string& out, std::string_view target) {
-  for (const char c : target) {
-    const unsigned char code = static_cast<unsigned char>(c);
-    if (code > 0x20 && code < 0x7f) {
-      out.push_back(c);
-    } else {
-      out.append({'%', kHexDigits[code >> 4], kHexDigits[code & 15]});
-    }
-  }
-}
+constexpr std::size_t kUsual = 512;  // bytes of a head
 
 }  // namespace
 
@@ -116,11 +106,40 @@ std::string_view reason_phrase(int status) {
   return "Unknown";
 }
 
-bool HeadWriter::request(std::string_view method, std::string_view target, std::string_view host) {
+void HeadWriter::need(std::size_t bytes) {
+  if (out_.size() - used_ < bytes) out_.resize(std::max({kUsual, out_.capacity(), used_ + 2 * bytes}));
+}
+
+void HeadWriter::put(std::string_view bytes) {
+  if (bytes.empty()) return;
+  std::memcpy(out_.data() + used_, bytes.data(), bytes.size());
+  used_ += bytes.size();
+}
+
+// A byte that may not stand in a target is percent-encoded: the same resource, and never a second line.
+void HeadWriter::put_target(std::string_view target) {
+  for (const char c : target) {
+    const unsigned char code = static_cast<unsigned char>(c);
+    if (code > 0x20 && code < 0x7f) {
+      out_[used_++] = c;
+    } else {
+      const char escape[] = {'%', kHexDigits[code >> 4], kHexDigits[code & 15]};
+      put({escape, sizeof escape});
+    }
+  }
+}
+
+bool HeadWriter::request(std::string_view method, std::string_view target, std::string_view host,
+                         std::string_view rest) {
   if (!is_token(method) || host.empty() || !all_chars(host, kPathChar)) return false;
-  out_.append(method).push_back(' ');
-  append_target(out_, target.empty() ? "/" : target);
-  out_.append(" HTTP/1.1\r\nHost: ").append(host).append("\r\n");
+  need(method.size() + 3 * (target.size() + rest.size()) + host.size() + 32);
+  put(method);
+  put(" ");
+  put_target(target.empty() && rest.empty() ? "/" : target);
+  put_target(rest);
+  put(" HTTP/1.1\r\nHost: ");
+  put(host);
+  put("\r\n");
   return true;
 }
 
@@ -128,13 +147,26 @@ void HeadWriter::status(int code, int minor) {
   CHECK(code >= 100 && code <= 999);
   const char digits[] = {static_cast<char>('0' + code / 100), static_cast<char>('0' + code / 10 % 10),
                          static_cast<char>('0' + code % 10), ' '};
-  out_.append(minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ").append(digits, sizeof digits);
-  out_.append(reason_phrase(code)).append("\r\n");
+  need(64);
+  put(minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
+  put({digits, sizeof digits});
+  put(reason_phrase(code));
+  put("\r\n");
 }
 
-bool HeadWriter::field(std::string_view name, std::string_view value) {
-  if (!is_token(name) || !is_field_value(value)) return false;
-  out_.append(name).append(": ").append(value).append("\r\n");
+bool HeadWriter::field(std::string_view name, std::string_view value) { return field_behind(name, {}, value); }
+
+bool HeadWriter::field_behind(std::string_view name, std::string_view earlier, std::string_view value) {
+  if (!is_token(name) || !is_field_value(value) || !is_field_value(earlier)) return false;
+  need(name.size() + earlier.size() + value.size() + 6);
+  put(name);
+  put(": ");
+  if (!earlier.empty()) {
+    put(earlier);
+    put(", ");
+  }
+  put(value);
+  put("\r\n");
   return true;
 }
 
@@ -144,7 +176,15 @@ bool HeadWriter::field(std::string_view name, std::uint64_t value) {
   return field(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void HeadWriter::end() { out_.append("\r\n"); }
+void HeadWriter::lines(std::string_view written) {
+  need(written.size());
+  put(written);
+}
+
+void HeadWriter::end() {
+  lines("\r\n");
+  out_.resize(used_);
+}
 
 std::string_view chunk_head(std::size_t bytes, char* room) {
   char* end = std::to_chars(room, room + 16, bytes, 16).ptr;

@@ -7,22 +7,34 @@
 
 namespace spillway {
 
-// Builds one message head into a string that may be reused.
+// Builds one message head into a string that may be reused. The string is longer than the head while one is written:
+// look at it after end(), or when the writer is gone.
 class HeadWriter {
  public:
-  explicit HeadWriter(std::string& out) : out_(out) { out_.clear(); }
+  explicit HeadWriter(std::string& out) : out_(out) {}
+  ~HeadWriter() { out_.resize(used_); }
+  HeadWriter(const HeadWriter&) = delete;
+  HeadWriter& operator=(const HeadWriter&) = delete;
   // Bytes of the target that may not stand there are percent-encoded. False, and nothing written, when the method is no
-  // token or the host has such a byte.
-  bool request(std::string_view method, std::string_view target, std::string_view host);
+  // token or the host has such a byte. The target is its two parts, one behind the other.
+  bool request(std::string_view method, std::string_view target, std::string_view host, std::string_view rest = {});
   void status(int code, int minor = 1);  // with the standard reason phrase
   // False, and nothing written, when the field would not be one valid field (bad name, CR, LF, NUL or another control
   // character but HTAB in the value).
   bool field(std::string_view name, std::string_view value);
   bool field(std::string_view name, std::uint64_t value);
+  // "earlier, value": what a field of that name said before, and what we have to add.
+  bool field_behind(std::string_view name, std::string_view earlier, std::string_view value);
+  void lines(std::string_view written);  // whole lines that a writer made
   void end();
+  std::string_view text() const { return {out_.data(), used_}; }
 
  private:
+  void need(std::size_t bytes);
+  void put(std::string_view bytes);  // there is room
+  void put_target(std::string_view target);
   std::string& out_;
+  std::size_t used_ = 0;
 };
 
 std::string_view reason_phrase(int status);

@@ -2,7 +2,7 @@
 //
 // simdjson's first stage indexes every token and checks UTF-8, control bytes and unclosed strings at memory speed; its
 // On-Demand front end would skip over values without judging them, so the grammar is ours: one walk over the index,
-// touching string insides only to look for backslashes. Who is wrong is found out by json::Reader, slowly and exactly.
+// touching string insides only where there are backslashes. Who is wrong is found out by json::Reader, slowly and exactly.
 // Of simdjson only the two calls of that first stage are used; they are the same from 3.0 to 3.12.
 #include "json/scan.h"
 
@@ -32,15 +32,12 @@ struct Tokens {
   std::string_view bytes(std::uint32_t token) const { return text.substr(begin(token), end(token) - begin(token)); }
 };
 
-bool is_string(std::string_view token) {
-  return token.size() >= 2 && token.back() == '"' &&
-         json::find_bad_escape(token.substr(1, token.size() - 2), false) == json::kNone;
-}
-
-// Whether the tokens make one JSON value. Iterative: nesting costs a byte per level.
+// Whether the tokens make one JSON value; links each bracket that opens to the one that closes it. Iterative: nesting
+// costs five bytes per level.
 class Walk {
  public:
-  explicit Walk(const Tokens& tokens) : tokens_(tokens) {}
+  Walk(const Tokens& tokens, std::uint32_t* links, bool halves_pass)
+      : tokens_(tokens), links_(links), halves_pass_(halves_pass), escape_(next_escape(0)) {}
 
   bool valid() {
     while (at_ < tokens_.count) {
@@ -55,9 +52,16 @@ class Walk {
     }
     return expect_ == Expect::after && depth_ == 0;
   }
+  bool any_escape() const { return any_escape_; }
 
  private:
   enum class Expect : std::uint8_t { value, first_element, key, first_key, after };
+
+  std::size_t next_escape(std::size_t from) {
+    const std::size_t found = tokens_.text.find('\\', from);
+    any_escape_ = any_escape_ || found != std::string_view::npos;
+    return found;
+  }
 
   bool behind_value(char c) {
     if (c != ',') return close(c);
@@ -69,20 +73,35 @@ class Walk {
   bool key(char c) {
     if (c == '}' && expect_ == Expect::first_key) return close(c);
     if (c != '"' || ++members_ > JsonScanner::kMembersMax || at_ + 1 >= tokens_.count) return false;
-    if (tokens_.text[tokens_.begin(at_ + 1)] != ':' || !is_string(tokens_.bytes(at_))) return false;
-    at_ += 2;
+    if (tokens_.text[tokens_.begin(at_ + 1)] != ':' || !string()) return false;
+    ++at_;
     expect_ = Expect::value;
     return true;
   }
 
   bool value(char c) {
+    if (c == '"') {
+      expect_ = Expect::after;
+      return string();
+    }
     if (c == '{' || c == '[') return open(c);
     if (c == ']' && expect_ == Expect::first_element) return close(c);
     expect_ = Expect::after;
     if (c >= '1' && c <= '9' && small_number()) return true;
     const std::string_view token = tokens_.bytes(at_++);
-    if (c == '"') return is_string(token);
     return json::is_number(token) || token == "true" || token == "false" || token == "null";
+  }
+
+  // The index has only strings that end. Most have no escape: they are crossed without a look.
+  bool string() {
+    const std::uint32_t token = at_++;
+    const std::size_t stop = at_ < tokens_.count ? tokens_.begin(at_) : tokens_.text.size();
+    if (escape_ >= stop) return true;
+    const std::string_view bytes = tokens_.bytes(token);
+    if (bytes.size() < 2 || bytes.back() != '"') return false;
+    if (json::find_bad_escape(bytes.substr(1, bytes.size() - 2), halves_pass_) != json::kNone) return false;
+    escape_ = next_escape(stop);
+    return true;
   }
 
   // Crosses a number of digits only that ends where the next token starts: prompts and embeddings as token lists are
@@ -99,24 +118,28 @@ class Walk {
   bool open(char bracket) {
     if (depth_ == JsonScanner::kDepthMax) return false;
     in_array_[++depth_] = bracket == '[';
+    opened_[depth_] = at_++;
     expect_ = bracket == '[' ? Expect::first_element : Expect::first_key;
-    ++at_;
     return true;
   }
 
   bool close(char c) {
     if (c != (in_array_[depth_] ? ']' : '}')) return false;
-    --depth_;
+    links_[opened_[depth_--]] = at_++;
     expect_ = Expect::after;
-    ++at_;
     return true;
   }
 
   const Tokens& tokens_;
+  std::uint32_t* const links_;
+  const bool halves_pass_;
+  bool any_escape_ = false;
+  std::size_t escape_;  // the next backslash: npos if there is none
   std::uint32_t at_ = 0;
   Expect expect_ = Expect::value;
   std::size_t depth_ = 0, members_ = 0;
-  bool in_array_[JsonScanner::kDepthMax + 1] = {};
+  bool in_array_[JsonScanner::kDepthMax + 1];
+  std::uint32_t opened_[JsonScanner::kDepthMax + 1];
 };
 
 JsonType type_of(char first) {
@@ -145,6 +168,7 @@ struct JsonScanner::Parser {
       stage.reset();  // the old one first, so that both are never held at once
       const auto status = simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage);
       if (status != simdjson::SUCCESS) return no_memory();
+      links = std::make_unique_for_overwrite<std::uint32_t[]>(capacity + kPadding);
     }
     const char* from = text.data();
     if (room < text.size() + kPadding) {
@@ -161,25 +185,31 @@ struct JsonScanner::Parser {
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
+  std::unique_ptr<std::uint32_t[]> links;  // by the token of a bracket that opens: the one that closes it
   std::string copy;
   Tokens accepted;
+  bool any_escape = false;
 };
 
 JsonScanner::JsonScanner() : parser_(std::make_unique<Parser>()) {}
 JsonScanner::~JsonScanner() = default;
 
-Status JsonScanner::validate(std::string_view text, std::size_t room) {
+Status JsonScanner::validate(std::string_view text, std::size_t room, Halves halves) {
   parser_->accepted = {};
   if (text.size() > 0xFFFFFFFF - kPadding) {
     return Error{Kind::limit, Source::client, Retry::no, "a JSON text of 4 GB or more"};
   }
   const Result<Tokens> tokens = parser_->index(text, room);
   if (!tokens) return tokens.error();
-  if (Walk(*tokens).valid()) {
+  const bool halves_pass = halves == Halves::pass;
+  Walk walk(*tokens, parser_->links.get(), halves_pass);
+  if (walk.valid()) {
     parser_->accepted = *tokens;
+    parser_->any_escape = walk.any_escape();
     return Nothing{};
   }
   json::Reader::Rules rules;
+  rules.halves_pass = halves_pass;
   rules.members_max = kMembersMax;
   json::Reader reader(text, rules);
   json::Reader::Token token = json::Reader::Token::null;
@@ -204,11 +234,13 @@ JsonSteps JsonScanner::root() const {
   JsonSteps steps;
   steps.text_ = parser_->accepted.text;
   steps.index_ = parser_->accepted.index;
+  steps.links_ = parser_->links.get();
   steps.count_ = parser_->accepted.count;
+  steps.escapes_ = parser_->any_escape;
   return steps;
 }
 
-// The text is known to be valid, so brackets of both kinds may be counted as one.
+// The text is known to be valid.
 bool JsonSteps::next() {
   const Tokens tokens{text_, index_, count_};
   const auto at = [&](std::uint32_t token) { return text_[index_[token]]; };
@@ -220,17 +252,14 @@ bool JsonSteps::next() {
   started_ = true;
   if (next_ >= count_ || at(next_) == '}' || at(next_) == ']') return false;
   if (object_) {
-    key_ = {index_[next_], static_cast<std::uint32_t>(tokens.bytes(next_).size())};
+    key_ = {index_[next_], static_cast<std::uint32_t>(tokens.end(next_) - index_[next_])};
     next_ += 2;
   }
   token_ = next_;
-  int depth = 0;
-  do {
-    const int kind = at(next_++) & ~0x20;  // what { and [, and } and ], have in common; no token starts with \ or ^
-    depth += (kind == '[') - (kind == ']');
-  } while (depth > 0);
-  const std::size_t end = tokens.end(next_ - 1);
-  value_ = {index_[token_], static_cast<std::uint32_t>(end - index_[token_])};
+  const char first = at(token_);
+  const std::uint32_t last = first == '{' || first == '[' ? links_[token_] : token_;
+  next_ = last + 1;
+  value_ = {index_[token_], static_cast<std::uint32_t>(tokens.end(last) - index_[token_])};
   return true;
 }
 
@@ -240,9 +269,18 @@ std::string_view JsonSteps::raw_key() const {
 
 bool JsonSteps::key_is(std::string_view name) const {
   const std::string_view raw = raw_key();
-  if (raw.find('\\') == std::string_view::npos) return object_ && raw == name;
+  if (plain(raw)) return object_ && raw == name;
   return key() == name;
 }
+
+std::string_view JsonSteps::key_text(std::string& room) const {
+  const std::string_view raw = raw_key();
+  if (plain(raw)) return raw;
+  room = key();
+  return room;
+}
+
+bool JsonSteps::plain(std::string_view raw) const { return !escapes_ || raw.find('\\') == std::string_view::npos; }
 
 std::string JsonSteps::key() const {
   std::string out;
@@ -267,7 +305,9 @@ JsonSteps JsonSteps::inside() const {
   if (type() != JsonType::object && type() != JsonType::array) return steps;
   steps.text_ = text_;
   steps.index_ = index_;
+  steps.links_ = links_;
   steps.count_ = count_;
+  steps.escapes_ = escapes_;
   steps.next_ = token_ + 1;
   steps.object_ = type() == JsonType::object;
   return steps;

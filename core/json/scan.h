@@ -1,6 +1,6 @@
 // One pass over a JSON text: full validation, and the places of what somebody asks for. The only folder with simdjson.
 //
-// A JsonScanner is reused for every text of one thread; its index takes up to 4 x the text, and that of a text above
+// A JsonScanner is reused for every text of one thread; its index takes up to 8 x the text, and that of a text above
 // kKeptMax is given back at the next one. Validation covers everything, also what nobody reads: numbers, escapes, lone
 // surrogates, nesting (depth <= kDepthMax), UTF-8, trailing bytes, and members (<= kMembersMax in all objects).
 #pragma once
@@ -36,6 +36,8 @@ class JsonSteps {
   bool next();                               // false behind the last one
   bool key_is(std::string_view name) const;  // compared unescaped; elements have no key
   std::string key() const;                   // unescaped
+  // The same without a copy where the key has no escape, in `room` where it has one.
+  std::string_view key_text(std::string& room) const;
   JsonSpan value() const { return value_; }
   std::string_view bytes() const { return value_.in(text_); }
   std::string string() const;                          // unescaped; empty unless a string
@@ -46,13 +48,15 @@ class JsonSteps {
  private:
   friend class JsonScanner;
   std::string_view raw_key() const;
+  bool plain(std::string_view raw) const;  // it has no escape
   std::string_view text_;
   const std::uint32_t* index_ = nullptr;  // where each token starts
+  const std::uint32_t* links_ = nullptr;  // which token closes what this one opens
   std::uint32_t count_ = 0;
   std::uint32_t next_ = 0;   // the token behind the current value: a comma or the end
   std::uint32_t token_ = 0;  // the current value's first token
   JsonSpan key_, value_;
-  bool started_ = false, object_ = false;
+  bool started_ = false, object_ = false, escapes_ = false;
 };
 
 class JsonScanner {
@@ -72,8 +76,12 @@ class JsonScanner {
   // Kind::invalid with a sentence and byte offset ("invalid number at byte 17").
   Result<std::vector<JsonMember>> members(std::string_view text, std::size_t room);
 
+  // What to make of an escaped surrogate half alone: an error in requests; providers send them where an answer was cut
+  // inside an emoji, and mean no harm.
+  enum class Halves : std::uint8_t { refuse, pass };
+
   // Validates `text` whole, of any type, without listing.
-  Status validate(std::string_view text, std::size_t room);
+  Status validate(std::string_view text, std::size_t room, Halves halves = Halves::refuse);
 
   // The text accepted last, as the only element of a sequence. Good until the next call and while the text lives.
   JsonSteps root() const;

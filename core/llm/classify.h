@@ -30,6 +30,7 @@ enum class Fault : std::uint8_t {
   transient = 14,
   mid_stream = 15,
 };
+inline constexpr std::size_t kFaults = 16;
 std::string_view to_string(Fault fault);
 
 // What the class means for routing. Data, one row each.

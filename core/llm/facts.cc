@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <iterator>
 
 #include "base/number.h"
+#include "http/headers.h"
 
 namespace spillway {
 namespace {
@@ -17,20 +19,18 @@ bool is_passive(Api api) { return api == Api::other || api == Api::models; }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 // What a media type says about its body. `maybe` is the default of `curl -d`, plain text and nothing said; forms with
 // files, and lines of JSON, are left alone.
 enum class Media : std::uint8_t { json, maybe, no };
 
 Media media_of(std::string_view content_type) {
-  std::string type;
-  for (const char c : content_type.substr(0, content_type.find(';'))) {
-    if (!is_space(c)) type += lower(c);
-  }
-  if (type == "application/json" || type == "text/json" || type.ends_with("+json")) return Media::json;
-  const bool vague = type.empty() || type == "text/plain" || type == "application/x-www-form-urlencoded";
-  return vague ? Media::maybe : Media::no;
+  const std::string_view type = trim(content_type.substr(0, content_type.find(';')));
+  const auto is = [&](std::string_view known) { return equal_fold(type, known); };
+  const auto ends = [&](std::string_view known) {
+    return type.size() > known.size() && equal_fold(type.substr(type.size() - known.size()), known);
+  };
+  if (is("application/json") || is("text/json") || ends("+json")) return Media::json;
+  return type.empty() || is("text/plain") || is("application/x-www-form-urlencoded") ? Media::maybe : Media::no;
 }
 
 bool starts_object(std::string_view body) {
@@ -52,6 +52,16 @@ double real_number(std::string_view bytes) { return read_real(bytes).value_or(0)
 
 bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
 
+// The keys of one object: slices of the body, or of `unescaped`.
+struct Keys {
+  std::string_view keep(std::string_view key, const std::string& room) {
+    if (key.data() == room.data()) key = unescaped.emplace_back(key);
+    return all.emplace_back(key);
+  }
+  std::vector<std::string_view> all;
+  std::deque<std::string> unescaped;
+};
+
 // Steps over one request object and fills its Facts. Every handler says whether the member is acceptable.
 class Inspection {
  public:
@@ -61,13 +71,14 @@ class Inspection {
   }
 
   bool read(JsonSteps root) {
-    std::vector<std::string> keys;
+    Keys keys;
+    std::string room;
     for (JsonSteps member = root.inside(); member.next();) {
-      const std::string& key = keys.emplace_back(member.key());
+      const std::string_view key = keys.keep(member.key_text(room), room);
       const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.key == key; });
       if (row != std::end(kRows) && !(this->*row->handler)(member)) return false;
     }
-    return no_twice(keys) && complete();
+    return no_twice(keys.all) && complete();
   }
 
   Facts take() {
@@ -88,13 +99,14 @@ class Inspection {
     return false;
   }
 
-  bool no_twice(std::vector<std::string>& keys) {
+  bool no_twice(std::vector<std::string_view>& keys) {
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
     if (twice == keys.end()) return true;
     // A key we know is named; a stranger's may be any text of any length, and is shown short.
-    const std::string shown = twice->size() <= 64 && !has_control(*twice) ? "`" + *twice + "`" : "a key";
-    return refuse("you gave " + shown + " twice", shown == "a key" ? std::string_view() : std::string_view(*twice));
+    const bool shown = twice->size() <= 64 && !has_control(*twice);
+    return refuse("you gave " + (shown ? "`" + std::string(*twice) + "`" : std::string("a key")) + " twice",
+                  shown ? *twice : std::string_view());
   }
 
   bool complete() {

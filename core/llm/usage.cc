@@ -1,7 +1,13 @@
 #include "llm/usage.h"
 
-#include <algorithm>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
+#include <algorithm>
+#include <bit>
+
+#include "base/number.h"
 #include "http/headers.h"
 
 namespace spillway {
@@ -11,85 +17,172 @@ namespace {
 constexpr std::int64_t kTokensMax = 1'000'000'000'000;  // more is no count but a mistake
 constexpr double kCostMax = 1e6;
 
-std::int64_t count(const JsonValue& value, std::int64_t otherwise) {
+// A non-empty text, list or object.
+bool some(const JsonSteps& value) {
+  const JsonType type = value.type();
+  if (type == JsonType::string) return value.value().len > 2;
+  return (type == JsonType::array || type == JsonType::object) && value.inside().next();
+}
+
+// A message or delta with something in it for the reader.
+bool speaks(const JsonSteps& message) {
+  std::string room;
+  for (JsonSteps member = message.inside(); member.next();) {
+    const std::string_view key = member.key_text(room);
+    const bool words = key == "content" || key == "reasoning" || key == "reasoning_content" || key == "refusal";
+    const bool deeds = key == "tool_calls" || key == "function_call" || key == "audio";
+    if ((words || deeds) && some(member) && (words || member.type() != JsonType::string)) return true;
+  }
+  return false;
+}
+
+std::int64_t count(const JsonSteps& value, std::int64_t otherwise) {
   const std::int64_t n = value.integer(-1);
   return n >= 0 && n <= kTokensMax ? n : otherwise;
 }
 
-bool text(const JsonValue& value) { return !value.string().empty(); }
-
-// A non-empty list or object.
-bool some(const JsonValue& value) { return !value.items.empty(); }
-
-// A message or delta with something in it for the reader.
-bool speaks(const JsonValue& message) {
-  return text(message["content"]) || some(message["content"]) || some(message["tool_calls"]) ||
-         text(message["refusal"]) || text(message["reasoning"]) || text(message["reasoning_content"]) ||
-         some(message["function_call"]) || some(message["audio"]);
+// The count in the member `name` of an object of details.
+std::int64_t detail(const JsonSteps& details, std::string_view name) {
+  std::int64_t n = 0;
+  for (JsonSteps member = details.inside(); member.next();) {
+    if (member.key_is(name)) n = count(member, 0);
+  }
+  return n;
 }
 
-// Whether `quoted_key` stands in `data` with anything but null behind it. Wrong only to the side of parsing needlessly.
-bool says(std::string_view data, std::string_view quoted_key) {
-  for (std::size_t at = data.find(quoted_key); at != data.npos; at = data.find(quoted_key, at + 1)) {
-    const std::string_view value =
-        data.substr(std::min(data.find_first_not_of(" :\t", at + quoted_key.size()), data.size()));
-    if (!value.starts_with("null")) return true;
+// One choice of an answer or of a chunk.
+struct Choice {
+  std::string finish;
+  std::uint64_t bit = 1;               // by its index; all above 63 share the last one
+  bool message = false, text = false;  // with something in it
+};
+
+Choice read_choice(const JsonSteps& choice) {
+  Choice seen;
+  std::string room;
+  for (JsonSteps member = choice.inside(); member.next();) {
+    const std::string_view key = member.key_text(room);
+    if (key == "finish_reason") seen.finish = member.string();
+    if (key == "index") seen.bit = std::uint64_t{1} << std::clamp<std::int64_t>(member.integer(0), 0, 63);
+    if (key == "message" || key == "delta") seen.message = speaks(member);
+    if (key == "text") seen.text = member.type() == JsonType::string && some(member);
+  }
+  return seen;
+}
+
+// Whether the keys that say_more knows start like this.
+bool starts_key(char c) { return c == 'e' || c == 'f' || c == 'u' || c == 'i'; }
+
+// The next quote with the first letter of such a key behind it: what is between is crossed sixteen bytes at once,
+// because this looks at every byte of every stream.
+std::size_t next_quoted(std::string_view data, std::size_t from) {
+#ifdef __SSE2__
+  for (; from + 17 <= data.size(); from += 16) {
+    const auto load = [&](std::size_t at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data.data() + at));
+    };
+    const __m128i quote = _mm_cmpeq_epi8(load(from), _mm_set1_epi8('"')), next = load(from + 1);
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(next, _mm_set1_epi8(c)); };
+    const __m128i letter = _mm_or_si128(_mm_or_si128(is('e'), is('f')), _mm_or_si128(is('u'), is('i')));
+    const int found = _mm_movemask_epi8(_mm_and_si128(quote, letter));
+    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
+  for (; from + 1 < data.size(); ++from) {
+    if (data[from] == '"' && starts_key(data[from + 1])) return from;
+  }
+  return data.npos;
+}
+
+// Whether anything but null stands behind the key that ends at `at`.
+bool says_more(std::string_view data, std::size_t at) {
+  const std::size_t value = data.find_first_not_of(" :\t", at);
+  return value != data.npos && !data.substr(value).starts_with("null");
+}
+
+// Whether `data` may hold more than content: a key `error`, `finish_reason` or `usage` with a value, or an `index` above
+// 0 (a tool call's, perhaps). Wrong only to the side of parsing needlessly, so words of the content may mislead it.
+bool may_say_more(std::string_view data) {
+  for (std::size_t at = next_quoted(data, 0); at != data.npos; at = next_quoted(data, at + 1)) {
+    const std::string_view rest = data.substr(at + 1);
+    for (const std::string_view key : {"error\"", "finish_reason\"", "usage\""}) {
+      if (rest.starts_with(key) && says_more(data, at + 1 + key.size())) return true;
+    }
+    if (!rest.starts_with("index\"")) continue;
+    const std::size_t value = rest.find_first_not_of(" :\t", 6);
+    if (value != rest.npos && rest[value] >= '1' && rest[value] <= '9') return true;
   }
   return false;
 }
 
-// A choice other than the first is spoken of: `"index":` with a number above 0 (a tool call's, perhaps).
-bool says_index(std::string_view data) {
-  constexpr std::string_view kKey = "\"index\"";
-  for (std::size_t at = data.find(kKey); at != data.npos; at = data.find(kKey, at + 1)) {
-    const std::size_t value = data.find_first_not_of(" :\t", at + kKey.size());
-    if (value != data.npos && data[value] >= '1' && data[value] <= '9') return true;
+Usage read_usage(const JsonSteps& from) {
+  Usage usage;
+  std::string room;
+  for (JsonSteps member = from.inside(); member.next();) {
+    const std::string_view key = member.key_text(room);
+    if (key == "prompt_tokens") usage.input = count(member, -1);
+    if (key == "completion_tokens") usage.output = count(member, -1);
+    if (key == "prompt_tokens_details") usage.cached = detail(member, "cached_tokens");
+    if (key == "completion_tokens_details") usage.reasoning = detail(member, "reasoning_tokens");
+    if (key != "cost" || member.type() != JsonType::number) continue;
+    const double cost = read_real(member.bytes()).value_or(-1);
+    usage.cost_usd = cost >= 0 && cost <= kCostMax ? cost : -1;
   }
-  return false;
+  if (usage.input >= 0 && usage.output < 0) usage.output = 0;
+  return usage;
 }
 
-// The bit of a choice; all above 63 share the last one.
-std::uint64_t bit_of(const JsonValue& choice) {
-  return std::uint64_t{1} << std::clamp<std::int64_t>(choice["index"].integer(0), 0, 63);
+// What stands at the top of an answer or of a chunk.
+struct Top {
+  bool object = false, error = false, data = false;
+  JsonSteps choices, usage, groq;
+};
+
+Top read_top(JsonSteps root) {
+  Top top;
+  std::string room;
+  top.object = root.next() && root.type() == JsonType::object;
+  for (JsonSteps member = root.inside(); member.next();) {
+    const std::string_view key = member.key_text(room);
+    if (key == "choices") top.choices = member;
+    if (key == "usage") top.usage = member;
+    if (key == "x_groq") top.groq = member;
+    if (key == "data") top.data = member.type() != JsonType::string && some(member);
+    if (key == "error") top.error = member.type() != JsonType::null;
+  }
+  return top;
+}
+
+// Groq may put it into x_groq.
+Usage usage_of(const Top& top) {
+  if (top.usage.type() == JsonType::object) return read_usage(top.usage);
+  for (JsonSteps member = top.groq.inside(); member.next();) {
+    if (member.key_is("usage")) return read_usage(member);
+  }
+  return {};
 }
 
 }  // namespace
 
-Usage read_usage(const JsonValue& root) {
-  Usage usage;
-  const JsonValue& direct = root["usage"];
-  const JsonValue& from = direct.is(JsonType::object) ? direct : root["x_groq"]["usage"];
-  if (!from.is(JsonType::object)) return usage;
-  usage.input = count(from["prompt_tokens"], -1);
-  usage.output = count(from["completion_tokens"], usage.input >= 0 ? 0 : -1);
-  usage.cached = count(from["prompt_tokens_details"]["cached_tokens"], 0);
-  usage.reasoning = count(from["completion_tokens_details"]["reasoning_tokens"], 0);
-  const double cost = from["cost"].number(-1);
-  if (cost >= 0 && cost <= kCostMax) usage.cost_usd = cost;
-  return usage;
-}
-
-Answer read_answer(Api api, std::string_view body) {
+Answer read_answer(Api api, JsonScanner& scanner, std::string_view body, std::size_t room) {
   Answer answer;
-  const Result<JsonValue> parsed = parse_json(body);
-  if (!parsed || !parsed->is(JsonType::object)) return answer;
-  const JsonValue& root = *parsed;
+  if (!scanner.validate(body, room, JsonScanner::Halves::pass)) return answer;
+  const Top top = read_top(scanner.root());
+  if (!top.object) return answer;
   answer.readable = true;
-  answer.model = root["model"].string();
-  answer.usage = read_usage(root);
-  const JsonValue& first = root["choices"].at(0);
-  answer.finish = first["finish_reason"].string();
-  answer.has_error = !root["error"].is(JsonType::null) || answer.finish == "error";
+  answer.usage = usage_of(top);
+  JsonSteps choices = top.choices.inside();
+  const bool any = choices.next();
+  Choice first;
+  if (any) first = read_choice(choices);
+  answer.has_error = top.error || first.finish == "error";
   switch (api) {
-    case Api::chat:
-      answer.has_content = some(root["choices"]) && (speaks(first["message"]) || !answer.finish.empty());
-      break;
-    case Api::completions:
-      answer.has_content = some(root["choices"]) && (text(first["text"]) || !answer.finish.empty());
-      break;
-    case Api::embeddings: answer.has_content = some(root["data"]); break;
+    case Api::chat: answer.has_content = any && (first.message || !first.finish.empty()); break;
+    case Api::completions: answer.has_content = any && (first.text || !first.finish.empty()); break;
+    case Api::embeddings: answer.has_content = top.data; break;
     default: answer.has_content = true;
   }
+  answer.finish = std::move(first.finish);
   return answer;
 }
 
@@ -102,9 +195,7 @@ Event StreamTap::see(std::string_view data) {
   }
   // Most events are one word of content. Once the stream has begun, only those are parsed that may say more; an event
   // that is no JSON is then found by its ends.
-  const bool plain = content_events_ > 0 && !says(data, "\"error\"") && !says(data, "\"finish_reason\"") &&
-                     !says(data, "\"usage\"") && !says_index(data);
-  if (plain && data.front() == '{' && data.back() == '}') {
+  if (content_events_ > 0 && data.front() == '{' && data.back() == '}' && !may_say_more(data)) {
     ++content_events_;
     return Event::content;
   }
@@ -112,28 +203,28 @@ Event StreamTap::see(std::string_view data) {
 }
 
 Event StreamTap::read(std::string_view data) {
-  const Result<JsonValue> parsed = parse_json(data);
-  if (!parsed || !parsed->is(JsonType::object)) return Event::broken;
-  const JsonValue& root = *parsed;
-  if (!root["error"].is(JsonType::null)) return Event::error;
-  const Usage usage = read_usage(root);
+  if (!scanner_.validate(data, data.size(), JsonScanner::Halves::pass)) return Event::broken;
+  const Top top = read_top(scanner_.root());
+  if (!top.object) return Event::broken;
+  if (top.error) return Event::error;
+  const Usage usage = usage_of(top);
   if (usage.known()) usage_ = usage;
-  bool content = false;
-  for (const JsonValue& choice : root["choices"].items) {
-    const std::string_view finish = choice["finish_reason"].string();
-    if (finish == "error") return Event::error;
-    begun_ |= bit_of(choice);
-    if (!finish.empty()) {
-      ended_ |= bit_of(choice);
-      if (finish_.empty()) finish_ = finish;
+  bool any = false, content = false;
+  for (JsonSteps each = top.choices.inside(); each.next(); any = true) {
+    const Choice choice = read_choice(each);
+    if (choice.finish == "error") return Event::error;
+    begun_ |= choice.bit;
+    if (!choice.finish.empty()) {
+      ended_ |= choice.bit;
+      if (finish_.empty()) finish_ = choice.finish;
     }
-    content = content || speaks(choice["delta"]) || text(choice["text"]);
+    content = content || choice.message || choice.text;
   }
   if (content) {
     ++content_events_;
     return Event::content;
   }
-  if (usage.known() && root["choices"].items.empty()) return Event::usage;
+  if (usage.known() && !any) return Event::usage;
   // A finish without a word is an answer too: the model chose to say nothing.
   return ended_ != 0 && content_events_ == 0 ? Event::content : Event::nothing;
 }

@@ -14,20 +14,17 @@ struct Usage {
   bool known() const { return input >= 0; }
 };
 
-// The `usage` of an answer or a chunk (also inside x_groq); absurd numbers count as not told.
-Usage read_usage(const JsonValue& root);
-
 // What an answer turned out to be.
 struct Answer {
   bool readable = false;   // a JSON object
   bool has_error = false;  // an `error` member that is not null
-  bool has_content =
-      false;           // choices (chat, completions) or data (embeddings, models) is a non-empty array with an answer
+  // choices (chat, completions) or data (embeddings, models) is a non-empty array with an answer
+  bool has_content = false;
   std::string finish;  // finish_reason of the first choice
-  std::string model;
-  Usage usage;
+  Usage usage;         // also from inside x_groq; absurd numbers count as not told
 };
-Answer read_answer(Api api, std::string_view body);
+// `room`: bytes readable from body.data(), as for JsonScanner.
+Answer read_answer(Api api, JsonScanner& scanner, std::string_view body, std::size_t room);
 
 // One stream event's data, seen cheaply: only events that may carry an error, usage or an end are parsed.
 enum class Event : std::uint8_t {
@@ -40,6 +37,7 @@ enum class Event : std::uint8_t {
 };
 class StreamTap {
  public:
+  explicit StreamTap(JsonScanner& scanner) : scanner_(scanner) {}  // used within a call only
   Event see(std::string_view data);
   const Usage& usage() const { return usage_; }
   // [DONE] was seen, or a finish_reason for every choice that began: a cut would take nothing away.
@@ -50,6 +48,7 @@ class StreamTap {
 
  private:
   Event read(std::string_view data);
+  JsonScanner& scanner_;
   Usage usage_;
   std::string finish_;
   bool done_ = false;

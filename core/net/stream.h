@@ -50,7 +50,7 @@ class Stream {
   virtual void shutdown() = 0;  // FIN (TLS: close_notify first) after what is queued; no write() may follow
   virtual void reset() = 0;     // the coming close sends RST and drops the queue
   virtual std::size_t queued_bytes() const = 0;
-  virtual std::string peer() const = 0;  // "127.0.0.1", "::1": no port
+  virtual std::string_view peer() const = 0;  // "127.0.0.1", "::1": no port; lives as long as the stream
   virtual bool encrypted() const = 0;
 
  protected:

@@ -44,7 +44,7 @@ class TcpStream final : public Stream, private Deadline::Events {
   void shutdown() override;
   void reset() override { reset_ = true; }
   std::size_t queued_bytes() const override;
-  std::string peer() const override { return peer_; }
+  std::string_view peer() const override { return peer_; }
   bool encrypted() const override { return false; }
 
  private:

@@ -44,7 +44,7 @@ class TlsStream final : public Stream, public Mortal, private Stream::Events, pr
   void shutdown() override;
   void reset() override;
   std::size_t queued_bytes() const override;
-  std::string peer() const override { return lower_->peer(); }
+  std::string_view peer() const override { return lower_->peer(); }
   bool encrypted() const override { return true; }
 
  private:

@@ -31,7 +31,7 @@ void write_tried(JsonWriter& json, const Record& record) {
   json.key("attempts").open('[');
   for (const Tried& tried : record.tried) {
     json.open('{').member("provider", std::string_view(tried.target->endpoint->provider));
-    json.member("model", std::string_view(tried.model)).member("tier", std::string_view(tried.tier));
+    json.member("model", tried.model).member("tier", tried.tier);
     json.member("status", std::int64_t{tried.status});
     if (tried.fault != Fault::none) json.member("fault", to_string(tried.fault));
     if (!tried.detail.empty()) json.member("detail", std::string_view(tried.detail).substr(0, kLoggedBytes));
@@ -50,8 +50,6 @@ void write_usage(JsonWriter& json, const Record& record) {
     json.key("cost_usd").null();
   }
 }
-
-std::string code_label(int status) { return std::to_string(status); }
 
 }  // namespace
 
@@ -77,7 +75,7 @@ std::string Record::trail() const {
   std::string text;
   for (const Tried& one : tried) {
     if (!text.empty()) text += "; ";
-    text += one.target->endpoint->provider + "/" + one.model + " ";
+    text.append(one.target->endpoint->provider).append("/").append(one.model).append(" ");
     text += one.status != 0 ? std::to_string(one.status) : "-";
     if (one.fault != Fault::none) text.append(" ").append(to_string(one.fault));
   }
@@ -127,32 +125,52 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
 }
 
 void Accounts::attempt(const Tried& tried) {
-  const std::string result(tried.fault == Fault::none ? "ok" : to_string(tried.fault));
-  shared_.metrics()
-      .counter("spillway_upstream_attempts_total", "Attempts by how they ended.",
-               labels({{"provider", tried.target->endpoint->provider},
-                       {"model", tried.target->live->model},
-                       {"result", result}}))
-      .add();
+  const std::string_view result = tried.fault == Fault::none ? "ok" : to_string(tried.fault);
+  TargetLive& live = *tried.target->live;
+  std::atomic<Counter*>& known = live.attempts[static_cast<std::size_t>(tried.fault)];
+  Counter* counter = known.load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    counter = &shared_.metrics().counter(
+        "spillway_upstream_attempts_total", "Attempts by how they ended.",
+        labels({{"provider", tried.target->endpoint->provider}, {"model", live.model}, {"result", result}}));
+    known.store(counter, std::memory_order_release);
+  }
+  counter->add();
+}
+
+Accounts::Ended& Accounts::ended(const Record& record, std::string_view provider) {
+  const std::size_t mixed = static_cast<std::size_t>(record.status) * 7 + static_cast<std::size_t>(record.api) +
+                            record.route.size() * 5 + provider.size() * 3;
+  Ended& one = ended_[mixed % kRemembered];
+  const bool same = one.requests != nullptr && one.status == record.status && one.api == record.api &&
+                    one.route == record.route && one.provider == provider;
+  if (same) return one;
+  one.api = record.api;
+  one.status = record.status;
+  one.route = record.route;
+  one.provider = provider;
+  one.requests = &shared_.metrics().counter("spillway_requests_total", "Requests by route, provider and status.",
+                                            labels({{"api", to_string(record.api)},
+                                                    {"route", record.route},
+                                                    {"provider", provider},
+                                                    {"code", std::to_string(record.status)}}));
+  one.duration =
+      &shared_.metrics().histogram("spillway_request_duration_seconds", "From the request's head to the answer's end.",
+                                   kDurationBounds, labels({{"route", record.route}}));
+  return one;
 }
 
 void Accounts::settle(const Record& record) {
   Metrics& metrics = shared_.metrics();
   const Tried* last = record.tried.empty() ? nullptr : &record.tried.back();
-  const std::string provider = last == nullptr ? "" : last->target->endpoint->provider;
-  metrics
-      .counter("spillway_requests_total", "Requests by route, provider and status.",
-               labels({{"api", to_string(record.api)},
-                       {"route", record.route},
-                       {"provider", provider},
-                       {"code", code_label(record.status)}}))
-      .add();
-  metrics
-      .histogram("spillway_request_duration_seconds", "From the request's head to the answer's end.", kDurationBounds,
-                 labels({{"route", record.route}}))
-      .observe(static_cast<double>(record.duration_us) / 1e6);
-  metrics.histogram("spillway_overhead_seconds", "Duration less the time spent waiting for providers.", kOverheadBounds)
-      .observe(static_cast<double>(record.duration_us - record.upstream_us) / 1e6);
+  const Ended& like = ended(record, last == nullptr ? std::string_view() : last->target->endpoint->provider);
+  like.requests->add();
+  like.duration->observe(static_cast<double>(record.duration_us) / 1e6);
+  if (overhead_ == nullptr) {
+    overhead_ = &metrics.histogram("spillway_overhead_seconds", "Duration less the time spent waiting for providers.",
+                                   kOverheadBounds);
+  }
+  overhead_->observe(static_cast<double>(record.duration_us - record.upstream_us) / 1e6);
   if (record.end == EndReason::client_gone) {
     metrics.counter("spillway_client_aborts_total", "Clients that went away before their answer's end.").add();
   }

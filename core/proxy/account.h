@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/metrics.h"
 #include "llm/classify.h"
 #include "llm/usage.h"
 
@@ -18,8 +19,8 @@ struct Target;
 
 struct Tried {
   const Target* target = nullptr;
-  std::string model;  // sent upstream
-  std::string tier;
+  std::string_view model;  // sent upstream
+  std::string_view tier;
   int status = 0;
   Fault fault = Fault::none;
   std::int64_t ms = 0;
@@ -29,8 +30,9 @@ struct Tried {
 enum class EndReason : std::uint8_t { ok, client_gone, upstream, replied, refused };  // the ABI's SPW_END_*
 std::string_view to_string(EndReason reason);
 
+// Its views are of the request's head, its facts and its generation.
 struct Record {
-  std::string request_id, client, user_agent, key, method, path, route, model_asked;
+  std::string_view request_id, client, user_agent, key, method, path, route, model_asked;
   Api api = Api::other;
   int status = 0;
   bool stream = false;
@@ -47,7 +49,8 @@ struct Record {
   std::string trail() const;  // "openrouter/x 429 free_day_quota; groq/y 200", for people
 };
 
-// Metric handles looked up once per worker; the label sets of a request are found by their text.
+// One worker's way to the metric series of its requests: handles are remembered, so that the usual request formats no
+// labels and takes no lock.
 class Accounts {
  public:
   explicit Accounts(Shared& shared) : shared_(shared) {}
@@ -56,7 +59,18 @@ class Accounts {
   void attempt(const Tried& tried);
 
  private:
+  static constexpr std::size_t kRemembered = 64;
+  struct Ended {  // the series of requests that ended like one before
+    Api api = Api::other;
+    int status = 0;
+    std::string route, provider;
+    Counter* requests = nullptr;
+    Histogram* duration = nullptr;
+  };
+  Ended& ended(const Record& record, std::string_view provider);
   Shared& shared_;
+  std::vector<Ended> ended_ = std::vector<Ended>(kRemembered);
+  Histogram* overhead_ = nullptr;
 };
 
 std::string access_line(const Record& record, std::int64_t wall_ms);  // with its line break

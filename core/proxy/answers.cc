@@ -62,11 +62,10 @@ void Request::own_fields(HeadWriter& writer) {
 
 // The provider's end-to-end fields, kept as text because its head is gone by the time we commit.
 void Request::forward_fields(const ResponseHead& head) {
-  std::string field;
+  HeadWriter writer(relayed_fields_);
+  const HopByHop hop_by_hop(head.headers);
   for (const Header& one : head.headers) {
-    if (keeps_back(one.name) || hop_by_hop(head.headers, one.name)) continue;
-    HeadWriter writer(field);
-    if (writer.field(one.name, one.value)) relayed_fields_ += field;
+    if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.field(one.name, one.value);
   }
 }
 
@@ -87,18 +86,18 @@ void Request::first_content() {
 // The answer's head, for send() to write together with the first bytes.
 void Request::write_head() {
   const Candidate& candidate = plan_.candidates[candidate_];
-  std::string head;
-  HeadWriter writer(head);
+  HeadWriter writer(head_out_);  // the request that stood there is answered
   writer.status(record_.status);
-  head += relayed_fields_;
+  writer.lines(relayed_fields_);
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
   writer.field("x-spillway-model", candidate.model);
   std::string trail = record_.trail();
   // A plain answer is reported before its head is written, a stream after.
   if (record_.tried.empty() || record_.tried.back().fault != Fault::none) {
-    trail += (trail.empty() ? "" : "; ") + std::string(candidate.provider) + "/" + std::string(candidate.model) + " " +
-             std::to_string(record_.status);
+    if (!trail.empty()) trail += "; ";
+    trail.append(candidate.provider).append("/").append(candidate.model).append(" ");
+    trail += std::to_string(record_.status);
   }
   writer.field("x-spillway-trail", trail);
   record_.reason = plan_.reasons(Plan::Of::untried);
@@ -122,7 +121,6 @@ void Request::write_head() {
   }
   if (!keep_alive_) writer.field("connection", "close");
   writer.end();
-  upstream_head_.swap(head);  // no longer needed for the request; now holds the answer's head until send()
 }
 
 bool Request::send(bool last) {
@@ -130,14 +128,14 @@ bool Request::send(bool last) {
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
-  if (!upstream_head_.empty()) pieces[n++] = upstream_head_;
+  if (!head_out_.empty()) pieces[n++] = head_out_;
   const bool body = !out.empty() && head_.method != "HEAD";
   if (body && chunked_) pieces[n++] = chunk_head(out.size(), room);
   if (body) pieces[n++] = out;
   if (body && chunked_) pieces[n++] = kChunkEnd;
   if (last && chunked_) pieces[n++] = kLastChunk;
   const bool ready = n == 0 || client_.write(std::span(pieces, n));
-  upstream_head_.clear();
+  head_out_.clear();
   out.clear();
   return ready;
 }

@@ -34,14 +34,15 @@ void Request::begin_attempt(std::size_t i) {
   }
   const bool injected = facts_.stream && !facts_.include_usage;
   Relay::Options options{operation_.api, !injected, capture_max_, worker_.clock().wall_ms()};
-  relay_.emplace(limits, options);
+  relay_.emplace(limits, options, worker_.scanner());
   relayed_fields_.clear();
   AttemptTimes times;
   times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
-  attempt_->start(head_.method == "HEAD", upstream_request(target));
+  write_upstream_request(target);
+  attempt_->start(head_.method == "HEAD", pieces_out_);
 }
 
 namespace {
@@ -73,14 +74,17 @@ std::string forwarded_query(std::string_view query) {
 
 }  // namespace
 
-std::vector<std::string_view> Request::upstream_request(const Target& target) {
+void Request::write_upstream_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
   splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_);
-  std::string path = endpoint.url.path + std::string(operation_.below);
-  if (operation_.api == Api::other) path += forwarded_query(head_.query);
-  HeadWriter writer(upstream_head_);
-  writer.request(head_.method, path, endpoint.authority);
+  HeadWriter writer(head_out_);
+  if (operation_.api == Api::other && !head_.query.empty()) {
+    const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
+    writer.request(head_.method, endpoint.url.path, endpoint.authority, below);
+  } else {
+    writer.request(head_.method, endpoint.url.path, endpoint.authority, operation_.below);
+  }
   if (!endpoint.credential.empty()) writer.field(endpoint.dialect->auth_header, endpoint.credential);
   const auto is_set = [&](std::string_view name, const auto& list) {
     for (const auto& field : list) {
@@ -88,30 +92,30 @@ std::vector<std::string_view> Request::upstream_request(const Target& target) {
     }
     return false;
   };
+  const HopByHop hop_by_hop(head_.headers);
+  std::string_view hops, via, coding;
   for (const Header& field : head_.headers) {
-    if (withheld(field.name) || hop_by_hop(head_.headers, field.name)) continue;
+    if (equal_fold(field.name, "x-forwarded-for") && hops.empty()) hops = field.value;
+    if (equal_fold(field.name, "via") && via.empty()) via = field.value;
+    if (equal_fold(field.name, "content-encoding") && coding.empty()) coding = field.value;
+    if (withheld(field.name) || hop_by_hop.has(field.name)) continue;
     if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
     writer.field(field.name, field.value);
   }
   for (const auto& [name, value] : endpoint.headers) writer.field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.field(name, value);
-  if (unpacked_.empty()) {
-    if (const Header* coding = head_.headers.find("content-encoding")) writer.field("content-encoding", coding->value);
-  }
-  const std::string_view hops = head_.headers.get("x-forwarded-for");
-  writer.field("x-forwarded-for", hops.empty() ? record_.client : std::string(hops) + ", " + record_.client);
+  if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
+  writer.field_behind("x-forwarded-for", hops, record_.client);
   writer.field("x-forwarded-proto", client_.encrypted() ? "https" : "http");
   writer.field("x-request-id", record_.request_id);
-  const std::string_view via = head_.headers.get("via");
-  writer.field("via", via.empty() ? "1.1 spillway" : std::string(via) + ", 1.1 spillway");
+  writer.field_behind("via", via, "1.1 spillway");
   writer.field("accept-encoding", "identity");
   if (splice_.bytes > 0 || head_.framing != Framing::none || head_.method == "POST") {
     writer.field("content-length", splice_.bytes);
   }
   writer.end();
-  std::vector<std::string_view> pieces{upstream_head_};
-  pieces.insert(pieces.end(), splice_.pieces.begin(), splice_.pieces.end());
-  return pieces;
+  pieces_out_.assign(1, head_out_);
+  pieces_out_.insert(pieces_out_.end(), splice_.pieces.begin(), splice_.pieces.end());
 }
 
 void Request::on_head(const ResponseHead& head) {
@@ -181,7 +185,7 @@ void Request::report(const Verdict& verdict) {
   const std::uint64_t now = worker_.clock().now_us();
   target.live->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.upstream_us += static_cast<std::int64_t>(now - attempt_us_);
-  Tried tried{&target, std::string(candidate.model), std::string(candidate.tier), 0, verdict.fault, 0, verdict.message};
+  Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, verdict.message};
   tried.status = verdict.status != 0 ? verdict.status : relay_->status();
   tried.ms = static_cast<std::int64_t>((now - attempt_us_) / 1000);
   worker_.accounts().attempt(tried);

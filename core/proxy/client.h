@@ -39,7 +39,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
-  std::string peer() const { return stream_->peer(); }
+  std::string_view peer() const { return stream_->peer(); }
   bool encrypted() const { return stream_->encrypted(); }
 
   // For the Worker.

@@ -56,7 +56,8 @@ Status PolicyFetch::start() {
                                        static_cast<Attempt::Events&>(*this));
   deadline_.arm(limit);
   starting_ = true;
-  attempt_->start(wish_.method == "HEAD", {head_, wish_.body});
+  pieces_ = {head_, wish_.body};
+  attempt_->start(wish_.method == "HEAD", pieces_);
   starting_ = false;
   if (early_) return *early_;
   return Nothing{};

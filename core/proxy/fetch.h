@@ -2,6 +2,7 @@
 //
 // Owner: Worker. Thread: its loop.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,6 +42,7 @@ class PolicyFetch final : public Mortal, private Attempt::Events, private Deadli
   Endpoint endpoint_;
   std::unique_ptr<Attempt> attempt_;
   std::string head_, type_, body_;
+  std::array<std::string_view, 2> pieces_;
   int status_ = 0;
   bool starting_ = false;
   std::optional<Error> early_;

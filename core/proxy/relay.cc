@@ -12,10 +12,12 @@ bool has_answers(Api api) { return api == Api::chat || api == Api::completions |
 
 }  // namespace
 
-Relay::Relay(const Limits& limits, const Options& options)
+Relay::Relay(const Limits& limits, const Options& options, JsonScanner& scanner)
     : limits_(limits),
       options_(options),
+      scanner_(scanner),
       events_(static_cast<std::size_t>(limits.event_bytes)),
+      tap_(scanner),
       capturing_(options.capture_max > 0) {}
 
 Verdict Relay::unreadable(std::string message) {
@@ -120,7 +122,8 @@ Relay::State Relay::whole_end() {
     committed_ = true;
     return State::complete;
   }
-  answer_ = read_answer(options_.api, held_);
+  held_.reserve(held_.size() + JsonScanner::kPadding);
+  answer_ = read_answer(options_.api, scanner_, held_, held_.capacity());
   if (answer_.readable && answer_.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
   if (!answer_.readable) return fail(unreadable("the provider's answer is no JSON"));
   if (!answer_.has_content) return fail(unreadable("the provider's answer is empty"));

@@ -36,7 +36,8 @@ class Relay {
   static constexpr std::size_t kErrorBytes = 64 * 1024;  // of a provider's error body that are read
   static constexpr std::size_t kHeldBytes = 256 * 1024;  // of comments and empty events before the first content
 
-  Relay(const Limits& limits, const Options& options);
+  // The scanner is used within calls only, so that a thread needs but one.
+  Relay(const Limits& limits, const Options& options, JsonScanner& scanner);
   State head(const ResponseHead& head);  // `head` stays valid until the answer's last call
   State body(std::string_view bytes);
   State end();
@@ -69,6 +70,7 @@ class Relay {
 
   const Limits& limits_;
   const Options options_;
+  JsonScanner& scanner_;
   const ResponseHead* head_ = nullptr;
   Mode mode_ = Mode::whole;
   int status_ = 0;

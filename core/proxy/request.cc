@@ -71,7 +71,7 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
       started_us_(worker.clock().now_us()),
       deadline_(worker.loop(), *this) {
   const std::string_view asked_id = head_.headers.get("x-request-id");
-  record_.request_id = good_request_id(asked_id) ? std::string(asked_id) : worker.next_request_id();
+  record_.request_id = good_request_id(asked_id) ? asked_id : worker.next_request_id(own_id_);
   record_.client = client.peer();
   record_.user_agent = head_.headers.get("user-agent");
   record_.method = head_.method;

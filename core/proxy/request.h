@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/recycled.h"
 #include "llm/dialect.h"
 #include "llm/facts.h"
 #include "policy/chain.h"
@@ -50,7 +51,11 @@ struct Refused {
   bool retry_cannot_help = false;  // x-should-retry: false
 };
 
-class Request final : public Mortal, private Subject, private Attempt::Events, private Deadline::Events {
+class Request final : public Mortal,
+                      public Recycled<Request>,
+                      private Subject,
+                      private Attempt::Events,
+                      private Deadline::Events {
  public:
   Request(Worker& worker, Client& client, bool keep_alive);
   ~Request() override;
@@ -78,7 +83,7 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   // attempts.cc
   void next_attempt();
   void begin_attempt(std::size_t i);
-  std::vector<std::string_view> upstream_request(const Target& target);
+  void write_upstream_request(const Target& target);
   void on_head(const ResponseHead& head) override;
   void on_body(std::string_view bytes) override;
   void on_end() override;
@@ -127,6 +132,7 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   Phase phase_ = Phase::read;
   const std::uint64_t started_us_;
   Record record_;
+  char own_id_[24];  // of a request that came without a good one
 
   Operation operation_;
   const ClientKey* key_ = nullptr;
@@ -149,7 +155,8 @@ class Request final : public Mortal, private Subject, private Attempt::Events, p
   std::optional<Relay> relay_;
   std::size_t candidate_ = 0;     // of the running attempt
   std::uint64_t attempt_us_ = 0;  // when it began
-  std::string upstream_head_;
+  std::string head_out_;          // of the request to the provider, then of the answer to the client
+  std::vector<std::string_view> pieces_out_;
   Splice splice_;
   std::string relayed_fields_;  // of the provider's head, filtered
   std::string error_body_;      // of the last refusal by a provider, for the client

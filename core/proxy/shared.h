@@ -1,6 +1,7 @@
 // What all workers of the process share: clock, metrics, cells, keyed state, the durable store, live figures of
 // targets, the access log, and the tickets of waiting requests. Atomics and short locks only. Outlives the workers.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "llm/classify.h"
 #include "policy/host.h"
 #include "proxy/access_log.h"
 #include "state/cells.h"
@@ -28,7 +30,8 @@ struct Config;
 struct TargetLive {
   std::string provider, model;
   std::atomic<std::int64_t> in_flight{0};
-  std::atomic<std::int64_t> latency_us{0};  // moving average to the first byte of the answer; 0: unknown
+  std::atomic<std::int64_t> latency_us{0};                // moving average to the first byte of the answer; 0: unknown
+  std::array<std::atomic<Counter*>, kFaults> attempts{};  // by how they ended; null until the first one
   Counter* tokens_in = nullptr;
   Counter* tokens_out = nullptr;
   Sum* cost_usd = nullptr;

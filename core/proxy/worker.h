@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,7 +73,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   void forget(Client& client);  // buries it
   void forget(PolicyFetch& fetch);
   void fired(PolicyTimer& timer);
-  std::string next_request_id();
+  std::string_view next_request_id(std::span<char, 24> room);
 
   // Services, in services.cc
   const Clock& clock() const override;

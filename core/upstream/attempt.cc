@@ -9,10 +9,10 @@ Attempt::Attempt(Pool& pool, const Endpoint& endpoint, const AttemptTimes& times
 
 Attempt::~Attempt() { cancel(); }
 
-void Attempt::start(bool head_request, std::vector<std::string_view> pieces) {
+void Attempt::start(bool head_request, std::span<const std::string_view> pieces) {
   CHECK(phase_ == Phase::fresh);
   head_request_ = head_request;
-  pieces_ = std::move(pieces);
+  pieces_ = pieces;
   if (Connection* idle = pool_.take(endpoint_)) return send(*idle);
   dial();
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/recycled.h"
 #include "net/dial.h"
 #include "net/loop.h"
 #include "upstream/pool.h"
@@ -23,7 +24,11 @@ struct AttemptTimes {
   std::uint64_t idle_ms = 60'000;        // between bytes after that
 };
 
-class Attempt final : public Mortal, private Connection::User, private Dialer::Events, private Deadline::Events {
+class Attempt final : public Mortal,
+                      public Recycled<Attempt>,
+                      private Connection::User,
+                      private Dialer::Events,
+                      private Deadline::Events {
  public:
   class Events {
    public:
@@ -36,11 +41,11 @@ class Attempt final : public Mortal, private Connection::User, private Dialer::E
     ~Events() = default;
   };
 
-  // `endpoint`, `events` and what `pieces` point to must outlive the attempt.
+  // `endpoint` and `events` must outlive the attempt.
   Attempt(Pool& pool, const Endpoint& endpoint, const AttemptTimes& times, Events& events);
   ~Attempt() override;
-  // The whole request as it goes on the wire.
-  void start(bool head_request, std::vector<std::string_view> pieces);
+  // The whole request as it goes on the wire; the list is the caller's too, and stays until the answer's first byte.
+  void start(bool head_request, std::span<const std::string_view> pieces);
   // The answer has begun for good: from here only silence counts. Until then first_byte_ms runs, whatever arrives
   // (T-2: comments are no first byte).
   void content();
@@ -67,7 +72,7 @@ class Attempt final : public Mortal, private Connection::User, private Dialer::E
   const AttemptTimes times_;
   Events& events_;
   Deadline deadline_;
-  std::vector<std::string_view> pieces_;
+  std::span<const std::string_view> pieces_;
   Connection* connection_ = nullptr;
   std::uint64_t dial_ = 0;
   Phase phase_ = Phase::fresh;

@@ -38,7 +38,7 @@ class FakeStream final : public Stream, public Mortal {
   void shutdown() override {}
   void reset() override {}
   std::size_t queued_bytes() const override { return wire_.queued; }
-  std::string peer() const override { return "wire"; }
+  std::string_view peer() const override { return "wire"; }
   bool encrypted() const override { return false; }
 
  private:

@@ -26,12 +26,39 @@ TEST(HeadWriter, writes_a_response_that_our_reader_takes) {
   HeadWriter writer(head);
   writer.status(529);
   EXPECT_TRUE(writer.field("content-length", std::uint64_t{18446744073709551615u}));
-  EXPECT_EQ(head, "HTTP/1.1 529 Overloaded\r\ncontent-length: 18446744073709551615\r\n");
-  HeadWriter again(head);
+  EXPECT_EQ(writer.text(), "HTTP/1.1 529 Overloaded\r\ncontent-length: 18446744073709551615\r\n");
+  std::string second = "left over";
+  HeadWriter again(second);
   again.status(200, 0);
   again.end();
-  EXPECT_EQ(head, "HTTP/1.0 200 OK\r\n\r\n");
-  EXPECT_EQ(hear_response(head), "200");
+  EXPECT_EQ(second, "HTTP/1.0 200 OK\r\n\r\n");
+  EXPECT_EQ(hear_response(second), "200");
+}
+
+TEST(HeadWriter, adds_to_what_a_field_said_before) {
+  std::string head;
+  {
+    HeadWriter writer(head);
+    EXPECT_TRUE(writer.field_behind("via", "1.0 a", "1.1 b"));
+    EXPECT_TRUE(writer.field_behind("via", "", "1.1 b"));
+    EXPECT_FALSE(writer.field_behind("via", "1.0 a\r\nx: y", "1.1 b"));
+    writer.lines("a: b\r\n");
+  }
+  EXPECT_EQ(head, "via: 1.0 a, 1.1 b\r\nvia: 1.1 b\r\na: b\r\n");
+}
+
+TEST(HeadWriter, every_bad_byte_is_seen_wherever_it_stands) {
+  std::string head;
+  HeadWriter writer(head);
+  for (std::size_t size : {1, 15, 16, 17, 40}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string value(size, 'v');
+        value[at] = static_cast<char>(c);
+        EXPECT_EQ(writer.field("n", value), c == '\t' || (c >= 0x20 && c != 0x7f)) << c << " at " << at;
+      }
+    }
+  }
 }
 
 TEST(HeadWriter, refuses_fields_that_would_not_be_one_field) {
@@ -46,20 +73,20 @@ TEST(HeadWriter, refuses_fields_that_would_not_be_one_field) {
     EXPECT_FALSE(writer.field(name, "v")) << name;
     EXPECT_FALSE(writer.field(name, std::uint64_t{1})) << name;
   }
-  EXPECT_EQ(head, "");
+  EXPECT_EQ(writer.text(), "");
   EXPECT_TRUE(writer.field("x", "a\tb \xc3\xa9"));
   EXPECT_TRUE(writer.field("x", ""));
-  EXPECT_EQ(head, "x: a\tb \xc3\xa9\r\nx: \r\n");
+  EXPECT_EQ(writer.text(), "x: a\tb \xc3\xa9\r\nx: \r\n");
 }
 
 TEST(HeadWriter, encodes_what_may_not_stand_in_a_target) {
   std::string head;
   HeadWriter writer(head);
   EXPECT_TRUE(writer.request("GET", "/a b\r\nX: y\x7f\xc3", "h"));
-  EXPECT_EQ(head, "GET /a%20b%0D%0AX:%20y%7F%C3 HTTP/1.1\r\nHost: h\r\n");
+  EXPECT_EQ(writer.text(), "GET /a%20b%0D%0AX:%20y%7F%C3 HTTP/1.1\r\nHost: h\r\n");
   HeadWriter empty(head);
   EXPECT_TRUE(empty.request("GET", "", "h"));
-  EXPECT_EQ(head, "GET / HTTP/1.1\r\nHost: h\r\n");
+  EXPECT_EQ(empty.text(), "GET / HTTP/1.1\r\nHost: h\r\n");
 }
 
 TEST(HeadWriter, refuses_a_method_or_host_that_would_break_the_head) {
@@ -70,7 +97,7 @@ TEST(HeadWriter, refuses_a_method_or_host_that_would_break_the_head) {
   EXPECT_FALSE(writer.request("GET", "/", "h\r\nX: y"));
   EXPECT_FALSE(writer.request("GET", "/", "h i"));
   EXPECT_FALSE(writer.request("GET", "/", ""));
-  EXPECT_EQ(head, "");
+  EXPECT_EQ(writer.text(), "");
 }
 
 TEST(ReasonPhrase, is_known_for_every_status_we_send) {

@@ -8,6 +8,11 @@
 namespace spillway {
 namespace {
 
+JsonScanner& scanner() {
+  static JsonScanner one;
+  return one;
+}
+
 using Events = std::vector<Event>;
 
 Events see_all(StreamTap& tap, std::initializer_list<std::string_view> stream) {
@@ -17,7 +22,7 @@ Events see_all(StreamTap& tap, std::initializer_list<std::string_view> stream) {
 }
 
 TEST(StreamTap, openai_with_usage_null_everywhere) {
-  StreamTap tap;
+  StreamTap tap(scanner());
   const Events events = see_all(
       tap,
       {R"({"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},)"
@@ -37,7 +42,7 @@ TEST(StreamTap, openai_with_usage_null_everywhere) {
 }
 
 TEST(StreamTap, openrouter_repeats_the_finish_beside_the_usage) {  // O-10
-  StreamTap tap;
+  StreamTap tap(scanner());
   const Events events =
       see_all(tap, {R"({"id":"g","provider":"P","choices":[{"index":0,"delta":{"role":"assistant","content":"",)"
                     R"("reasoning":null}}]})",
@@ -57,7 +62,7 @@ TEST(StreamTap, openrouter_repeats_the_finish_beside_the_usage) {  // O-10
 }
 
 TEST(StreamTap, groq_and_mistral_tell_usage_without_being_asked) {
-  StreamTap groq;
+  StreamTap groq(scanner());
   EXPECT_EQ(see_all(groq, {R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],)"
                            R"("x_groq":{"id":"r"}})",
                            R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]})",
@@ -65,13 +70,13 @@ TEST(StreamTap, groq_and_mistral_tell_usage_without_being_asked) {
                            R"({"prompt_tokens":4,"completion_tokens":1}}})"}),
             (Events{Event::nothing, Event::content, Event::nothing}));
   EXPECT_EQ(groq.usage().input, 4);
-  StreamTap both;
+  StreamTap both(scanner());
   EXPECT_EQ(both.see(R"({"choices":[{"delta":{"content":"a"}}]})"), Event::content);
   both.see(R"({"usage":null,"choices":[{"index":0,"delta":{}}],"x_groq":{"usage":{"prompt_tokens":4,)"
            R"("completion_tokens":1}}})");
   EXPECT_EQ(both.usage().input, 4) << "a null usage in front hides nothing";
 
-  StreamTap mistral;
+  StreamTap mistral(scanner());
   EXPECT_EQ(mistral.see(R"({"choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"finish_reason":null}]})"),
             Event::content);
   EXPECT_EQ(mistral.see(R"({"choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"stop"}],)"
@@ -87,12 +92,12 @@ TEST(StreamTap, spaces_do_not_hide_anything) {
   for (const std::string_view finish : {R"({"choices": [{"delta": {}, "finish_reason": "length"}]})",
                                         R"({ "choices" : [ { "delta" : {}, "finish_reason" :  "length" } ] })",
                                         "{\"choices\":[{\"finish_reason\"\t:\t\"length\"}]}"}) {
-    StreamTap tap;
+    StreamTap tap(scanner());
     tap.see(R"({"choices": [{"delta": {"content": "a"}, "finish_reason": null}], "usage": null})");
     tap.see(finish);
     EXPECT_EQ(tap.finish(), "length") << finish;
   }
-  StreamTap tap;
+  StreamTap tap(scanner());
   tap.see(R"({"choices":[{"delta":{"content":"a"}}]})");
   EXPECT_EQ(tap.see(R"({ "choices" : [], "usage" :  {"prompt_tokens" : 6} })"), Event::usage);
   EXPECT_EQ(tap.see(R"({"error" : {"message":"x"}})"), Event::error);
@@ -106,10 +111,10 @@ TEST(StreamTap, all_kinds_of_content_count) {
         R"({"audio":{"id":"a"}})",
         R"({"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"c","function":{"name":"f",)"
         R"("arguments":""}}]})"}) {
-    StreamTap tap;
+    StreamTap tap(scanner());
     EXPECT_EQ(tap.see(R"({"choices":[{"index":0,"delta":)" + std::string(delta) + "}]}"), Event::content) << delta;
   }
-  StreamTap completions;
+  StreamTap completions(scanner());
   EXPECT_EQ(completions.see(R"({"object":"text_completion","choices":[{"text":"x","index":0}]})"), Event::content);
 }
 
@@ -119,14 +124,14 @@ TEST(StreamTap, nothing_is_no_content) {
         R"({"choices":[{"delta":{"role":"assistant"}}]})",
         R"({"choices":[{"delta":{"content":null,"tool_calls":[],"refusal":null}}]})", R"({"choices":[{"text":""}]})",
         R"({"choices":[],"prompt_filter_results":[{}]})"}) {
-    StreamTap tap;
+    StreamTap tap(scanner());
     EXPECT_EQ(tap.see(data), Event::nothing) << data;
     EXPECT_FALSE(tap.finished());
   }
 }
 
 TEST(StreamTap, an_end_without_a_word_is_an_answer) {
-  StreamTap tap;
+  StreamTap tap(scanner());
   EXPECT_EQ(tap.see(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"), Event::content);
   EXPECT_TRUE(tap.finished());
 }
@@ -137,16 +142,16 @@ TEST(StreamTap, errors_before_and_after_content) {  // O-9, U13
       R"("message":"m",)"
       R"("metadata":{"error_type":"provider_unavailable"}},"choices":[{"index":0,"delta":{"content":""},)"
       R"("finish_reason":"error"}]})";
-  StreamTap before;
+  StreamTap before(scanner());
   EXPECT_EQ(before.see(frame), Event::error);
-  StreamTap after;
+  StreamTap after(scanner());
   after.see(R"({"choices":[{"delta":{"content":"a"}}]})");
   EXPECT_EQ(after.see(frame), Event::error);
   EXPECT_FALSE(after.finished());
-  StreamTap bare;
+  StreamTap bare(scanner());
   EXPECT_EQ(bare.see(R"({"error":"an error was encountered"})"), Event::error);
   EXPECT_EQ(bare.see(R"({"choices":[{"delta":{},"finish_reason":"error"}]})"), Event::error);
-  StreamTap none;
+  StreamTap none(scanner());
   EXPECT_EQ(none.see(R"({"error":null,"choices":[{"delta":{"content":"a"}}]})"), Event::content);
   EXPECT_EQ(none.see(R"({"choices":[{"delta":{"content":"the \"error\": here"}}]})"), Event::content)
       << "a word of the answer";
@@ -154,16 +159,16 @@ TEST(StreamTap, errors_before_and_after_content) {  // O-9, U13
 
 TEST(StreamTap, what_is_no_json_object_is_broken) {
   for (const std::string_view data : {"<html>", "[1]", "{\"choices\":[", "DONE", "nonsense}"}) {
-    StreamTap fresh;
+    StreamTap fresh(scanner());
     EXPECT_EQ(fresh.see(data), Event::broken) << data;
-    StreamTap running;
+    StreamTap running(scanner());
     running.see(R"({"choices":[{"delta":{"content":"a"}}]})");
     EXPECT_EQ(running.see(data), Event::broken) << data;
   }
 }
 
 TEST(StreamTap, every_choice_must_end) {  // U5: a cut is never a clean end
-  StreamTap tap;
+  StreamTap tap(scanner());
   see_all(tap, {R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]})",
                 R"({"choices":[{"index":1,"delta":{"content":"b"},"finish_reason":null}]})",
                 R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"});

@@ -8,10 +8,15 @@
 namespace spillway {
 namespace {
 
+Answer answer_of(Api api, std::string_view text) {
+  static JsonScanner scanner;
+  return read_answer(api, scanner, text, text.size());
+}
+
 Usage usage_of(std::string_view text) {
-  const Result<JsonValue> root = parse_json(text);
-  EXPECT_TRUE(static_cast<bool>(root)) << text;
-  return read_usage(*root);
+  const Answer answer = answer_of(Api::other, text);
+  EXPECT_TRUE(answer.readable) << text;
+  return answer.usage;
 }
 
 TEST(Usage, openrouter_tells_cost_too) {  // O-10
@@ -78,33 +83,38 @@ TEST(Cost, the_provider_knows_best_and_unknown_is_not_free) {
 
 TEST(Answer, whole_answers) {
   const Answer chat =
-      read_answer(Api::chat, R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},)"
-                             R"("finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})");
+      answer_of(Api::chat, R"({"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},)"
+                           R"("finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})");
   EXPECT_TRUE(chat.readable && chat.has_content);
   EXPECT_FALSE(chat.has_error);
   EXPECT_EQ(chat.finish, "stop");
-  EXPECT_EQ(chat.model, "m");
   EXPECT_EQ(chat.usage.output, 2);
-  EXPECT_TRUE(read_answer(Api::completions, R"({"choices":[{"text":"x"}]})").has_content);
-  EXPECT_TRUE(read_answer(Api::embeddings, R"({"data":[{"embedding":[1,2]}]})").has_content);
+  EXPECT_TRUE(answer_of(Api::completions, R"({"choices":[{"text":"x"}]})").has_content);
+  EXPECT_TRUE(answer_of(Api::embeddings, R"({"data":[{"embedding":[1,2]}]})").has_content);
   EXPECT_TRUE(
-      read_answer(Api::chat, R"({"choices":[{"message":{"content":null,"tool_calls":[{"id":"c"}]}}]})").has_content);
-  EXPECT_TRUE(read_answer(Api::chat, R"({"choices":[{"message":{"refusal":"no"}}]})").has_content);
+      answer_of(Api::chat, R"({"choices":[{"message":{"content":null,"tool_calls":[{"id":"c"}]}}]})").has_content);
+  EXPECT_TRUE(answer_of(Api::chat, R"({"choices":[{"message":{"refusal":"no"}}]})").has_content);
 }
 
 TEST(Answer, bodies_that_are_none) {  // U12
   for (const std::string_view body : {"", "<html>", "[]", "1", "{\"choices\":[", "null", "data: {}"}) {
-    EXPECT_FALSE(read_answer(Api::chat, body).readable) << body;
+    EXPECT_FALSE(answer_of(Api::chat, body).readable) << body;
   }
   for (const std::string_view body : {"{}", R"({"choices":[]})", R"({"choices":null})", R"({"choices":[{}]})",
                                       R"({"choices":[{"message":{"content":""}}]})", R"({"data":[1]})"}) {
-    EXPECT_TRUE(read_answer(Api::chat, body).readable) << body;
-    EXPECT_FALSE(read_answer(Api::chat, body).has_content) << body;
+    EXPECT_TRUE(answer_of(Api::chat, body).readable) << body;
+    EXPECT_FALSE(answer_of(Api::chat, body).has_content) << body;
   }
-  EXPECT_FALSE(read_answer(Api::embeddings, R"({"data":[]})").has_content);
-  EXPECT_TRUE(read_answer(Api::chat, R"({"error":{"message":"x"}})").has_error);
-  EXPECT_TRUE(read_answer(Api::chat, R"({"choices":[{"message":{"content":"a"},"finish_reason":"error"}]})").has_error);
-  EXPECT_FALSE(read_answer(Api::chat, R"({"error":null,"choices":[]})").has_error);
+  EXPECT_FALSE(answer_of(Api::embeddings, R"({"data":[]})").has_content);
+  EXPECT_TRUE(answer_of(Api::chat, R"({"error":{"message":"x"}})").has_error);
+  EXPECT_TRUE(answer_of(Api::chat, R"({"choices":[{"message":{"content":"a"},"finish_reason":"error"}]})").has_error);
+  EXPECT_FALSE(answer_of(Api::chat, R"({"error":null,"choices":[]})").has_error);
+}
+
+// A model cut by max_tokens inside an emoji: Python's json.dumps sends the half it has.
+TEST(Answer, half_an_emoji_is_readable) {
+  EXPECT_TRUE(answer_of(Api::chat, R"({"choices":[{"message":{"content":"\ud83d"}}]})").has_content);
+  EXPECT_FALSE(answer_of(Api::chat, R"({"choices":[{"message":{"content":"\u12"}}]})").readable);
 }
 
 }  // namespace

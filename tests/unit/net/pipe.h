@@ -33,7 +33,7 @@ class PipeEnd final : public Stream, public Mortal, private Deadline::Events {
   }
   void reset() override { reset_ = true; }
   std::size_t queued_bytes() const override { return other_ == nullptr ? 0 : other_->inbox_.size(); }
-  std::string peer() const override { return "pipe"; }
+  std::string_view peer() const override { return "pipe"; }
   bool encrypted() const override { return false; }
 
  private:

@@ -13,9 +13,11 @@ TEST(AccessLine, any_bytes_a_client_chose_give_one_valid_line) {
   for (int byte = 0; byte < 256; ++byte) {
     Record record;
     record.request_id = "req_1";
-    record.path = std::string("/v1/") + static_cast<char>(byte) + "x";
-    record.user_agent = std::string(3, static_cast<char>(byte));
-    record.model_asked = std::string("a\n\"") + static_cast<char>(byte);
+    const std::string path = std::string("/v1/") + static_cast<char>(byte) + "x", agent(3, static_cast<char>(byte));
+    const std::string model = std::string("a\n\"") + static_cast<char>(byte);
+    record.path = path;
+    record.user_agent = agent;
+    record.model_asked = model;
     const std::string line = access_line(record, 1'795'219'200'000);
     EXPECT_EQ(line.find('\n'), line.size() - 1) << byte;
     const Result<JsonValue> read = parse_json(std::string_view(line).substr(0, line.size() - 1));
@@ -51,7 +53,8 @@ TEST(AccessLine, tells_who_was_tried_and_what_it_cost) {
 
 TEST(AccessLine, long_texts_are_cut) {
   Record record;
-  record.user_agent = std::string(100'000, 'x');
+  const std::string agent(100'000, 'x');
+  record.user_agent = agent;
   EXPECT_LT(access_line(record, 0).size(), 2000u);
 }
 

@@ -20,7 +20,7 @@ class RelayTest : public ::testing::Test {
  protected:
   Relay& make(Relay::Options options = {}) {
     if (options.api == Api::other) options.api = Api::chat;
-    relay_.emplace(limits_, options);
+    relay_.emplace(limits_, options, scanner_);
     return *relay_;
   }
   Relay::State head(int status, std::string_view type, Framing framing = Framing::chunked, std::uint64_t length = 0) {
@@ -37,6 +37,7 @@ class RelayTest : public ::testing::Test {
     return *relay_;
   }
   Limits limits_;
+  JsonScanner scanner_;
   ResponseHead head_;
   std::optional<Relay> relay_;
 };

@@ -10,7 +10,8 @@ class AttemptTest : public UpstreamTest, protected Attempt::Events {
  protected:
   std::unique_ptr<Attempt> start(bool head_request = false) {
     auto attempt = std::make_unique<Attempt>(pool, endpoint, times, static_cast<Attempt::Events&>(*this));
-    attempt->start(head_request, {"POST / HTTP/1.1\r\n", "\r\n"});
+    static constexpr std::string_view kPieces[] = {"POST / HTTP/1.1\r\n", "\r\n"};
+    attempt->start(head_request, kPieces);
     return attempt;
   }
   // A connection that has answered once and is idle now.
