@@ -1,4 +1,6 @@
 // Trying candidates one after the other, and relaying what one of them answers.
+#include <algorithm>
+
 #include "http/writer.h"
 #include "proxy/client.h"
 #include "proxy/request.h"

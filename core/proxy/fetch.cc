@@ -1,5 +1,7 @@
 #include "proxy/fetch.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "http/writer.h"
 #include "proxy/shared.h"

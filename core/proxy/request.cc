@@ -1,6 +1,8 @@
 // From the head to the first attempt: who asks, for what, and what the policies make of it.
 #include "proxy/request.h"
 
+#include <algorithm>
+
 #include "http/inflate.h"
 #include "http/url.h"
 #include "proxy/client.h"

@@ -1,4 +1,6 @@
 // What policies see of a request, and what they may do to it.
+#include <algorithm>
+
 #include "json/scan.h"
 #include "json/write.h"
 #include "llm/replay.h"

@@ -2,6 +2,7 @@
 // and the misuse is counted under their name.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "abi/fixture.h"

@@ -1,6 +1,8 @@
 // The TCP Stream over loopback: order, back-pressure, half close, reset, and being closed inside each of its events.
 #include "net/tcp.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -3,6 +3,8 @@
 
 #include "unit/net/tls_ends.h"
 
+#include <algorithm>
+
 namespace spillway {
 namespace {
 
