@@ -53,6 +53,15 @@ void open_answer(JsonWriter& json, const MockAsk& ask, bool part) {
   json.member("created", ask.created).member("model", std::string_view(ask.model));
 }
 
+// The beginning of what was said, in whole characters: long prompts get short answers, as from any model.
+std::string echo(std::string_view said) {
+  constexpr std::size_t kEchoBytes = 80;
+  if (said.size() <= kEchoBytes) return std::string(said);
+  std::size_t end = kEchoBytes;
+  while (end > 0 && (said[end] & 0xC0) == 0x80) --end;
+  return std::string(said.substr(0, end)) + " ...";
+}
+
 }  // namespace
 
 std::string mock_answer(const MockAsk& ask, std::size_t words) {
@@ -60,7 +69,7 @@ std::string mock_answer(const MockAsk& ask, std::size_t words) {
   JsonWriter json(body);
   open_answer(json, ask, false);
   json.key("choices").open('[').open('{').member("index", std::int64_t{0});
-  std::string text = "You said: " + ask.last;
+  std::string text = "You said: " + echo(ask.last);
   for (std::size_t i = 0; i < words; ++i) text += " word" + std::to_string(i);
   if (ask.api == Api::completions) {
     json.member("text", std::string_view(text));

@@ -2,6 +2,8 @@
 #include "http/headers.h"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace spillway {
 
@@ -27,6 +29,12 @@ constexpr std::array<std::string_view, 9> kHopByHop = {
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
+  for (; n >= 8; a += 8, b += 8, n -= 8) {
+    std::uint64_t left = 0, right = 0;
+    std::memcpy(&left, a, 8);
+    std::memcpy(&right, b, 8);
+    if (left != right) break;
+  }
   for (std::size_t i = 0; i < n; ++i) {
     if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }

@@ -14,7 +14,9 @@ struct Header {
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n);
 inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case folding
-  return a.size() == b.size() && equal_fold_bytes(a.data(), b.data(), a.size());
+  if (a.size() != b.size()) return false;
+  // Most that differ do so in the first byte.
+  return a.empty() || (((a[0] ^ b[0]) & ~0x20) == 0 && equal_fold_bytes(a.data(), b.data(), a.size()));
 }
 std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 

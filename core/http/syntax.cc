@@ -4,6 +4,7 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+#include <cstring>
 
 namespace spillway {
 
@@ -35,26 +36,36 @@ constexpr std::array<std::uint8_t, 256> build() {
 
 constexpr std::array<std::uint8_t, 256> kCharClasses = build();
 
-// Without an early way out: names are short, and mostly right.
-bool all_chars(std::string_view text, CharClass kind) {
-  std::uint8_t common = kind;
-  for (const char c : text) common &= kCharClasses[static_cast<unsigned char>(c)];
-  return common == kind;
+namespace {
+#ifdef __SSE2__
+// Whether one of sixteen bytes is a control byte other than HTAB.
+bool has_control(__m128i bytes) {
+  const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  return _mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(is('\t'), low), is(0x7f))) != 0;
 }
-
-bool is_token(std::string_view text) { return !text.empty() && all_chars(text, kTokenChar); }
+#endif
+}  // namespace
 
 bool is_field_value(std::string_view text) {
-  std::size_t at = 0;
 #ifdef __SSE2__
-  for (; at + 16 <= text.size(); at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-    if (_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(is('\t'), low), is(0x7f))) != 0) return false;
+  if (text.size() >= 8) {
+    if (text.size() < 16) {  // the first and the last eight, which may overlap
+      std::uint64_t first = 0, last = 0;
+      std::memcpy(&first, text.data(), 8);
+      std::memcpy(&last, text.data() + text.size() - 8, 8);
+      return !has_control(_mm_set_epi64x(static_cast<long long>(first), static_cast<long long>(last)));
+    }
+    const auto load = [&](std::size_t at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    };
+    for (std::size_t at = 0; at + 16 <= text.size(); at += 16) {
+      if (has_control(load(at))) return false;
+    }
+    return !has_control(load(text.size() - 16));
   }
 #endif
-  return all_chars(text.substr(at), kValueChar);
+  return all_chars(text, kValueChar);
 }
 
 }  // namespace spillway

@@ -19,9 +19,14 @@ enum CharClass : std::uint8_t {
 extern const std::array<std::uint8_t, 256> kCharClasses;
 
 inline bool is_char(char c, CharClass kind) { return (kCharClasses[static_cast<unsigned char>(c)] & kind) != 0; }
-bool all_chars(std::string_view text, CharClass kind);  // true for empty text
-bool is_token(std::string_view text);                   // not empty
-bool is_field_value(std::string_view text);             // VCHAR, SP, HTAB and obs-text; may be empty
+// Without an early way out: texts are short, and mostly right. True for empty text.
+inline bool all_chars(std::string_view text, CharClass kind) {
+  std::uint8_t common = kind;
+  for (const char c : text) common &= kCharClasses[static_cast<unsigned char>(c)];
+  return common == kind;
+}
+inline bool is_token(std::string_view text) { return !text.empty() && all_chars(text, kTokenChar); }
+bool is_field_value(std::string_view text);  // VCHAR, SP, HTAB and obs-text; may be empty
 inline int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }  // of a hex digit
 
 }  // namespace spillway

@@ -154,10 +154,12 @@ void HeadWriter::status(int code, int minor) {
   put("\r\n");
 }
 
-bool HeadWriter::field(std::string_view name, std::string_view value) { return field_behind(name, {}, value); }
+bool HeadWriter::foreign_field(std::string_view name, std::string_view value) {
+  return is_token(name) && put_field(name, {}, value);
+}
 
-bool HeadWriter::field_behind(std::string_view name, std::string_view earlier, std::string_view value) {
-  if (!is_token(name) || !is_field_value(value) || !is_field_value(earlier)) return false;
+bool HeadWriter::put_field(std::string_view name, std::string_view earlier, std::string_view value) {
+  if (!is_field_value(value) || !is_field_value(earlier)) return false;
   need(name.size() + earlier.size() + value.size() + 6);
   put(name);
   put(": ");
@@ -170,7 +172,7 @@ bool HeadWriter::field_behind(std::string_view name, std::string_view earlier, s
   return true;
 }
 
-bool HeadWriter::field(std::string_view name, std::uint64_t value) {
+bool HeadWriter::field(FieldName name, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   return field(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));

@@ -7,6 +7,22 @@
 
 namespace spillway {
 
+// A field name that is spelled in our code: checked when that is compiled.
+class FieldName {
+ public:
+  template <std::size_t N>
+  consteval FieldName(const char (&literal)[N]) : text_(literal, N - 1) {
+    for (const char c : text_) {
+      const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      if (!good) throw "a field name of ours is lower case, digits and hyphens";
+    }
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 // Builds one message head into a string that may be reused. The string is longer than the head while one is written:
 // look at it after end(), or when the writer is gone.
 class HeadWriter {
@@ -21,15 +37,20 @@ class HeadWriter {
   void status(int code, int minor = 1);  // with the standard reason phrase
   // False, and nothing written, when the field would not be one valid field (bad name, CR, LF, NUL or another control
   // character but HTAB in the value).
-  bool field(std::string_view name, std::string_view value);
-  bool field(std::string_view name, std::uint64_t value);
+  bool field(FieldName name, std::string_view value) { return put_field(name.text(), {}, value); }
+  bool field(FieldName name, std::uint64_t value);
+  // The name too is somebody else's.
+  bool foreign_field(std::string_view name, std::string_view value);
   // "earlier, value": what a field of that name said before, and what we have to add.
-  bool field_behind(std::string_view name, std::string_view earlier, std::string_view value);
+  bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
+    return put_field(name.text(), earlier, value);
+  }
   void lines(std::string_view written);  // whole lines that a writer made
   void end();
   std::string_view text() const { return {out_.data(), used_}; }
 
  private:
+  bool put_field(std::string_view name, std::string_view earlier, std::string_view value);
   void need(std::size_t bytes);
   void put(std::string_view bytes);  // there is room
   void put_target(std::string_view target);

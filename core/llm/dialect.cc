@@ -1,5 +1,7 @@
 #include "llm/dialect.h"
 
+#include <utility>
+
 #include "json/write.h"
 
 namespace spillway {
@@ -8,6 +10,13 @@ namespace {
 
 constexpr Dialect kDialects[] = {
     {"openai", "authorization", "Bearer ", "/models"},
+};
+
+constexpr std::pair<std::string_view, Api> kUsual[] = {
+    {"/chat/completions", Api::chat},
+    {"/completions", Api::completions},
+    {"/embeddings", Api::embeddings},
+    {"/models", Api::models},
 };
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -66,14 +75,18 @@ Operation operation_of(std::string_view path) {
   Operation operation;
   if (!path.starts_with(kRoot) || path.size() == kRoot.size()) return operation;
   operation.below = path.substr(kRoot.size() - 1);
+  for (const auto& [below, api] : kUsual) {
+    if (operation.below != below) continue;
+    operation.ok = true;
+    operation.api = api;
+    return operation;
+  }
   const bool one_model = operation.below.starts_with(kModels) && operation.below.size() > kModels.size();
   if (suspicious(path, one_model) || operation.below == "/v1" || operation.below.starts_with("/v1/")) return operation;
   operation.ok = true;
-  if (operation.below == "/chat/completions") operation.api = Api::chat;
-  if (operation.below == "/completions") operation.api = Api::completions;
-  if (operation.below == "/embeddings") operation.api = Api::embeddings;
-  if (operation.below == "/models" || one_model) operation.api = Api::models;
-  if (one_model) operation.model_id = operation.below.substr(kModels.size());
+  if (!one_model) return operation;
+  operation.api = Api::models;
+  operation.model_id = operation.below.substr(kModels.size());
   return operation;
 }
 

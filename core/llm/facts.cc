@@ -54,6 +54,7 @@ bool has_element(const JsonSteps& value) { return value.type() == JsonType::arra
 
 // The keys of one object: slices of the body, or of `unescaped`.
 struct Keys {
+  Keys() { all.reserve(16); }
   std::string_view keep(std::string_view key, const std::string& room) {
     if (key.data() == room.data()) key = unescaped.emplace_back(key);
     return all.emplace_back(key);

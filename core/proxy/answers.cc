@@ -52,8 +52,8 @@ void Request::cors_fields(HeadWriter& writer) {
 void Request::own_fields(HeadWriter& writer) {
   writer.field("x-request-id", record_.request_id);
   if (route_ != nullptr) writer.field("x-spillway-route", route_->name);
-  for (const auto& [name, value] : record_.notes) writer.field("x-spillway-" + name, value);
-  for (const auto& [name, value] : answer_fields_) writer.field(name, value);
+  for (const auto& [name, value] : record_.notes) writer.foreign_field("x-spillway-" + name, value);
+  for (const auto& [name, value] : answer_fields_) writer.foreign_field(name, value);
   if (!record_.tried.empty() || relay_) {
     writer.field("x-spillway-attempts", static_cast<std::uint64_t>(plan_.attempts()));
   }
@@ -65,7 +65,7 @@ void Request::forward_fields(const ResponseHead& head) {
   HeadWriter writer(relayed_fields_);
   const HopByHop hop_by_hop(head.headers);
   for (const Header& one : head.headers) {
-    if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.field(one.name, one.value);
+    if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.foreign_field(one.name, one.value);
   }
 }
 

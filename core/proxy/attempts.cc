@@ -87,7 +87,7 @@ void Request::write_upstream_request(const Target& target) {
   } else {
     writer.request(head_.method, endpoint.url.path, endpoint.authority, operation_.below);
   }
-  if (!endpoint.credential.empty()) writer.field(endpoint.dialect->auth_header, endpoint.credential);
+  if (!endpoint.credential.empty()) writer.foreign_field(endpoint.dialect->auth_header, endpoint.credential);
   const auto is_set = [&](std::string_view name, const auto& list) {
     for (const auto& field : list) {
       if (equal_fold(field.first, name)) return true;
@@ -102,10 +102,10 @@ void Request::write_upstream_request(const Target& target) {
     if (equal_fold(field.name, "content-encoding") && coding.empty()) coding = field.value;
     if (withheld(field.name) || hop_by_hop.has(field.name)) continue;
     if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
-    writer.field(field.name, field.value);
+    writer.foreign_field(field.name, field.value);
   }
-  for (const auto& [name, value] : endpoint.headers) writer.field(name, value);
-  for (const auto& [name, value] : upstream_fields_) writer.field(name, value);
+  for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
+  for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
   writer.field_behind("x-forwarded-for", hops, record_.client);
   writer.field("x-forwarded-proto", client_.encrypted() ? "https" : "http");

@@ -43,16 +43,24 @@ void Client::consume(std::string_view bytes) {
   while (!bytes.empty() && phase_ != Phase::busy && step(bytes)) {
   }
   consuming_ = false;
-  if (phase_ == Phase::busy && !bytes.empty()) keep(bytes);
+  if (phase_ == Phase::busy && !bytes.empty()) return keep(bytes);
+  mind_clock();
+}
+
+// A message that arrives in one read needs no deadline; what is still to come gets one when it begins.
+void Client::mind_clock() {
+  if (phase_ == timed_ || (phase_ != Phase::head && phase_ != Phase::body)) return;
+  timed_ = phase_;
+  const Limits& limits = worker_.generation().config.limits;
+  if (phase_ == Phase::head) return deadline_.arm(static_cast<std::uint64_t>(limits.head_timeout_ms));
+  const std::uint64_t announced = reader_.head().framing == Framing::length ? reader_.head().length : 0;
+  deadline_.arm(static_cast<std::uint64_t>(limits.body_timeout_ms) + announced / (16 * 1024) * 1000);
 }
 
 // False: these bytes are done with.
 bool Client::step(std::string_view& in) {
   if (phase_ == Phase::linger || phase_ == Phase::closed) return false;
-  if (phase_ == Phase::idle) {
-    phase_ = Phase::head;
-    deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.head_timeout_ms));
-  }
+  if (phase_ == Phase::idle) phase_ = Phase::head;
   Result<Step> next = reader_.next(in);
   if (!next) {
     refuse(reader_.refusal().status, reader_.refusal().detail);
@@ -69,23 +77,20 @@ bool Client::step(std::string_view& in) {
 
 void Client::begin_message() {
   const RequestHead& head = reader_.head();
-  const Limits& limits = worker_.generation().config.limits;
   phase_ = Phase::body;
-  const std::uint64_t announced = head.framing == Framing::length ? head.length : 0;
-  deadline_.arm(static_cast<std::uint64_t>(limits.body_timeout_ms) + announced / (16 * 1024) * 1000);
   if (head.framing == Framing::none) return;
   // Whoever may not come in need not send us megabytes first.
   if (!Request::may_enter(worker_.generation(), head)) {
     begin_request();
     return;
   }
-  body_.reserve(static_cast<std::size_t>(announced) + kSpareBytes);
+  if (head.framing == Framing::length) body_.reserve(static_cast<std::size_t>(head.length) + kSpareBytes);
   if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 void Client::begin_request() {
   const bool whole = !reader_.mid_message();
-  phase_ = Phase::busy;
+  phase_ = timed_ = Phase::busy;
   deadline_.disarm();
   ++requests_;
   if (body_.capacity() < body_.size() + kSpareBytes) body_.reserve(body_.size() + kSpareBytes);
@@ -110,7 +115,7 @@ void Client::done(bool keep_alive) {
   if (body_.capacity() > kPipelinedBytes) body_.shrink_to_fit();
   const bool last = half_closed_ && pipelined_.empty() && !consuming_;
   if (!keep_alive || last || worker_.draining()) return linger();
-  phase_ = Phase::idle;
+  phase_ = timed_ = Phase::idle;
   deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
   stream_->resume();
   if (consuming_ || pipelined_.empty()) return;

@@ -60,6 +60,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   void begin_request();
   void refuse(int status, std::string_view message);
   void keep(std::string_view bytes);
+  void mind_clock();
   void probe();
   void linger();
   void close();
@@ -74,6 +75,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   std::size_t lingered_ = 0;
   std::uint32_t requests_ = 0;
   Phase phase_ = Phase::idle;
+  Phase timed_ = Phase::head;  // what the deadline is for; a connection begins with its head's
   bool consuming_ = false;
   bool half_closed_ = false;
 };

@@ -21,7 +21,7 @@ bool add_header_lines(HeadWriter& writer, std::string_view lines) {
     lines.remove_prefix(std::min(end + 1, lines.size()));
     if (line.empty()) continue;
     const std::size_t colon = line.find(':');
-    if (colon == line.npos || !writer.field(line.substr(0, colon), trim(line.substr(colon + 1)))) return false;
+    if (colon == line.npos || !writer.foreign_field(line.substr(0, colon), trim(line.substr(colon + 1)))) return false;
   }
   return true;
 }

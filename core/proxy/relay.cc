@@ -43,6 +43,7 @@ Relay::State Relay::head(const ResponseHead& head) {
   if (mode_ == Mode::whole && known && head.length > static_cast<std::uint64_t>(limits_.answer_hold_bytes)) {
     mode_ = Mode::raw;
   }
+  if (mode_ == Mode::whole && known) held_.reserve(static_cast<std::size_t>(head.length) + JsonScanner::kPadding);
   if (mode_ != Mode::raw) return State::holding;
   length_known_ = known;
   length_ = head.length;
