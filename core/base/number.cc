@@ -42,6 +42,21 @@ std::string real_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
   char text[32];
+  // The usual figure, a few digits with at most nine behind the point, needs no trying: with at most fifteen digits
+  // in all, the text that reads back equal is the only one.
+  constexpr double kScale = 1e9, kLeast = 1e-4, kMost = 1e6;
+  if (number >= kLeast && number < kMost) {
+    auto scaled = static_cast<std::uint64_t>(number * kScale + 0.5);
+    if (static_cast<double>(scaled) / kScale == number) {
+      char* end = text + sizeof text;
+      char* out = end;
+      for (int place = 0; scaled != 0 || place <= 9; ++place, scaled /= 10) {
+        if (place == 9 && out != end) *--out = '.';
+        if (place >= 9 || scaled % 10 != 0 || out != end) *--out = static_cast<char>('0' + scaled % 10);
+      }
+      return std::string(out, end);
+    }
+  }
   for (const int digits : {15, 16, 17}) {  // 17 always suffice (IEEE 754)
     std::snprintf(text, sizeof text, "%.*g", digits, number);
     if (std::strtod(text, nullptr) == number) break;

@@ -1,5 +1,5 @@
-// Memory of objects that are made and given up all the time, kept for the next one of the kind: a thread's own list, no
-// lock, at most kKept at rest. Derive from Recycled<T>; T must be final. Under AddressSanitizer nothing is kept, so that
+// Memory of objects that are made and given up all the time, kept for the next one of the kind: a list per thread, no
+// lock, at most kKept at rest. Derive from Recycled<T>; T must be final. Under AddressSanitizer none is kept, so that
 // it sees who uses what is gone. Thread: any, and an object may end on another one.
 #pragma once
 #include <cstddef>
@@ -13,14 +13,14 @@ class Recycled {
  public:
   static constexpr std::size_t kKept = 64;
 
-  static void* operator new(std::size_t bytes) {
+  static void* operator new(std::size_t bytes) {  // why: this is the class's own allocator
     std::vector<void*>& rest = at_rest().blocks;
-    if (rest.empty()) return ::operator new(bytes);
+    if (rest.empty()) return ::operator new(bytes);  // why: the first of its kind
     void* block = rest.back();
     rest.pop_back();
     return block;
   }
-  static void operator delete(void* block) {
+  static void operator delete(void* block) {  // why: see operator new
     std::vector<void*>& rest = at_rest().blocks;
     if (kKeep == 0 || rest.size() >= kKeep) return ::operator delete(block);  // why: the end of this memory's use
     rest.push_back(block);

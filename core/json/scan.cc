@@ -2,7 +2,7 @@
 //
 // simdjson's first stage indexes every token and checks UTF-8, control bytes and unclosed strings at memory speed; its
 // On-Demand front end would skip over values without judging them, so the grammar is ours: one walk over the index,
-// touching string insides only where there are backslashes. Who is wrong is found out by json::Reader, slowly and exactly.
+// touching string insides only where there are backslashes. Who is wrong is found by json::Reader, slowly and exactly.
 // Of simdjson only the two calls of that first stage are used; they are the same from 3.0 to 3.12.
 #include "json/scan.h"
 
@@ -13,134 +13,10 @@
 
 #include "json/grammar.h"
 #include "json/reader.h"
+#include "json/walk.h"
 
 namespace spillway {
 namespace {
-
-// The tokens of a text. A token starts at its index entry and ends where white space before the next one starts.
-struct Tokens {
-  std::string_view text;
-  const std::uint32_t* index = nullptr;
-  std::uint32_t count = 0;
-
-  std::size_t begin(std::uint32_t token) const { return index[token]; }
-  std::size_t end(std::uint32_t token) const {
-    std::size_t end = token + 1 < count ? index[token + 1] : text.size();
-    while (json::is_space(text[end - 1])) --end;
-    return end;
-  }
-  std::string_view bytes(std::uint32_t token) const { return text.substr(begin(token), end(token) - begin(token)); }
-};
-
-// Whether the tokens make one JSON value; links each bracket that opens to the one that closes it. Iterative: nesting
-// costs five bytes per level.
-class Walk {
- public:
-  Walk(const Tokens& tokens, std::uint32_t* links, bool halves_pass)
-      : tokens_(tokens), links_(links), halves_pass_(halves_pass), escape_(next_escape(0)) {}
-
-  bool valid() {
-    while (at_ < tokens_.count) {
-      const char c = tokens_.text[tokens_.begin(at_)];
-      if (expect_ == Expect::after) {
-        if (depth_ == 0 || !behind_value(c)) return false;
-      } else if (expect_ == Expect::key || expect_ == Expect::first_key) {
-        if (!key(c)) return false;
-      } else if (!value(c)) {
-        return false;
-      }
-    }
-    return expect_ == Expect::after && depth_ == 0;
-  }
-  bool any_escape() const { return any_escape_; }
-
- private:
-  enum class Expect : std::uint8_t { value, first_element, key, first_key, after };
-
-  std::size_t next_escape(std::size_t from) {
-    const std::size_t found = tokens_.text.find('\\', from);
-    any_escape_ = any_escape_ || found != std::string_view::npos;
-    return found;
-  }
-
-  bool behind_value(char c) {
-    if (c != ',') return close(c);
-    ++at_;
-    expect_ = in_array_[depth_] ? Expect::value : Expect::key;
-    return true;
-  }
-
-  bool key(char c) {
-    if (c == '}' && expect_ == Expect::first_key) return close(c);
-    if (c != '"' || ++members_ > JsonScanner::kMembersMax || at_ + 1 >= tokens_.count) return false;
-    if (tokens_.text[tokens_.begin(at_ + 1)] != ':' || !string()) return false;
-    ++at_;
-    expect_ = Expect::value;
-    return true;
-  }
-
-  bool value(char c) {
-    if (c == '"') {
-      expect_ = Expect::after;
-      return string();
-    }
-    if (c == '{' || c == '[') return open(c);
-    if (c == ']' && expect_ == Expect::first_element) return close(c);
-    expect_ = Expect::after;
-    if (c >= '1' && c <= '9' && small_number()) return true;
-    const std::string_view token = tokens_.bytes(at_++);
-    return json::is_number(token) || token == "true" || token == "false" || token == "null";
-  }
-
-  // The index has only strings that end. Most have no escape: they are crossed without a look.
-  bool string() {
-    const std::uint32_t token = at_++;
-    const std::size_t stop = at_ < tokens_.count ? tokens_.begin(at_) : tokens_.text.size();
-    if (escape_ >= stop) return true;
-    const std::string_view bytes = tokens_.bytes(token);
-    if (bytes.size() < 2 || bytes.back() != '"') return false;
-    if (json::find_bad_escape(bytes.substr(1, bytes.size() - 2), halves_pass_) != json::kNone) return false;
-    escape_ = next_escape(stop);
-    return true;
-  }
-
-  // Crosses a number of digits only that ends where the next token starts: prompts and embeddings as token lists are
-  // made of these.
-  bool small_number() {
-    const std::size_t stop = at_ + 1 < tokens_.count ? tokens_.begin(at_ + 1) : tokens_.text.size();
-    for (std::size_t i = tokens_.begin(at_) + 1; i < stop; ++i) {
-      if (tokens_.text[i] < '0' || tokens_.text[i] > '9') return false;
-    }
-    ++at_;
-    return true;
-  }
-
-  bool open(char bracket) {
-    if (depth_ == JsonScanner::kDepthMax) return false;
-    in_array_[++depth_] = bracket == '[';
-    opened_[depth_] = at_++;
-    expect_ = bracket == '[' ? Expect::first_element : Expect::first_key;
-    return true;
-  }
-
-  bool close(char c) {
-    if (c != (in_array_[depth_] ? ']' : '}')) return false;
-    links_[opened_[depth_--]] = at_++;
-    expect_ = Expect::after;
-    return true;
-  }
-
-  const Tokens& tokens_;
-  std::uint32_t* const links_;
-  const bool halves_pass_;
-  bool any_escape_ = false;
-  std::size_t escape_;  // the next backslash: npos if there is none
-  std::uint32_t at_ = 0;
-  Expect expect_ = Expect::value;
-  std::size_t depth_ = 0, members_ = 0;
-  bool in_array_[JsonScanner::kDepthMax + 1];
-  std::uint32_t opened_[JsonScanner::kDepthMax + 1];
-};
 
 JsonType type_of(char first) {
   switch (first) {
@@ -161,7 +37,7 @@ Error no_memory() { return {Kind::internal, Source::us, Retry::no, "no memory to
 struct JsonScanner::Parser {
   // Indexes `text` at the size it needs. The index is as large as a text can have tokens, but only what is written
   // becomes resident.
-  Result<Tokens> index(std::string_view text, std::size_t room) {
+  Result<json::Tokens> index(std::string_view text, std::size_t room) {
     if (stage == nullptr || stage->capacity() < text.size() || stage->capacity() > kKeptMax) {
       constexpr std::size_t kLeast = 64 << 10;
       const std::size_t capacity = std::max({kLeast, text.size(), std::min(2 * text.size(), kKeptMax)});
@@ -181,13 +57,13 @@ struct JsonScanner::Parser {
     if (status == simdjson::MEMALLOC || status == simdjson::CAPACITY) return no_memory();
     // Anything else is the text's fault; without tokens the walk fails and the reader says why.
     const std::uint32_t count = status == simdjson::SUCCESS ? stage->n_structural_indexes : 0;
-    return Tokens{text, stage->structural_indexes.get(), count};
+    return json::Tokens{text, stage->structural_indexes.get(), count};
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
   std::unique_ptr<std::uint32_t[]> links;  // by the token of a bracket that opens: the one that closes it
   std::string copy;
-  Tokens accepted;
+  json::Tokens accepted;
   bool any_escape = false;
 };
 
@@ -199,10 +75,10 @@ Status JsonScanner::validate(std::string_view text, std::size_t room, Halves hal
   if (text.size() > 0xFFFFFFFF - kPadding) {
     return Error{Kind::limit, Source::client, Retry::no, "a JSON text of 4 GB or more"};
   }
-  const Result<Tokens> tokens = parser_->index(text, room);
+  const Result<json::Tokens> tokens = parser_->index(text, room);
   if (!tokens) return tokens.error();
   const bool halves_pass = halves == Halves::pass;
-  Walk walk(*tokens, parser_->links.get(), halves_pass);
+  json::Walk walk(*tokens, parser_->links.get(), halves_pass);
   if (walk.valid()) {
     parser_->accepted = *tokens;
     parser_->any_escape = walk.any_escape();
@@ -242,7 +118,7 @@ JsonSteps JsonScanner::root() const {
 
 // The text is known to be valid.
 bool JsonSteps::next() {
-  const Tokens tokens{text_, index_, count_};
+  const json::Tokens tokens{text_, index_, count_};
   const auto at = [&](std::uint32_t token) { return text_[index_[token]]; };
   if (started_ && next_ < count_ && at(next_) == ',') {
     ++next_;
@@ -263,24 +139,16 @@ bool JsonSteps::next() {
   return true;
 }
 
-std::string_view JsonSteps::raw_key() const {
-  return key_.len < 2 ? std::string_view() : text_.substr(key_.at + 1, key_.len - 2);
-}
-
 bool JsonSteps::key_is(std::string_view name) const {
   const std::string_view raw = raw_key();
   if (plain(raw)) return object_ && raw == name;
   return key() == name;
 }
 
-std::string_view JsonSteps::key_text(std::string& room) const {
-  const std::string_view raw = raw_key();
-  if (plain(raw)) return raw;
+std::string_view JsonSteps::unescaped_key(std::string& room) const {
   room = key();
   return room;
 }
-
-bool JsonSteps::plain(std::string_view raw) const { return !escapes_ || raw.find('\\') == std::string_view::npos; }
 
 std::string JsonSteps::key() const {
   std::string out;

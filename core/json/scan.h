@@ -37,7 +37,10 @@ class JsonSteps {
   bool key_is(std::string_view name) const;  // compared unescaped; elements have no key
   std::string key() const;                   // unescaped
   // The same without a copy where the key has no escape, in `room` where it has one.
-  std::string_view key_text(std::string& room) const;
+  std::string_view key_text(std::string& room) const {
+    const std::string_view raw = raw_key();
+    return plain(raw) ? raw : unescaped_key(room);
+  }
   JsonSpan value() const { return value_; }
   std::string_view bytes() const { return value_.in(text_); }
   std::string string() const;                          // unescaped; empty unless a string
@@ -47,8 +50,11 @@ class JsonSteps {
 
  private:
   friend class JsonScanner;
-  std::string_view raw_key() const;
-  bool plain(std::string_view raw) const;  // it has no escape
+  std::string_view raw_key() const {
+    return key_.len < 2 ? std::string_view() : std::string_view(text_.data() + key_.at + 1, key_.len - 2);
+  }
+  bool plain(std::string_view raw) const { return !escapes_ || raw.find('\\') == raw.npos; }  // it has no escape
+  std::string_view unescaped_key(std::string& room) const;
   std::string_view text_;
   const std::uint32_t* index_ = nullptr;  // where each token starts
   const std::uint32_t* links_ = nullptr;  // which token closes what this one opens

@@ -1,8 +1,15 @@
 // Writes JSON. See write.h.
 #include "json/write.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "json/grammar.h"
 
@@ -13,7 +20,42 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-bool is_plain(unsigned char byte) { return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\'; }
+constexpr auto kPlain = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t byte = 0x20; byte < 0x7F; ++byte) table[byte] = byte != '"' && byte != '\\';
+  return table;
+}();
+
+// Whether all of a short text goes as it is, eight bytes at once.
+bool is_plain_short(std::string_view text) {
+  const auto plain = [](std::uint64_t word) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
+    const auto has = [&](std::uint64_t byte) {
+      const std::uint64_t zero_if_same = word ^ byte * kOnes;
+      return (zero_if_same - kOnes) & ~zero_if_same;
+    };
+    return ((word | (word - 0x20 * kOnes) | has('"') | has('\\') | has(0x7F)) & kHighs) == 0;
+  };
+  std::uint64_t first = 0x2020202020202020, last = first;
+  std::memcpy(&first, text.data(), std::min<std::size_t>(text.size(), 8));
+  if (text.size() > 8) std::memcpy(&last, text.data() + text.size() - 8, 8);
+  return plain(first) && plain(last);
+}
+
+// Where the first byte at or behind `at` stands that does not go as it is.
+std::size_t end_of_plain(std::string_view text, std::size_t at) {
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed: also what is not ASCII
+    const __m128i special = _mm_or_si128(_mm_or_si128(is('"'), is('\\')), _mm_or_si128(is(0x7F), low));
+    if (_mm_movemask_epi8(special) != 0) break;
+  }
+#endif
+  while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
 
 void append_unit(std::string& out, unsigned char byte) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -46,11 +88,14 @@ void append_number(std::string& out, Number number) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
+  if (text.size() <= 16 && !text.empty() && is_plain_short(text)) {
+    out.append(text.data(), text.size()) += '"';
+    return;
+  }
   std::size_t at = 0;
   while (at < text.size()) {
-    std::size_t run = at;
-    while (run < text.size() && is_plain(static_cast<unsigned char>(text[run]))) ++run;
-    out.append(text, at, run - at);
+    const std::size_t run = end_of_plain(text, at);
+    out.append(text.data() + at, run - at);
     if ((at = run) == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[at]);
     const std::size_t length = json::utf8_sequence(text, at);

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <iterator>
 
 #include "base/number.h"
 #include "http/headers.h"
+#include "json/keys.h"
 
 namespace spillway {
 namespace {
@@ -52,17 +52,6 @@ double real_number(std::string_view bytes) { return read_real(bytes).value_or(0)
 
 bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
 
-// The keys of one object: slices of the body, or of `unescaped`.
-struct Keys {
-  Keys() { all.reserve(16); }
-  std::string_view keep(std::string_view key, const std::string& room) {
-    if (key.data() == room.data()) key = unescaped.emplace_back(key);
-    return all.emplace_back(key);
-  }
-  std::vector<std::string_view> all;
-  std::deque<std::string> unescaped;
-};
-
 // Steps over one request object and fills its Facts. Every handler says whether the member is acceptable.
 class Inspection {
  public:
@@ -72,14 +61,14 @@ class Inspection {
   }
 
   bool read(JsonSteps root) {
-    Keys keys;
+    JsonKeys keys;
     std::string room;
     for (JsonSteps member = root.inside(); member.next();) {
       const std::string_view key = keys.keep(member.key_text(room), room);
       const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.key == key; });
       if (row != std::end(kRows) && !(this->*row->handler)(member)) return false;
     }
-    return no_twice(keys.all) && complete();
+    return no_twice(keys) && complete();
   }
 
   Facts take() {
@@ -100,10 +89,9 @@ class Inspection {
     return false;
   }
 
-  bool no_twice(std::vector<std::string_view>& keys) {
-    std::sort(keys.begin(), keys.end());
-    const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    if (twice == keys.end()) return true;
+  bool no_twice(JsonKeys& keys) {
+    const std::optional<std::string_view> twice = keys.twice();
+    if (!twice) return true;
     // A key we know is named; a stranger's may be any text of any length, and is shown short.
     const bool shown = twice->size() <= 64 && !has_control(*twice);
     return refuse("you gave " + (shown ? "`" + std::string(*twice) + "`" : std::string("a key")) + " twice",

@@ -100,7 +100,7 @@ bool says_more(std::string_view data, std::size_t at) {
   return value != data.npos && !data.substr(value).starts_with("null");
 }
 
-// Whether `data` may hold more than content: a key `error`, `finish_reason` or `usage` with a value, or an `index` above
+// Whether `data` may say more than content: a key `error`, `finish_reason` or `usage` with a value, or an `index` over
 // 0 (a tool call's, perhaps). Wrong only to the side of parsing needlessly, so words of the content may mislead it.
 bool may_say_more(std::string_view data) {
   for (std::size_t at = next_quoted(data, 0); at != data.npos; at = next_quoted(data, at + 1)) {

@@ -1,6 +1,9 @@
 #include "proxy/account.h"
 
+#include <algorithm>
+#include <cstring>
 #include <ctime>
+#include <span>
 
 #include "json/write.h"
 #include "proxy/generation.h"
@@ -12,14 +15,22 @@ namespace {
 
 constexpr std::size_t kLoggedBytes = 256;  // of any text a client chose (X3)
 
-std::string utc_text(std::int64_t wall_ms) {
+// The second is spelled once for all requests that end in it.
+std::string_view utc_text(std::int64_t wall_ms, std::span<char, 32> room) {
+  thread_local std::time_t spelled = -1;
+  thread_local char date[24];
   const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char date[64], text[80];
-  std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(wall_ms % 1000));
-  return text;
+  if (seconds != spelled) {
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    if (std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts) == 0) date[0] = '\0';
+    spelled = seconds;
+  }
+  char* out = std::copy(date, date + std::strlen(date), room.data());
+  const auto ms = static_cast<int>(wall_ms % 1000);
+  const auto digit = [](int n) { return static_cast<char>('0' + n % 10); };
+  for (const char c : {'.', digit(ms / 100), digit(ms / 10), digit(ms), 'Z'}) *out++ = c;
+  return {room.data(), static_cast<std::size_t>(out - room.data())};
 }
 
 double rounded_ms(std::int64_t us) {
@@ -90,7 +101,8 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
     json.member(name, value.substr(0, kLoggedBytes));
   };
   json.open('{');
-  text("ts", utc_text(wall_ms));
+  char room[32];
+  text("ts", utc_text(wall_ms, room));
   text("request_id", record.request_id);
   text("client", record.client);
   if (!record.user_agent.empty()) text("ua", record.user_agent);

@@ -22,14 +22,15 @@ class Authority:
         self.directory = directory
         self.ca = os.path.join(directory, "ca.pem")
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
-                "-days", "3650", "-subj", f"/CN={name}", cwd=directory)
+                "-days", "3650", "-subj", f"/CN={name}", "-addext", "keyUsage=critical,keyCertSign,cRLSign", cwd=directory)
 
     def issue(self, name, san, start=None, end=None):
         openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key",
                 "-out", f"{name}.csr", "-subj", f"/CN={name}", cwd=self.directory)
         with open(os.path.join(self.directory, f"{name}.cnf"), "w") as file:
             file.write("[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
-                       f"policy=p\nx509_extensions=e\nunique_subject=no\n[p]\ncommonName=supplied\n[e]\nsubjectAltName={san}\n")
+                       f"policy=p\nx509_extensions=e\nunique_subject=no\n[p]\ncommonName=supplied\n[e]\nsubjectAltName={san}\n"
+                       "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nkeyUsage=critical,digitalSignature\n")
         for extra, text in (("index.txt", ""), ("serial", "01")):
             path = os.path.join(self.directory, extra)
             if not os.path.exists(path):

@@ -35,6 +35,11 @@ TEST(TakeReal, leaves_what_follows_the_number) {
 TEST(RealText, is_the_shortest_that_reads_back) {
   EXPECT_EQ(real_text(0.1), "0.1");
   EXPECT_EQ(real_text(1.0), "1");
+  EXPECT_EQ(real_text(0.0021), "0.0021");
+  EXPECT_EQ(real_text(10.5), "10.5");
+  EXPECT_EQ(real_text(120), "120");
+  EXPECT_EQ(real_text(999999.999999999), "999999.999999999");
+  EXPECT_EQ(real_text(0.00010000001), "0.00010000001");
   EXPECT_EQ(real_text(0.1 + 0.2), "0.30000000000000004");
   EXPECT_EQ(real_text(1e-7), "1e-07");
   for (const double number : {1.0 / 3, 123456789.123456789, 5e-324, 1.7976931348623157e308, -2.5}) {
