@@ -17,6 +17,9 @@ fi
 for file in /etc/resolv.conf /etc/hosts; do cp "$file" "$root$file"; done
 # How this machine reaches its mirror (proxies) holds inside as well.
 apt-config dump | grep -E '^Acquire::https?::Proxy' >"$root/etc/apt/apt.conf.d/90outside" || true
+# ... and whom it trusts on the way there: npm takes this list beside its own.
+trusted=/etc/ssl/certs/outside.crt
+cp /etc/ssl/certs/ca-certificates.crt "$root$trusted"
 
 # The tree as it is here, changes included; what was built inside before is kept.
 mkdir -p "$root/spillway"
@@ -35,4 +38,5 @@ if [ -x build/release/spillway ]; then
   cp build/release/spillway "$root/tmp/spillway-from-outside"
   echo "built outside, started inside: $(chroot "$root" /tmp/spillway-from-outside --version)" >&2
 fi
-chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" /spillway/dev test
+chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+  NODE_EXTRA_CA_CERTS="$trusted" /spillway/dev test
