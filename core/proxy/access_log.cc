@@ -68,9 +68,10 @@ void AccessLog::line(std::string_view text) {
     const std::lock_guard hold(lock_);
     if (!on_) return;
     if (queue_.size() + text.size() > kQueueBytes) return dropped_.add();
-    const bool was_empty = queue_.empty();
+    const std::size_t before = queue_.size();
     queue_.append(text);
-    if (!was_empty) return;
+    const bool full = before < kBatchBytes && queue_.size() >= kBatchBytes;
+    if (before > 0 && !full) return;
   }
   wake_.notify_one();
 }
@@ -81,6 +82,8 @@ void AccessLog::write_behind() {
   while (true) {
     wake_.wait(hold, [this] { return stop_ || !queue_.empty(); });
     if (queue_.empty()) return;
+    // Lines come in crowds: waking for each would cost more than all the rest of it.
+    wake_.wait_for(hold, kGather, [this] { return stop_ || queue_.size() >= kBatchBytes; });
     batch.clear();
     batch.swap(queue_);
     for (const int old : retired_) ::close(old);

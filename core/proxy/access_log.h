@@ -2,6 +2,7 @@
 // pipe. The queue is bounded: when it is full, lines are dropped and counted. Thread: any.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -18,6 +19,8 @@ namespace spillway {
 class AccessLog {
  public:
   static constexpr std::size_t kQueueBytes = 4u << 20;
+  static constexpr std::size_t kBatchBytes = 64u << 10;    // so many are written at once ...
+  static constexpr std::chrono::milliseconds kGather{20};  // ... or what came in this time
 
   explicit AccessLog(Metrics& metrics);
   ~AccessLog();  // writes what is queued
