@@ -11,7 +11,7 @@ void BodyReader::begin(Framing framing, std::uint64_t length) {
   if (framing == Framing::chunked) chunks_.begin();
 }
 
-Step BodyReader::next(std::string_view& in, std::string_view& piece, Fault& fault) {
+Step BodyReader::next(std::string_view& in, std::string_view& piece, Flaw& fault) {
   if (in.empty()) return Step::more;
   if (framing_ == Framing::chunked) return chunks_.next(in, piece, fault);
   if (framing_ == Framing::until_close) {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "http/chunks.h"
-#include "http/fault.h"
+#include "http/flaw.h"
 #include "http/reader.h"
 
 namespace spillway {
@@ -17,7 +17,7 @@ class BodyReader {
   // until then, so that a caller may go on for as long as it has bytes.
   bool owes_end() const { return counted() && left_ == 0; }
   // As RequestReader::next(); the result means nothing when `fault` is set.
-  Step next(std::string_view& in, std::string_view& piece, Fault& fault);
+  Step next(std::string_view& in, std::string_view& piece, Flaw& fault);
   bool until_close() const { return framing_ == Framing::until_close; }
 
  private:

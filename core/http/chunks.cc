@@ -10,15 +10,15 @@ namespace spillway {
 
 namespace {
 constexpr std::uint8_t kSizeDigitsMax = 15;  // below 2^60, so sums do not overflow
-constexpr Fault kBadSize{400, "a chunk does not begin with its size"};
-constexpr Fault kBadExtension{400, "a chunk extension is not valid"};
-constexpr Fault kBadEnd{400, "a chunk does not end where its size says"};
-constexpr Fault kBadTrailer{400, "a trailer field is not valid"};
+constexpr Flaw kBadSize{400, "a chunk does not begin with its size"};
+constexpr Flaw kBadExtension{400, "a chunk extension is not valid"};
+constexpr Flaw kBadEnd{400, "a chunk does not end where its size says"};
+constexpr Flaw kBadTrailer{400, "a trailer field is not valid"};
 
 bool blank(char c) { return c == ' ' || c == '\t'; }
 
 // Fields that say where a message ends or whom it is for have no business after it (RFC 9110 6.5.1).
-Fault check_trailer(std::string_view line) {
+Flaw check_trailer(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return kBadTrailer;
   if (!is_field_value(line.substr(colon + 1))) return kBadTrailer;
@@ -38,7 +38,7 @@ void ChunkReader::begin() {
   trailer_.clear();
 }
 
-Step ChunkReader::next(std::string_view& in, std::string_view& piece, Fault& fault) {
+Step ChunkReader::next(std::string_view& in, std::string_view& piece, Flaw& fault) {
   while (!in.empty()) {
     if (state_ == State::data) {
       piece = in.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size())));
@@ -69,7 +69,7 @@ Step ChunkReader::next(std::string_view& in, std::string_view& piece, Fault& fau
 
 // A shortcut for what nearly every chunk begins with: a size and CRLF, whole. False for anything else, and nothing
 // changed.
-bool ChunkReader::plain_size(std::string_view& in, Fault& fault) {
+bool ChunkReader::plain_size(std::string_view& in, Flaw& fault) {
   std::size_t digits = 0;
   std::uint64_t size = 0;
   while (digits < in.size() && digits < kSizeDigitsMax && is_char(in[digits], kHexDigit)) {
@@ -82,14 +82,14 @@ bool ChunkReader::plain_size(std::string_view& in, Fault& fault) {
   return true;
 }
 
-Fault ChunkReader::head_byte(char c) {
+Flaw ChunkReader::head_byte(char c) {
   switch (state_) {
-    case State::data_return: state_ = State::data_feed; return c == '\r' ? Fault{} : kBadEnd;
+    case State::data_return: state_ = State::data_feed; return c == '\r' ? Flaw{} : kBadEnd;
     case State::data_feed:
       state_ = State::size;
       digits_ = 0;
-      return c == '\n' ? Fault{} : kBadEnd;
-    case State::size_feed: return c == '\n' ? size_done() : Fault{400, "a line of chunk framing does not end in CRLF"};
+      return c == '\n' ? Flaw{} : kBadEnd;
+    case State::size_feed: return c == '\n' ? size_done() : Flaw{400, "a line of chunk framing does not end in CRLF"};
     case State::size:
       if (is_char(c, kHexDigit) || (c == '\r' && digits_ > 0)) return size_byte(c);
       if (digits_ == 0) return kBadSize;
@@ -102,7 +102,7 @@ Fault ChunkReader::head_byte(char c) {
   }
 }
 
-Fault ChunkReader::size_byte(char c) {
+Flaw ChunkReader::size_byte(char c) {
   if (c == '\r') {
     state_ = State::size_feed;
     return {};
@@ -112,7 +112,7 @@ Fault ChunkReader::size_byte(char c) {
   return {};
 }
 
-Fault ChunkReader::part(State next) {
+Flaw ChunkReader::part(State next) {
   state_ = next;
   named_ = false;
   return {};
@@ -120,7 +120,7 @@ Fault ChunkReader::part(State next) {
 
 // chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS value ] ), value a token or a quoted string. Blanks must be accepted
 // (RFC 9110 5.6.3), but none may stand between the size and CRLF.
-Fault ChunkReader::extension_byte(char c) {
+Flaw ChunkReader::extension_byte(char c) {
   const bool token = is_char(c, kTokenChar);
   if (c == '\r' && after_blank_) return kBadExtension;
   after_blank_ = blank(c);
@@ -154,15 +154,15 @@ Fault ChunkReader::extension_byte(char c) {
     case State::quoted:
       if (c == '"') state_ = State::after_value;
       if (c == '\\') state_ = State::escaped;
-      return is_char(c, kValueChar) ? Fault{} : kBadExtension;
-    case State::escaped: state_ = State::quoted; return is_char(c, kValueChar) ? Fault{} : kBadExtension;
+      return is_char(c, kValueChar) ? Flaw{} : kBadExtension;
+    case State::escaped: state_ = State::quoted; return is_char(c, kValueChar) ? Flaw{} : kBadExtension;
     default: return kBadExtension;
   }
   state_ = State::size_feed;
   return {};
 }
 
-Fault ChunkReader::size_done() {
+Flaw ChunkReader::size_done() {
   if (left_ == 0) {
     state_ = State::trailer;
     return {};
@@ -173,7 +173,7 @@ Fault ChunkReader::size_done() {
   return {};
 }
 
-Fault ChunkReader::trailer_byte(char c, bool& end) {
+Flaw ChunkReader::trailer_byte(char c, bool& end) {
   const bool returned = !trailer_.empty() && trailer_.back() == '\r';
   if (returned != (c == '\n')) return kBadTrailer;
   if (!returned) {
@@ -187,7 +187,7 @@ Fault ChunkReader::trailer_byte(char c, bool& end) {
     end = true;
     return {};
   }
-  const Fault fault = check_trailer(trailer_);
+  const Flaw fault = check_trailer(trailer_);
   trailer_.clear();
   return fault;
 }

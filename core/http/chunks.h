@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/fault.h"
+#include "http/flaw.h"
 #include "http/reader.h"
 
 namespace spillway {
@@ -21,7 +21,7 @@ class ChunkReader {
   void begin();
   // As RequestReader::next(): more, body (`piece` is a slice of `in`) or end. `fault` is set when the bytes are no
   // chunks, or too many; the result means nothing then.
-  Step next(std::string_view& in, std::string_view& piece, Fault& fault);
+  Step next(std::string_view& in, std::string_view& piece, Flaw& fault);
 
  private:
   enum class State : std::uint8_t {
@@ -39,13 +39,13 @@ class ChunkReader {
     data_feed,
     trailer,
   };
-  bool plain_size(std::string_view& in, Fault& fault);
-  Fault head_byte(char c);
-  Fault size_byte(char c);
-  Fault part(State next);  // of an extension
-  Fault extension_byte(char c);
-  Fault size_done();
-  Fault trailer_byte(char c, bool& end);
+  bool plain_size(std::string_view& in, Flaw& fault);
+  Flaw head_byte(char c);
+  Flaw size_byte(char c);
+  Flaw part(State next);  // of an extension
+  Flaw extension_byte(char c);
+  Flaw size_done();
+  Flaw trailer_byte(char c, bool& end);
 
   const ReadLimits& limits_;
   State state_ = State::size;

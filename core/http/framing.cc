@@ -59,7 +59,7 @@ FramingFields framing_fields(const Headers& headers) {
   return fields;
 }
 
-Fault check_framing(const FramingFields& fields, int minor) {
+Flaw check_framing(const FramingFields& fields, int minor) {
   if (fields.content_lengths > 1) return {400, "more than one Content-Length"};
   if (!fields.length_valid) return {400, "Content-Length is not a number"};
   if (fields.transfer_encodings == 0) return {};

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "http/fault.h"
+#include "http/flaw.h"
 #include "http/headers.h"
 
 namespace spillway {
@@ -26,7 +26,7 @@ struct FramingFields {
 FramingFields framing_fields(const Headers& headers);
 
 // RFC 9112 6.1 and 6.3: one length or one chunked coding, never both, no coding in HTTP/1.0.
-Fault check_framing(const FramingFields& fields, int minor);
+Flaw check_framing(const FramingFields& fields, int minor);
 
 bool keeps_alive(const FramingFields& fields, int minor);
 

@@ -73,7 +73,7 @@ HeadScan::Got HeadScan::skip_empty_lines(std::string_view& in) {
   while (!in.empty()) {
     const char c = in.front();
     if (in_empty_line_) {
-      fault_ = c == '\n' ? Fault{} : Fault{400, "CR without LF"};
+      fault_ = c == '\n' ? Flaw{} : Flaw{400, "CR without LF"};
       if (++empty_lines_ > limits_.empty_lines) fault_ = {400, "too many empty lines before the message"};
       if (fault_) return Got::fault;
       in_empty_line_ = false;
@@ -121,13 +121,13 @@ bool HeadScan::plain_field(std::string_view line) const {
   return line.back() == '\r' && is_char(line.front(), kTokenChar);
 }
 
-Fault HeadScan::check_partial(std::string_view line) const {
+Flaw HeadScan::check_partial(std::string_view line) const {
   if (!past_start_line_) return start_line_(line, false, limits_);
   if (field_size(line) > limits_.field_bytes) return {431, "a header field is too large"};
   return {};
 }
 
-Fault HeadScan::check_line(std::string_view line) {
+Flaw HeadScan::check_line(std::string_view line) {
   if (!past_start_line_) return start_line_(line, true, limits_);
   if (line.empty()) return {};
   if (++fields_ > limits_.fields) return {431, "too many header fields"};

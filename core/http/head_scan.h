@@ -9,13 +9,13 @@
 #include <string>
 #include <string_view>
 
-#include "http/fault.h"
+#include "http/flaw.h"
 #include "http/reader.h"
 
 namespace spillway {
 
 // Judges the start line. `whole` is false while its end has not come: only limits can be broken then.
-using StartLineCheck = Fault (*)(std::string_view line, bool whole, const ReadLimits& limits);
+using StartLineCheck = Flaw (*)(std::string_view line, bool whole, const ReadLimits& limits);
 
 class HeadScan {
  public:
@@ -29,7 +29,7 @@ class HeadScan {
   // Makes HTABs around values SPs, as RFC 9110 5.6.3 allows; true when there were any.
   bool space_outer_tabs();
   bool begun() const { return !text_.empty(); }
-  const Fault& fault() const { return fault_; }
+  const Flaw& fault() const { return fault_; }
   std::string_view text() const { return text_; }
   std::string_view start_line() const { return std::string_view(text_).substr(0, start_line_bytes_); }
 
@@ -37,8 +37,8 @@ class HeadScan {
   Got skip_empty_lines(std::string_view& in);
   Got scan(std::string_view all);
   bool plain_field(std::string_view line) const;
-  Fault check_partial(std::string_view line) const;
-  Fault check_line(std::string_view line);
+  Flaw check_partial(std::string_view line) const;
+  Flaw check_line(std::string_view line);
 
   const ReadLimits& limits_;
   StartLineCheck start_line_;
@@ -50,7 +50,7 @@ class HeadScan {
   std::size_t empty_lines_ = 0;
   bool in_empty_line_ = false;  // CR read, its LF not
   bool past_start_line_ = false;
-  Fault fault_;
+  Flaw fault_;
 };
 
 }  // namespace spillway

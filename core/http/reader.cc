@@ -18,7 +18,7 @@ namespace spillway {
 namespace {
 constexpr int kInterimMax = 8;
 constexpr std::size_t kFieldsUsual = 24;
-constexpr Fault kBadField{400, "a header field is not valid"};
+constexpr Flaw kBadField{400, "a header field is not valid"};
 
 // Where the callbacks put what they see. An empty value may have no callback.
 struct Fields {
@@ -91,9 +91,9 @@ bool split_fields(std::string_view text, Headers& list) {
   return true;
 }
 
-bool over_limit(const Fault& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
+bool over_limit(const Flaw& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
 
-Error to_error(const Fault& fault, Source source) {
+Error to_error(const Flaw& fault, Source source) {
   const Retry retry = source == Source::upstream ? Retry::yes : Retry::no;
   return {over_limit(fault) ? Kind::limit : Kind::invalid, source, retry, fault.detail};
 }
@@ -107,15 +107,15 @@ enum class Phase : std::uint8_t { head, body, ended, over, dead };
 struct RequestReader::Parser {
   explicit Parser(const ReadLimits& given) : limits(given) {}
 
-  Fault read_head() {
+  Flaw read_head() {
     read_request_line(scan.start_line(), head);
     if (read_fields(scan, HTTP_REQUEST, head.headers)) return complete_request(head, limits);
     if (!split_fields(scan.text(), head.headers)) return kBadField;
-    const Fault fault = complete_request(head, limits);
+    const Flaw fault = complete_request(head, limits);
     return fault.status == 501 ? fault : kBadField;
   }
 
-  Result<Step> refuse(const Fault& fault) {
+  Result<Step> refuse(const Flaw& fault) {
     phase = Phase::dead;
     refusal = {fault.status, fault.detail};
     return to_error(fault, Source::client);
@@ -125,7 +125,7 @@ struct RequestReader::Parser {
     const HeadScan::Got got = scan.take(in);
     if (got == HeadScan::Got::more) return Step::more;
     if (got == HeadScan::Got::fault) return refuse(scan.fault());
-    if (const Fault fault = read_head()) return refuse(fault);
+    if (const Flaw fault = read_head()) return refuse(fault);
     body.begin(head.framing, head.length);
     if (body.owes_end()) give_back_byte(in);
     phase = Phase::body;
@@ -133,7 +133,7 @@ struct RequestReader::Parser {
   }
 
   Result<Step> next_body(std::string_view& in) {
-    Fault fault;
+    Flaw fault;
     const Step step = body.next(in, piece, fault);
     if (fault) return refuse(fault);
     if (step == Step::end) phase = head.keep_alive ? Phase::ended : Phase::over;
@@ -189,7 +189,7 @@ struct ResponseReader::Parser {
     limits.body_bytes = std::numeric_limits<std::uint64_t>::max();
   }
 
-  Fault read_head() {
+  Flaw read_head() {
     read_status_line(scan.start_line(), head);
     if (!read_fields(scan, HTTP_RESPONSE, head.headers)) return kBadField;
     if (head.status == 101) return {400, "the provider switches protocols unasked"};
@@ -197,7 +197,7 @@ struct ResponseReader::Parser {
     return complete_response(head, head_request);
   }
 
-  Result<Step> refuse(const Fault& fault) {
+  Result<Step> refuse(const Flaw& fault) {
     phase = Phase::dead;
     return to_error(fault, Source::upstream);
   }
@@ -207,7 +207,7 @@ struct ResponseReader::Parser {
       const HeadScan::Got got = scan.take(in);
       if (got == HeadScan::Got::more) return Step::more;
       if (got == HeadScan::Got::fault) return refuse(scan.fault());
-      if (const Fault fault = read_head()) return refuse(fault);
+      if (const Flaw fault = read_head()) return refuse(fault);
       if (head.status >= 200) break;
       scan.reset();
     }
@@ -219,7 +219,7 @@ struct ResponseReader::Parser {
   }
 
   Result<Step> next_body(std::string_view& in) {
-    Fault fault;
+    Flaw fault;
     const Step step = body.next(in, piece, fault);
     if (fault) return refuse(fault);
     if (step == Step::end) phase = Phase::ended;

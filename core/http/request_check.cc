@@ -43,7 +43,7 @@ RequestLine split(std::string_view line) {
 }
 
 // Limits only, and bytes that show at once that this is no HTTP (a TLS hello, for one).
-Fault check_prefix(const RequestLine& parts, const ReadLimits& limits) {
+Flaw check_prefix(const RequestLine& parts, const ReadLimits& limits) {
   const std::string_view method = parts.method.substr(0, kMethodBytesMax + 1);
   for (const char c : method) {
     if (!is_char(c, kTokenChar) && c != '\r') return {400, "the method has a byte that no method has"};
@@ -53,7 +53,7 @@ Fault check_prefix(const RequestLine& parts, const ReadLimits& limits) {
   return {};
 }
 
-Fault check_version(std::string_view version) {
+Flaw check_version(std::string_view version) {
   if (version == "HTTP/1.1" || version == "HTTP/1.0") return {};
   const bool named = version.size() >= 6 && version.substr(0, 5) == "HTTP/" && is_char(version[5], kDigit);
   const bool whole = version.size() == 6 || (version.size() == 8 && version[6] == '.' && is_char(version[7], kDigit));
@@ -68,7 +68,7 @@ std::size_t scheme_size(std::string_view target) {
 }
 
 // Visible ASCII without '#', the rest by the part it stands in. The authority of an absolute target is checked later.
-Fault check_target(std::string_view method, std::string_view target) {
+Flaw check_target(std::string_view method, std::string_view target) {
   if (target.empty()) return {400, "the request target is empty"};
   if (target == "*") {
     if (method == "OPTIONS") return {};
@@ -90,7 +90,7 @@ void split_path(std::string_view rest, RequestHead& head) {
 
 // RFC 9112 3.2.2 lets the target win over Host. Two names for one request are an attack more often than a client's
 // habit, so they must be the same.
-Fault check_host(RequestHead& head, const FramingFields& fields) {
+Flaw check_host(RequestHead& head, const FramingFields& fields) {
   if (fields.hosts > 1) return {400, "more than one Host field"};
   if (fields.hosts == 0 && head.minor == 1) return {400, "no Host field"};
   Authority authority;
@@ -113,10 +113,10 @@ Fault check_host(RequestHead& head, const FramingFields& fields) {
 }
 }  // namespace
 
-Fault check_request_line(std::string_view line, bool whole, const ReadLimits& limits) {
+Flaw check_request_line(std::string_view line, bool whole, const ReadLimits& limits) {
   const RequestLine parts = split(line);
   if (!whole) return check_prefix(parts, limits);
-  if (Fault fault = check_version(parts.version)) return fault;
+  if (Flaw fault = check_version(parts.version)) return fault;
   if (!is_token(parts.method)) return {400, "the request has no method"};
   if (!known_method(parts.method)) return {501, "this method is not implemented"};
   return check_target(parts.method, parts.target);
@@ -129,10 +129,10 @@ void read_request_line(std::string_view line, RequestHead& head) {
   head.minor = parts.version.back() - '0';
 }
 
-Fault complete_request(RequestHead& head, const ReadLimits& limits) {
+Flaw complete_request(RequestHead& head, const ReadLimits& limits) {
   const FramingFields fields = framing_fields(head.headers);
-  if (Fault fault = check_host(head, fields)) return fault;
-  if (Fault fault = check_framing(fields, head.minor)) return fault;
+  if (Flaw fault = check_host(head, fields)) return fault;
+  if (Flaw fault = check_framing(fields, head.minor)) return fault;
   head.framing = Framing::none;
   head.length = 0;
   if (fields.transfer_encodings > 0) head.framing = Framing::chunked;

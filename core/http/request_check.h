@@ -3,18 +3,18 @@
 #pragma once
 #include <string_view>
 
-#include "http/fault.h"
+#include "http/flaw.h"
 #include "http/reader.h"
 
 namespace spillway {
 
 // A StartLineCheck (http/head_scan.h).
-Fault check_request_line(std::string_view line, bool whole, const ReadLimits& limits);
+Flaw check_request_line(std::string_view line, bool whole, const ReadLimits& limits);
 
 // Fills method, target and minor of `head` from a line that check_request_line() has passed.
 void read_request_line(std::string_view line, RequestHead& head);
 
 // Checks the fields of `head` and fills the rest of it: path, query, host, framing, length, keep_alive and so on.
-Fault complete_request(RequestHead& head, const ReadLimits& limits);
+Flaw complete_request(RequestHead& head, const ReadLimits& limits);
 
 }  // namespace spillway

@@ -13,7 +13,7 @@ constexpr std::size_t kReasonAt = 12;  // "HTTP/1.1 200"
 int status_of(std::string_view line) { return (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0'); }
 }  // namespace
 
-Fault check_status_line(std::string_view line, bool whole, const ReadLimits& limits) {
+Flaw check_status_line(std::string_view line, bool whole, const ReadLimits& limits) {
   const std::string_view begin = line.substr(0, kVersion.size());
   if (begin != kVersion.substr(0, begin.size())) return {400, "the status line does not begin with HTTP/1"};
   if (line.size() > limits.field_bytes + (whole ? 0 : 1)) return {431, "the status line is too long"};
@@ -33,9 +33,9 @@ void read_status_line(std::string_view line, ResponseHead& head) {
 
 // A body that must not be there is not read, whatever the fields promise (RFC 9112 6.3); still they must be valid,
 // because a provider that contradicts itself here would not be understood on the next response either.
-Fault complete_response(ResponseHead& head, bool head_request) {
+Flaw complete_response(ResponseHead& head, bool head_request) {
   const FramingFields fields = framing_fields(head.headers);
-  if (Fault fault = check_framing(fields, head.minor)) return fault;
+  if (Flaw fault = check_framing(fields, head.minor)) return fault;
   head.keep_alive = keeps_alive(fields, head.minor);
   head.framing = Framing::none;
   head.length = 0;

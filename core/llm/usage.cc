@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "base/number.h"
 #include "http/headers.h"
@@ -94,23 +95,36 @@ std::size_t next_quoted(std::string_view data, std::size_t from) {
   return data.npos;
 }
 
-// Whether anything but null stands behind the key that ends at `at`.
-bool says_more(std::string_view data, std::size_t at) {
-  const std::size_t value = data.find_first_not_of(" :\t", at);
-  return value != data.npos && !data.substr(value).starts_with("null");
+// What stands behind the key that begins `at`, if it is `key` (with its closing quote); empty if not.
+template <std::size_t N>
+std::string_view value_of(std::string_view at, const char (&key)[N]) {
+  if (at.size() < N || std::memcmp(at.data(), key, N - 1) != 0) return {};
+  std::size_t value = N - 1;
+  while (value < at.size() && (at[value] == ' ' || at[value] == ':' || at[value] == '\t')) ++value;
+  return at.substr(value);
 }
 
 // Whether `data` may say more than content: a key `error`, `finish_reason` or `usage` with a value, or an `index` over
 // 0 (a tool call's, perhaps). Wrong only to the side of parsing needlessly, so words of the content may mislead it.
 bool may_say_more(std::string_view data) {
+  const auto more = [](std::string_view value) { return !value.empty() && !value.starts_with("null"); };
   for (std::size_t at = next_quoted(data, 0); at != data.npos; at = next_quoted(data, at + 1)) {
-    const std::string_view rest = data.substr(at + 1);
-    for (const std::string_view key : {"error\"", "finish_reason\"", "usage\""}) {
-      if (rest.starts_with(key) && says_more(data, at + 1 + key.size())) return true;
+    const std::string_view key = data.substr(at + 1);
+    switch (key.front()) {
+      case 'e':
+        if (more(value_of(key, "error\""))) return true;
+        break;
+      case 'f':
+        if (more(value_of(key, "finish_reason\""))) return true;
+        break;
+      case 'u':
+        if (more(value_of(key, "usage\""))) return true;
+        break;
+      default: {
+        const std::string_view index = value_of(key, "index\"");
+        if (!index.empty() && index.front() >= '1' && index.front() <= '9') return true;
+      }
     }
-    if (!rest.starts_with("index\"")) continue;
-    const std::size_t value = rest.find_first_not_of(" :\t", 6);
-    if (value != rest.npos && rest[value] >= '1' && rest[value] <= '9') return true;
   }
   return false;
 }

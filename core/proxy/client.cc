@@ -1,5 +1,8 @@
 #include "proxy/client.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "http/writer.h"
 #include "llm/dialect.h"
 #include "proxy/request.h"
@@ -116,7 +119,8 @@ void Client::done(bool keep_alive) {
   const bool last = half_closed_ && pipelined_.empty() && !consuming_;
   if (!keep_alive || last || worker_.draining()) return linger();
   phase_ = timed_ = Phase::idle;
-  deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
+  rested_ = false;
+  deadline_.arm(std::min(kRestMs, static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms)));
   stream_->resume();
   if (consuming_ || pipelined_.empty()) return;
   const std::string waiting(pipelined_.view());
@@ -177,8 +181,18 @@ void Client::on_deadline(Deadline& deadline) {
     case Phase::body:
       if (requests_ == 0 && !reader_.mid_message()) return close();
       return refuse(408, "the request did not arrive in time");
-    default: return close();  // idle too long, lingered enough, or a client that takes nothing
+    case Phase::idle: return rest();
+    default: return close();  // lingered enough, or a client that takes nothing
   }
+}
+
+// Who does not come back at once holds no buffers while it is away.
+void Client::rest() {
+  const auto idle_ms = static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms);
+  if (std::exchange(rested_, true) || idle_ms <= kRestMs) return close();
+  reader_.forget();
+  std::string().swap(body_);
+  deadline_.arm(idle_ms - kRestMs);
 }
 
 // The connection ends: what follows a bad request cannot be told from its rest.

@@ -27,7 +27,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   static constexpr std::size_t kLingerBytes = 64 * 1024;
   static constexpr std::uint64_t kLingerMs = 300;
   static constexpr std::uint64_t kProbeMs = 30;
-  static constexpr std::size_t kSpareBytes = 64;  // readable memory behind a body, for the JSON scanner
+  static constexpr std::uint64_t kRestMs = 1'000;  // idle for so long, a connection gives its buffers back
+  static constexpr std::size_t kSpareBytes = 64;   // readable memory behind a body, for the JSON scanner
 
   Client(Worker& worker, StreamPtr stream, const ReadLimits& limits);
   ~Client() override;
@@ -63,6 +64,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   void mind_clock();
   void probe();
   void linger();
+  void rest();
   void close();
 
   Worker& worker_;
@@ -77,6 +79,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   Phase phase_ = Phase::idle;
   Phase timed_ = Phase::head;  // what the deadline is for; a connection begins with its head's
   bool consuming_ = false;
+  bool rested_ = false;
   bool half_closed_ = false;
 };
 

@@ -4,7 +4,7 @@
 
 namespace spillway {
 
-struct Fault {
+struct Flaw {
   int status = 0;  // 0: nothing is wrong
   const char* detail = "";
   explicit operator bool() const { return status != 0; }
