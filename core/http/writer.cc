@@ -178,13 +178,9 @@ bool HeadWriter::field(FieldName name, std::uint64_t value) {
   return field(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
 }
 
-void HeadWriter::lines(std::string_view written) {
-  need(written.size());
-  put(written);
-}
-
 void HeadWriter::end() {
-  lines("\r\n");
+  need(2);
+  put("\r\n");
   out_.resize(used_);
 }
 

@@ -45,7 +45,6 @@ class HeadWriter {
   bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
     return put_field(name.text(), earlier, value);
   }
-  void lines(std::string_view written);  // whole lines that a writer made
   void end();
   std::string_view text() const { return {out_.data(), used_}; }
 

@@ -28,6 +28,7 @@ constexpr auto kPlain = [] {
 
 // Whether all of a short text goes as it is, eight bytes at once.
 bool is_plain_short(std::string_view text) {
+  if (text.empty()) return true;
   const auto plain = [](std::uint64_t word) {
     constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x80 * kOnes;
     const auto has = [&](std::uint64_t byte) {
@@ -40,6 +41,19 @@ bool is_plain_short(std::string_view text) {
   std::memcpy(&first, text.data(), std::min<std::size_t>(text.size(), 8));
   if (text.size() > 8) std::memcpy(&last, text.data() + text.size() - 8, 8);
   return plain(first) && plain(last);
+}
+
+// `before`, the text in quotes, `after`: of one growth.
+void put_quoted(std::string& out, std::string_view before, std::string_view text, std::string_view after) {
+  const std::size_t at = out.size();
+  out.resize(at + before.size() + text.size() + after.size() + 2);
+  char* to = out.data() + at;
+  for (const char c : before) *to++ = c;
+  *to++ = '"';
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
+  to += text.size();
+  *to++ = '"';
+  for (const char c : after) *to++ = c;
 }
 
 // Where the first byte at or behind `at` stands that does not go as it is.
@@ -87,11 +101,8 @@ void append_number(std::string& out, Number number) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  if (text.size() <= 16 && is_plain_short(text)) return put_quoted(out, {}, text, {});
   out += '"';
-  if (text.size() <= 16 && !text.empty() && is_plain_short(text)) {
-    out.append(text.data(), text.size()) += '"';
-    return;
-  }
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t run = end_of_plain(text, at);
@@ -138,9 +149,13 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-  comma();
-  append_json_string(out_, name);
-  out_ += ':';
+  if (name.size() <= 16 && is_plain_short(name)) {
+    put_quoted(out_, first_ ? "" : ",", name, ":");
+  } else {
+    comma();
+    append_json_string(out_, name);
+    out_ += ':';
+  }
   first_ = true;  // the value that follows takes no comma
   return *this;
 }

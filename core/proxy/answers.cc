@@ -60,11 +60,10 @@ void Request::own_fields(HeadWriter& writer) {
   cors_fields(writer);
 }
 
-// The provider's end-to-end fields, kept as text because its head is gone by the time we commit.
-void Request::forward_fields(const ResponseHead& head) {
-  HeadWriter writer(relayed_fields_);
-  const HopByHop hop_by_hop(head.headers);
-  for (const Header& one : head.headers) {
+// The provider's end-to-end fields.
+void Request::forward_fields(HeadWriter& writer) {
+  const HopByHop hop_by_hop(answer_head_->headers);
+  for (const Header& one : answer_head_->headers) {
     if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.foreign_field(one.name, one.value);
   }
 }
@@ -88,7 +87,7 @@ void Request::write_head() {
   const Candidate& candidate = plan_.candidates[candidate_];
   HeadWriter writer(head_out_);  // the request that stood there is answered
   writer.status(record_.status);
-  writer.lines(relayed_fields_);
+  forward_fields(writer);
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
   writer.field("x-spillway-model", candidate.model);

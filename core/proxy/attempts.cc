@@ -37,7 +37,6 @@ void Request::begin_attempt(std::size_t i) {
   const bool injected = facts_.stream && !facts_.include_usage;
   Relay::Options options{operation_.api, !injected, capture_max_, worker_.clock().wall_ms()};
   relay_.emplace(limits, options, worker_.scanner());
-  relayed_fields_.clear();
   AttemptTimes times;
   times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
@@ -125,11 +124,8 @@ void Request::on_head(const ResponseHead& head) {
   generation_.targets[plan_.candidates[candidate_].target]->live->observe_latency(waited);
   const Relay::State state = relay_->head(head);
   if (!relay_->streaming()) attempt_->content();
-  if (head.status < 400) {
-    forward_fields(head);
-  } else {
-    error_type_ = head.headers.get("content-type");
-  }
+  answer_head_ = &head;
+  if (head.status >= 400) error_type_ = head.headers.get("content-type");
   follow(state);
 }
 

@@ -113,7 +113,7 @@ class Request final : public Mortal,
   void refuse(const Refused& refused);
   void answer(int status, std::string_view type, std::string_view body);
   void write_stored();  // what a policy replied or replayed
-  void forward_fields(const ResponseHead& head);
+  void forward_fields(class HeadWriter& writer);
   void first_content();
   void write_head();
   bool send(bool last);  // the relay's out(); false: the client is slow
@@ -158,8 +158,8 @@ class Request final : public Mortal,
   std::string head_out_;          // of the request to the provider, then of the answer to the client
   std::vector<std::string_view> pieces_out_;
   Splice splice_;
-  std::string relayed_fields_;  // of the provider's head, filtered
-  std::string error_body_;      // of the last refusal by a provider, for the client
+  const ResponseHead* answer_head_ = nullptr;  // of the running attempt; its connection keeps it until the next request
+  std::string error_body_;                     // of the last refusal by a provider, for the client
   std::string error_type_;
   Verdict last_verdict_;
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;
