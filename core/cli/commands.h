@@ -2,11 +2,13 @@
 #pragma once
 #include <string>
 
+#include "cli/bench_options.h"
 #include "cli/mock_server.h"
 
 namespace spillway {
 
 inline constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2;
+inline constexpr int kExitGate = 3;  // spillway bench: a limit that was asked for was missed
 
 struct DemoOptions {
   std::string config;  // empty: the one built in (conf/demo.toml)
@@ -18,6 +20,8 @@ int check_command(const std::string& config);
 int reference_command();
 int mock_command(const MockServer::Options& options);
 int demo_command(const DemoOptions& options);
+int bench_command(const bench::Options& options);
+std::string bench_help();
 
 std::string version_text();  // "spillway 0.1.0 (libuv 1.44.2, ...)"
 

@@ -1,5 +1,5 @@
-// Arguments and subcommands. The only exit(): 0 ok, 1 a failure while running, 2 a mistake in usage or config.
-// Before anything else SIGPIPE is ignored, because libuv leaves it deadly.
+// Arguments and subcommands. The only exit(): 0 ok, 1 a failure while running, 2 a mistake in usage or config, 3 a
+// limit that `bench` was given was missed. Before anything else SIGPIPE is ignored, because libuv leaves it deadly.
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -14,6 +14,7 @@ struct Arguments {
   std::string log_level;
   MockServer::Options mock;
   DemoOptions demo;
+  bench::Options bench;
 };
 
 void add_config(CLI::App& command, Arguments& arguments) {
@@ -34,6 +35,31 @@ void add_mock(CLI::App& app, Arguments& arguments) {
   mock->footer("Models:\n" + mock_help());
 }
 
+void add_bench(CLI::App& app, bench::Options& options) {
+  CLI::App* bench = app.add_subcommand("bench", "Puts load on a server of the OpenAI API and measures it.");
+  bench->add_option("URL", options.url, "What to load: http or https.")->required();
+  bench->add_option("--connections", options.connections, "Connections kept open (64).");
+  bench->add_option("--rate", options.rate, "Open loop: so many requests a second.");
+  bench->add_option("--duration", options.duration, "How long to measure: 500ms, 10s, 2m (10s).");
+  bench->add_option("--requests", options.requests, "Measure so many requests instead.");
+  bench->add_option("--warm-up", options.warm_up, "Load before measuring (1s; with --requests none).");
+  bench->add_option("--timeout", options.timeout, "For connecting, and for a request until its end (30s).");
+  bench->add_option("--threads", options.threads, "Threads that share connections and rate (1).");
+  bench->add_option("--model", options.model, "The model to ask for (ok).");
+  bench->add_option("--prompt-bytes", options.prompt_bytes, "Length of the prompt (1024).");
+  bench->add_option("--body", options.body, "Send this file as the body, unchanged.");
+  bench->add_flag("--stream", options.stream, "Ask for a stream; with --body: expect one.");
+  bench->add_option("--header", options.headers, "Another field, \"Name: value\"; may be repeated.")
+      ->allow_extra_args(false);
+  bench->add_option("--key-env", options.key_env, "Environment variable with the bearer key; never printed.");
+  bench->add_flag("--insecure", options.insecure, "Accept any certificate.");
+  bench->add_option("--direct", options.direct, "Measure this URL in turns and print the latency added to it.");
+  bench->add_option("--json", options.json, "Write the report as JSON to this file, or - (then nothing else).");
+  bench->add_flag("--markdown", options.markdown, "Print the report as Markdown.");
+  bench->add_option("--fail-p99", options.fail_p99_ms, "Exit 3 when p99 is above so many ms or a request failed.");
+  bench->footer(bench_help());
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Spillway: an edge proxy for LLM APIs that uses free capacity first.", "spillway");
   app.set_version_flag("--version", version_text());
@@ -45,6 +71,7 @@ int run(int argc, char** argv) {
   add_config(*check, arguments);
   app.add_subcommand("reference", "Prints every option with its default as a commented config.");
   add_mock(app, arguments);
+  add_bench(app, arguments.bench);
   CLI::App* demo = app.add_subcommand("demo", "Shows routing, spilling, breaking and caching on loopback.");
   demo->add_option("-c,--config", arguments.demo.config, "Another config than the built-in conf/demo.toml.");
   demo->add_flag("--keep", arguments.demo.keep, "Keep serving afterwards.");
@@ -56,6 +83,7 @@ int run(int argc, char** argv) {
   if (serve->parsed()) return serve_command(arguments.config);
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);
+  if (app.got_subcommand("bench")) return bench_command(arguments.bench);
   if (app.got_subcommand("mock")) return mock_command(arguments.mock);
   return reference_command();
 }

@@ -15,6 +15,12 @@ inline const std::vector<Exception>& without_own_test() {
   static const std::vector<Exception> all = {
       {"cli/admin_source", "tests/e2e/test_life.py", "joins a running server to the listener"},
       {"cli/ask", "tests/e2e/test_life.py", "the demo's client; it speaks to a running server"},
+      {"cli/bench", "tests/e2e/test_bench.py", "the load tool's command: what it prints and its exit codes"},
+      {"cli/bench_connection", "tests/e2e/test_bench.py", "sockets: lost, refused and slow ones"},
+      {"cli/bench_json", "tests/unit/cli/bench_report_test.cc", "the third form of the same report"},
+      {"cli/bench_pacer", "tests/e2e/test_bench.py", "a timer of the system, seen in an open loop"},
+      {"cli/bench_session", "tests/e2e/test_bench.py", "threads, signals and the progress line"},
+      {"cli/bench_worker", "tests/e2e/test_bench.py", "a thread with its loop and connections"},
       {"cli/commands", "tests/e2e/test_life.py", "subcommands: what they print and their exit codes"},
       {"cli/demo", "tests/e2e/test_life.py", "server, mock and client in one process"},
       {"cli/main", "tests/e2e/test_life.py", "arguments and help of the real binary"},
