@@ -27,6 +27,7 @@ class Lexer {
   void skip_string();
   void skip_long_string(std::string_view quote);
   void token();
+  bool in_word() const;
   void refuse(std::string_view reason);
   std::string_view text_;
   std::size_t at_ = 0;
@@ -114,8 +115,19 @@ void Lexer::refuse(std::string_view reason) {
   statement.reason = reason;
 }
 
+// Whether a word ends right before a quote, which then begins no string: `4'x'`. A dot may, in a key: `a.'x'`.
+bool Lexer::in_word() const {
+  const auto of_word = [](char c) { return bare(c) || c == '+' || c == ':'; };
+  std::size_t begin = at_;
+  while (begin > 0 && of_word(text_[begin - 1])) --begin;
+  if (begin == at_) return false;
+  const char first = text_[begin];
+  return text_[at_ - 1] != '.' || first == '+' || first == '-' || (first >= '0' && first <= '9');
+}
+
 void Lexer::token() {
   const char c = text_[at_];
+  if ((c == '"' || c == '\'') && in_word()) refuse("a quote in the middle of a word");
   if (ahead("\"\"\"") || ahead("'''")) return skip_long_string(text_.substr(at_, 3));
   if (c == '"' || c == '\'') return skip_string();
   if (c == '#') return step(std::min(text_.find('\n', at_), text_.size()) - at_);
