@@ -1,5 +1,5 @@
 // The least a proxy can do: find the end of each message and pass the bytes on, over kept connections. What Spillway's
-// goals are stated against (bench/README.md). One thread, one epoll, one shared read buffer; it edits and checks nothing.
+// goals are stated against (bench/README.md). One thread, one epoll, one shared read buffer; it edits nothing.
 //
 //   floor port=8000 upstream=9000
 #include <sys/epoll.h>

@@ -1,5 +1,5 @@
-// Finds where one HTTP/1.1 message ends, and nothing else: the least that anything on the wire must do. Trusts its peer,
-// because both ends are ours; the product's own reader is core/http/reader. One per direction of a connection.
+// Finds where one HTTP/1.1 message ends, and nothing else: the least that anything on the wire must do. Trusts its
+// peer, because both ends are ours; the product's own reader is core/http/reader. One per direction of a connection.
 #pragma once
 #include <strings.h>
 

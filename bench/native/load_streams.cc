@@ -100,8 +100,6 @@ class Streams {
 
   void hear(Listener& one, std::string_view body, std::uint64_t now) {
     if (one.answer.status() != 200) return;
-    if (one.first && counting_) first_.add(now - one.asked_ns);
-    one.first = false;
     one.text.append(body);
     std::size_t at = 0;
     for (std::size_t end; (end = one.text.find("\n\n", at)) != std::string::npos; at = end + 2) {
@@ -113,13 +111,16 @@ class Streams {
 
   void on_event(Listener& one, std::string_view text, std::uint64_t now) {
     if (text == "data: [DONE]") one.ended = true;
-    if (!counting_) return;
-    ++events_;
+    if (counting_) ++events_;
     const std::size_t at = text.find(kSent);
     std::uint64_t sent_ns = 0;
     if (at == text.npos) return;
     std::from_chars(text.data() + at + kSent.size(), text.data() + text.size(), sent_ns);
-    if (sent_ns > 0 && sent_ns < now) late_.add(now - sent_ns);
+    if (sent_ns == 0 || sent_ns >= now) return;
+    // A gateway may hold back what comes before the first word, so the first word is what is compared.
+    if (counting_ && one.first) first_.add(now - one.asked_ns);
+    one.first = false;
+    if (counting_) late_.add(now - sent_ns);
   }
 
   void renew(int fd, bool failed) {

@@ -1,7 +1,7 @@
-// The provider behind every proxy that is measured: answers any POST with a short chat completion, or, when the model is
-// called sse-N-GAPms and a stream is asked for, with N events GAP ms apart. It does as little as it can, so that the
+// The provider behind every proxy that is measured: answers any POST with a short chat completion, or, when the model
+// is called sse-N-GAPms and a stream is asked for, with N events GAP ms apart. It does as little as it can, so that the
 // proxy is what limits: it looks for the model only in the first and last bytes of a body. Events carry the time they
-// were sent, by which the load client tells how late they are.
+// were sent, by which the load client tells how late they are; answers the number of their connection.
 //
 //   origin port=9000
 #include <sys/epoll.h>
@@ -10,7 +10,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <queue>
 #include <vector>
@@ -25,6 +24,13 @@ namespace {
 constexpr std::size_t kWindow = 256;            // of a body's beginning and end, where the model is looked for
 constexpr std::size_t kReadBytes = 256 * 1024;  // large bodies in few calls
 constexpr std::string_view kNs = "0000000000000000000";
+constexpr std::string_view kNumber = "0000000000";  // of the connection, in an answer's id: shows who keeps connections
+
+// What any provider's answers carry; fields are work for a proxy.
+constexpr std::string_view kFields =
+    "Date: Sat, 01 Nov 2025 12:00:00 GMT\r\n"
+    "Server: origin\r\n"
+    "x-request-id: req_0123456789abcdef0123456789abcdef\r\n";
 
 std::string chunk(std::string_view bytes) {
   char size[32];
@@ -42,26 +48,26 @@ std::string event(std::string_view delta, std::string_view finish) {
 
 struct Texts {
   const std::string answer, refusal, stream_head, word, tail;
-  const std::size_t ns_at;  // in a word
+  const std::size_t ns_at;      // in a word
+  const std::size_t number_at;  // in the answer
 
   Texts()
-      : answer(with_length("200 OK", R"({"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,)"
+      : answer(with_length("200 OK", R"({"id":"chatcmpl-0000000000","object":"chat.completion","created":1760000000,)"
                                      R"("model":"bench","choices":[{"index":0,"message":{"role":"assistant",)"
                                      R"("content":"Hello from the origin."},"finish_reason":"stop"}],)"
                                      R"("usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}})")),
         refusal(with_length("400 Bad Request", R"({"error":{"message":"no message was found","code":400}})")),
-        stream_head(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n" +
-            event(R"("role":"assistant","content":"")", "null")),
+        stream_head("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n" +
+                    std::string(kFields) + "Transfer-Encoding: chunked\r\n\r\n" +
+                    event(R"("role":"assistant","content":"")", "null")),
         word(event(R"("content":" word")", "null")),
         tail(event("", R"("stop")") + chunk("data: [DONE]\n\n") + "0\r\n\r\n"),
-        ns_at(word.find(kNs)) {}
+        ns_at(word.find(kNs)),
+        number_at(answer.find(kNumber)) {}
 
   static std::string with_length(std::string_view status, std::string_view body) {
-    return "HTTP/1.1 " + std::string(status) +
-           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           std::string(body);
+    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Type: application/json\r\n" + std::string(kFields) +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
   }
 };
 
@@ -71,6 +77,7 @@ struct Peer {
   std::string unsent;
   std::uint64_t words_left = 0, gap_ns = 0, next_ns = 0;
   bool streaming = false;
+  std::uint64_t number = 0;
 };
 
 class Origin {
@@ -108,6 +115,7 @@ class Origin {
       for (int one; (one = accept_from(listener_)) >= 0;) {
         if (peers_.size() <= static_cast<std::size_t>(one)) peers_.resize(one + 1);
         peers_[one] = std::make_unique<Peer>();
+        peers_[one]->number = ++accepted_;
         watch(epoll_, one, EPOLLIN, EPOLL_CTL_ADD);
       }
       return;
@@ -151,7 +159,9 @@ class Origin {
     peer.last.clear();
     unsigned long long words = 0, gap_ms = 0;
     if (!stream || std::sscanf(model.c_str(), "sse-%llu-%llums", &words, &gap_ms) != 2) {
-      return send_now(fd, peer, stream ? texts_.refusal : texts_.answer);
+      if (stream) return send_now(fd, peer, texts_.refusal);
+      write_number(answer_.data() + texts_.number_at, peer.number, kNumber.size());
+      return send_now(fd, peer, answer_);
     }
     peer.streaming = true;
     peer.words_left = words;
@@ -159,6 +169,10 @@ class Origin {
     peer.next_ns = now_ns() + peer.gap_ns;
     timers_.push({peer.next_ns, fd});
     return send_now(fd, peer, texts_.stream_head);
+  }
+
+  static void write_number(char* at, std::uint64_t number, std::size_t digits) {
+    for (; digits > 0; number /= 10) at[--digits] = static_cast<char>('0' + number % 10);
   }
 
   bool says(const Peer& peer, std::string_view what) const {
@@ -180,9 +194,7 @@ class Origin {
     }
     --peer.words_left;
     word_ = texts_.word;
-    char ns[24];
-    std::snprintf(ns, sizeof ns, "%019llu", static_cast<unsigned long long>(now_ns()));
-    std::memcpy(word_.data() + texts_.ns_at, ns, kNs.size());
+    write_number(word_.data() + texts_.ns_at, now_ns(), kNs.size());
     peer.next_ns += peer.gap_ns;
     timers_.push({peer.next_ns, fd});
     send_now(fd, peer, word_);
@@ -217,7 +229,8 @@ class Origin {
   const int listener_, epoll_;
   std::vector<std::unique_ptr<Peer>> peers_;  // by descriptor
   std::priority_queue<Timer> timers_;
-  std::string word_;
+  std::string word_, answer_ = texts_.answer;
+  std::uint64_t accepted_ = 0;
 };
 
 }  // namespace

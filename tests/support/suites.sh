@@ -67,6 +67,7 @@ release_suites() {
   suite abi gtests release abi/abi
   suite tidy gtests release tidy
   if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
+  suite bench python3 bench/tests/test_pure.py
   suite plugins out_of_tree_plugins
   suite e2e python3 tests/e2e/run.py --binary build/release/spillway
   suite e2e-loaded-plugins python3 tests/e2e/run.py --binary build/release/spillway --plugins build/plugins --without test_load
