@@ -22,10 +22,10 @@ class Calls(Work):
     connections = 64
 
     def unfit(self, peer):
-        return ""  # each does what it can
+        return "-" if self.only and peer.name not in self.only else ""  # each does what it can
 
-    def __init__(self, rounds):
-        self.rounds = rounds
+    def __init__(self, rounds, only=None):
+        self.rounds, self.only = rounds, only
 
     def measure(self, stage, peer):
         values = {}
@@ -97,12 +97,13 @@ class Instructions(Work):
 
     section = "instructions"
     once = True
-    connections = 16
 
     def __init__(self, size=None, few=20, many=100, only=None):
         self.size, self.few, self.many, self.only = size, few, many, only
         self.key = f"instructions {size_name(size)}" if size else "instructions event"
         self.title = f"a {size_name(size)} request" if size else "an event of a stream"
+        # Timers run meanwhile, too; many events at once keep their share small.
+        self.connections = 16 if size else 64
 
     def unfit(self, peer):
         if not peer.under_valgrind:
