@@ -40,8 +40,8 @@ def bars(groups, series):
             if ratio > MOST:
                 middle = x + bar * 0.45 + 4
                 parts.append(
-                    f'<text transform="translate({middle:.1f} {TOP + 6}) rotate(-90)" text-anchor="end" fill="#fff" '
-                    f'font-size="11">{ratio:.1f}</text>'
+                    f'<text transform="translate({middle:.1f} {TOP + 6}) rotate(-90)" text-anchor="end" '
+                    f'font-size="11" stroke="#fff" stroke-width="2.5" paint-order="stroke">{ratio:.1f}</text>'
                 )
         middle = LEFT + place * width + width / 2
         parts.append(f'<text x="{middle:.1f}" y="{TOP + PLOT_HEIGHT + 20}" text-anchor="middle">{escape(label)}</text>')

@@ -1,5 +1,7 @@
 """What is measured, in the order of the report: all of it, or what fits into five minutes."""
 
+from peers import all_peers
+
 from .counts import Calls, Instructions
 from .memory import IdleMemory, Start, StreamMemory
 from .paced import Rate, Streams
@@ -8,17 +10,7 @@ from .requests import Requests
 KB, MB = 1000, 1_000_000
 CHAIN_BESIDE = ("floor", "spillway-chain", "nginx", "haproxy")
 # Reading the body changes nothing once the answer streams.
-WITHOUT_VARIANTS = (
-    "floor",
-    "spillway",
-    "spillway-chain",
-    "nginx",
-    "haproxy",
-    "h2o",
-    "portkey",
-    "portkey-streams",
-    "mock",
-)
+WITHOUT_VARIANTS = tuple(one.name for one in all_peers() if one.name not in ("nginx-lua", "haproxy-json"))
 COUNTED = ("floor", "spillway", "spillway-chain", "nginx", "haproxy")
 IN_PAIRS = ("spillway", "spillway-chain", "nginx", "haproxy", "h2o")
 

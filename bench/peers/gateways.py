@@ -33,7 +33,6 @@ class Portkey(Peer):
         self.headers = {
             "x-portkey-provider": "openai",
             "x-portkey-custom-host": f"http://127.0.0.1:{place.origin}/v1",
-            "authorization": "Bearer bench",
         }
         return ["node", *self.before, str(SERVER), "--headless", f"--port={place.port}"]
 
@@ -58,6 +57,7 @@ class Litellm(Peer):
     many_workers = False
     under_valgrind = False
     default = False
+    headers = {"Authorization": "Bearer sk-bench"}  # without a key of its own it does not start
     starts_in_s = 120
 
     def version(self):
@@ -74,7 +74,8 @@ class Litellm(Peer):
                         "api_key": "bench",
                     },
                 }
-            ]
+            ],
+            "general_settings": {"master_key": "sk-bench"},
         }
         # YAML contains JSON.
         path = place.write("litellm.yaml", json.dumps(config))
