@@ -101,7 +101,7 @@ Error to_error(const Flaw& fault, Source source) {
 // The last byte of a head that is a whole message goes back until the end was told.
 void give_back_byte(std::string_view& in) { in = {in.data() - 1, in.size() + 1}; }
 
-enum class Phase : std::uint8_t { head, body, ended, over, dead };
+enum class Phase : std::uint8_t { head, body, ended, over, dead };  // over and dead are for good
 }  // namespace
 
 struct RequestReader::Parser {
@@ -149,12 +149,12 @@ struct RequestReader::Parser {
   Phase phase = Phase::head;
 };
 
-RequestReader::RequestReader(const ReadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}
+RequestReader::RequestReader(const ReadLimits& limits) : limits_(limits) {}
 RequestReader::~RequestReader() = default;
 RequestReader::RequestReader(RequestReader&&) noexcept = default;
 
 Result<Step> RequestReader::next(std::string_view& in) {
-  Parser& parser = *parser_;
+  Parser& parser = awake();
   switch (parser.phase) {
     case Phase::ended:
       if (in.empty()) return Step::more;
@@ -169,18 +169,26 @@ Result<Step> RequestReader::next(std::string_view& in) {
   return to_error({parser.refusal.status, "an earlier request was refused"}, Source::client);
 }
 
-const RequestHead& RequestReader::head() const { return parser_->head; }
+const RequestHead& RequestReader::head() const {
+  static const RequestHead none;
+  return parser_ == nullptr ? none : parser_->head;
+}
 std::string_view RequestReader::body() const { return parser_->piece; }
 const Refusal& RequestReader::refusal() const { return parser_->refusal; }
 
 bool RequestReader::mid_message() const {
+  if (parser_ == nullptr) return false;
   return parser_->phase == Phase::body || (parser_->phase == Phase::head && parser_->scan.begun());
 }
 
 void RequestReader::forget() {
   CHECK(!mid_message());
-  parser_->head = RequestHead{};
-  if (parser_->phase == Phase::ended) parser_->scan.forget();
+  if (parser_ != nullptr && parser_->phase <= Phase::ended) parser_.reset();
+}
+
+RequestReader::Parser& RequestReader::awake() {
+  if (parser_ == nullptr) parser_ = std::make_unique<Parser>(limits_);
+  return *parser_;
 }
 
 struct ResponseReader::Parser {
@@ -236,14 +244,14 @@ struct ResponseReader::Parser {
   bool head_request = false;
 };
 
-ResponseReader::ResponseReader(const ReadLimits& limits) : parser_(std::make_unique<Parser>(limits)) {}
+ResponseReader::ResponseReader(const ReadLimits& limits) : limits_(limits) {}
 ResponseReader::~ResponseReader() = default;
 ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
 
-void ResponseReader::expect(bool head_request) { parser_->head_request = head_request; }
+void ResponseReader::expect(bool head_request) { awake().head_request = head_request; }
 
 Result<Step> ResponseReader::next(std::string_view& in) {
-  Parser& parser = *parser_;
+  Parser& parser = awake();
   if (parser.phase == Phase::dead) return to_error({400, "an earlier response was refused"}, Source::upstream);
   if (parser.phase == Phase::body) return parser.next_body(in);
   if (parser.phase == Phase::ended && !in.empty()) {
@@ -254,22 +262,31 @@ Result<Step> ResponseReader::next(std::string_view& in) {
 }
 
 bool ResponseReader::finish() {
-  const bool proper = parser_->phase == Phase::body && parser_->body.until_close();
-  parser_->phase = proper ? Phase::ended : Phase::dead;
+  Parser& parser = awake();
+  const bool proper = parser.phase == Phase::body && parser.body.until_close();
+  parser.phase = proper ? Phase::ended : Phase::dead;
   return proper;
 }
 
-const ResponseHead& ResponseReader::head() const { return parser_->head; }
+const ResponseHead& ResponseReader::head() const {
+  static const ResponseHead none;
+  return parser_ == nullptr ? none : parser_->head;
+}
 std::string_view ResponseReader::body() const { return parser_->piece; }
 
 bool ResponseReader::mid_message() const {
+  if (parser_ == nullptr) return false;
   return parser_->phase == Phase::body || (parser_->phase == Phase::head && parser_->scan.begun());
 }
 
 void ResponseReader::forget() {
   CHECK(!mid_message());
-  parser_->head = ResponseHead{};
-  if (parser_->phase == Phase::ended) parser_->scan.forget();
+  if (parser_ != nullptr && parser_->phase <= Phase::ended) parser_.reset();
+}
+
+ResponseReader::Parser& ResponseReader::awake() {
+  if (parser_ == nullptr) parser_ = std::make_unique<Parser>(limits_);
+  return *parser_;
 }
 
 }  // namespace spillway

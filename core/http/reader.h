@@ -78,11 +78,13 @@ class RequestReader {
   std::string_view body() const;
   const Refusal& refusal() const;
   bool mid_message() const;  // some bytes of a message were read, its end was not
-  void forget();             // between messages: gives the memory of the last head back
+  void forget();             // between messages: gives all memory back, the last head with it
 
  private:
   struct Parser;
-  std::unique_ptr<Parser> parser_;
+  Parser& awake();
+  ReadLimits limits_;
+  std::unique_ptr<Parser> parser_;  // none while nothing was read since forget()
 };
 
 class ResponseReader {
@@ -102,6 +104,8 @@ class ResponseReader {
 
  private:
   struct Parser;
+  Parser& awake();
+  ReadLimits limits_;
   std::unique_ptr<Parser> parser_;
 };
 

@@ -20,7 +20,7 @@ TcpStream::Ptr TcpStream::create(Loop& loop, Source peer_is) {
 
 TcpStream::TcpStream(Loop& loop, Source peer_is) : loop_(loop), peer_is_(peer_is), later_(loop, *this) {
   CHECK(uv_tcp_init(loop.raw(), &tcp_) == 0);
-  tcp_.data = write_.data = connect_.data = shutdown_.data = this;
+  tcp_.data = this;
 }
 
 int TcpStream::adopt(int socket, const Address& peer) {
@@ -33,6 +33,7 @@ int TcpStream::adopt(int socket, const Address& peer) {
 int TcpStream::connect(const Address& address, Connecting& connecting) {
   connecting_ = &connecting;
   peer_ = address.host();
+  connect_.data = this;
   return uv_tcp_connect(&connect_, &tcp_, &address.any, connect_cb);
 }
 
@@ -83,9 +84,11 @@ std::size_t TcpStream::send_now(std::span<const std::string_view> pieces) {
 
 void TcpStream::send_queued() {
   if (in_flight_ || next_.empty()) return;
-  current_.swap(next_);
-  const uv_buf_t buffer{current_.data(), current_.size()};
-  const int status = uv_write(&write_, raw(), &buffer, 1, write_cb);
+  sending_ = std::make_unique<Sending>();
+  sending_->request.data = this;
+  sending_->bytes.swap(next_);
+  const uv_buf_t buffer{sending_->bytes.data(), sending_->bytes.size()};
+  const int status = uv_write(&sending_->request, raw(), &buffer, 1, write_cb);
   in_flight_ = status == 0;
   if (status == 0) return;
   drop_queue();
@@ -100,7 +103,7 @@ void TcpStream::write_cb(uv_write_t* request, int status) noexcept {
 void TcpStream::written(int status) {
   in_flight_ = false;
   if (life_ == Life::closing) return;
-  std::string().swap(current_);
+  sending_.reset();
   if (status < 0) {
     drop_queue();
     if (life_ == Life::lingering) return close_handle();
@@ -123,7 +126,7 @@ std::size_t TcpStream::queued_bytes() const {
 }
 
 void TcpStream::drop_queue() {
-  if (!in_flight_) std::string().swap(current_);
+  if (!in_flight_) sending_.reset();
   std::string().swap(next_);
   stalled_ = false;
 }
@@ -136,6 +139,7 @@ void TcpStream::shutdown() {
 
 void TcpStream::send_fin() {
   fin_ = Fin::sent;
+  shutdown_.data = this;
   // Fails only on a connection that is already broken, which the read side reports.
   if (failure_ == 0 && write_failure_ == 0 && uv_shutdown(&shutdown_, raw(), shutdown_cb) == 0) return;
   if (life_ == Life::lingering) close_handle();

@@ -79,16 +79,21 @@ class TcpStream final : public Stream, private Deadline::Events {
   Fin fin_ = Fin::none;
   bool reset_ = false;
   bool stalled_ = false;    // a write() returned false: on_drained() is owed
-  bool in_flight_ = false;  // libuv has write_
+  bool in_flight_ = false;  // libuv has sending_
   int write_failure_ = 0;   // kept until the bytes that came before it are read
   int failure_ = 0;         // told, or about to be
   uv_tcp_t tcp_{};
-  uv_write_t write_{};
-  uv_connect_t connect_{};
-  uv_shutdown_t shutdown_{};
+  union {  // a connection is made before it is ended
+    uv_connect_t connect_{};
+    uv_shutdown_t shutdown_;
+  };
   Connecting* connecting_ = nullptr;
-  Deadline later_;       // open: tell failure_; lingering: give up
-  std::string current_;  // what write_ points to
+  Deadline later_;  // open: tell failure_; lingering: give up
+  struct Sending {  // what the kernel did not take at once
+    uv_write_t request{};
+    std::string bytes;
+  };
+  std::unique_ptr<Sending> sending_;  // while in flight
   std::string next_;
   std::string peer_;
 };
