@@ -123,6 +123,7 @@ void Request::write_head() {
 }
 
 bool Request::send(bool last) {
+  CHECK(committed_);  // before that, head_out_ is the request to the provider, with our key in it
   std::string& out = relay_->out();
   char room[24];
   std::string_view pieces[5];

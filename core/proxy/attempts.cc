@@ -137,10 +137,7 @@ void Request::follow(Relay::State state) {
   switch (state) {
     case Relay::State::holding: return;
     case Relay::State::relaying:
-      if (!committed_) {
-        first_content();
-        write_head();
-      }
+      begin_answer();
       if (!send(false)) attempt_->pause();
       return;
     case Relay::State::failed: return attempt_over(relay_->verdict());
@@ -150,10 +147,17 @@ void Request::follow(Relay::State state) {
       send(true);
       return finish(EndReason::ok, keep_alive_ ? Parting::keep : Parting::close);
     case Relay::State::broken:
+      begin_answer();  // content and the fault came in one read
       attempt_->cancel();
       report(relay_->verdict());
       return break_answer();
   }
+}
+
+void Request::begin_answer() {
+  if (committed_) return;
+  first_content();
+  write_head();
 }
 
 // A plain answer is written when its cost is known, a stream's head went out long ago.

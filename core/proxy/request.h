@@ -90,6 +90,7 @@ class Request final : public Mortal,
   void on_failed(const Error& error) override;
   void on_deadline(Deadline& deadline) override;
   void follow(Relay::State state);
+  void begin_answer();  // the head, once
   void complete();
   void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
