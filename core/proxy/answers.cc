@@ -142,10 +142,9 @@ bool Request::send(bool last) {
 
 // The answer can't be completed: never a clean end (reliability U5).
 void Request::break_answer() {
-  record_.error = relay_->verdict().message;
+  record_.error = redact(relay_->verdict().message);
   if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->out() +=
-      error_event("the provider's answer broke off: " + relay_->verdict().message, "server_error", "upstream_error");
+  relay_->out() += error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error");
   send(false);
   finish(EndReason::upstream, Parting::close);
 }

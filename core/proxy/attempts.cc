@@ -1,6 +1,7 @@
 // Trying candidates one after the other, and relaying what one of them answers.
 #include <algorithm>
 
+#include "base/log.h"
 #include "http/writer.h"
 #include "proxy/client.h"
 #include "proxy/request.h"
@@ -187,7 +188,8 @@ void Request::report(const Verdict& verdict) {
   const std::uint64_t now = worker_.clock().now_us();
   target.live->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.upstream_us += static_cast<std::int64_t>(now - attempt_us_);
-  Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, verdict.message};
+  Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, {}};
+  if (!verdict.message.empty()) tried.detail = redact(verdict.message);
   tried.status = verdict.status != 0 ? verdict.status : relay_->status();
   tried.ms = static_cast<std::int64_t>((now - attempt_us_) / 1000);
   worker_.accounts().attempt(tried);
