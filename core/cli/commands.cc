@@ -11,6 +11,7 @@
 #include "cli/admin_source.h"
 #include "conf/load.h"
 #include "net/tls.h"
+#include "proxy/descriptors.h"
 #include "proxy/server.h"
 
 namespace spillway {
@@ -40,6 +41,7 @@ int serve_command(const std::string& path) {
   print_problems(loaded.problems);
   if (!loaded.ok()) return kExitUsage;
   log_level(level_of(loaded.config.log.level));
+  raise_descriptor_limit();
   const SystemClock clock;
   Server server(clock);
   server.watch_signals();  // first: who can connect may also want to stop us

@@ -11,13 +11,13 @@ namespace {
 constexpr std::string_view kStreamType = "text/event-stream";
 }  // namespace
 
-std::string mock_http(int status, std::string_view type, std::string_view body, std::string_view more) {
+std::string mock_http(int status, std::string_view type, std::string_view body, MockFields more) {
   std::string head;
   HeadWriter writer(head);
   writer.status(status);
   writer.field("content-type", type);
   writer.field("content-length", body.size());
-  head += more;
+  for (const auto& [name, value] : more) writer.foreign_field(name, value);
   writer.end();
   return head + std::string(body);
 }

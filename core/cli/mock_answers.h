@@ -1,8 +1,10 @@
 // The synthetic provider's answers in the OpenAI dialect, ready for the wire. Pure functions.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/mock_script.h"
@@ -24,7 +26,8 @@ struct MockAsk {
 };
 
 // A whole response; `more` are finished header lines.
-std::string mock_http(int status, std::string_view type, std::string_view body, std::string_view more = {});
+using MockFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+std::string mock_http(int status, std::string_view type, std::string_view body, MockFields more = {});
 std::string mock_error(std::string_view message, std::int64_t code, std::string_view metadata = {});
 std::string mock_answer(const MockAsk& ask, std::size_t words);
 std::string mock_embeddings(const MockAsk& ask);

@@ -37,11 +37,11 @@ std::string quota_answer(std::string_view kind, std::int64_t wall_ms) {
         mock_error("Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests "
                    "per day",
                    429, metadata),
-        "X-RateLimit-Limit: 50\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: " + reset + "\r\n");
+        {{"X-RateLimit-Limit", "50"}, {"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", reset}});
   }
   if (kind == "429-minute") {
     return mock_http(429, "application/json", mock_error("Rate limit exceeded: free-models-per-min. ", 429),
-                     "Retry-After: 20\r\n");
+                     {{"Retry-After", "20"}});
   }
   return mock_http(
       429, "application/json",
@@ -59,6 +59,8 @@ std::string mock_help() {
          "  status-CODE          an error with that status\n"
          "  429-day 429-minute   the account's free quota is used up\n"
          "  429-upstream         the model is rate-limited at its provider\n"
+         "  retry-after-S        status 429 with Retry-After: S\n"
+         "  html                 a web page with status 200\n"
          "  hang                 no byte, ever\n"
          "  reset                RST instead of an answer\n"
          "  reset-midstream      RST after a few words\n"
@@ -201,6 +203,11 @@ std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_
     return {
         {What::send, mock_http(code, "application/json", mock_error("mock answers " + std::to_string(code), code))}};
   }
+  if (how.starts_with("retry-after-")) {
+    const std::string seconds = std::to_string(numbers(how, {1, 0})[0]);
+    return {{What::send, mock_http(429, "application/json", mock_error("slow down", 429), {{"Retry-After", seconds}})}};
+  }
+  if (how == "html") return {{What::send, mock_http(200, "text/html", "<html><body>Please log in</body></html>")}};
   if (how == "hang") return {{What::hang}};
   if (how == "reset") return {{What::reset}};
   if (breaks(how)) return ask.stream ? broken_stream(ask) : broken_answer(ask);

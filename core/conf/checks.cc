@@ -223,6 +223,9 @@ void Checks::limits() {
   };
   at_most("target_bytes", limits.target_bytes, "head_bytes", limits.head_bytes);
   at_most("field_bytes", limits.field_bytes, "head_bytes", limits.head_bytes);
+  at_most("memory_no_store_percent", limits.memory_no_store_percent, "memory_refuse_percent",
+          limits.memory_refuse_percent);
+  at_most("memory_refuse_percent", limits.memory_refuse_percent, "memory_drop_percent", limits.memory_drop_percent);
 }
 
 }  // namespace

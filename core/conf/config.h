@@ -29,6 +29,7 @@ struct ServerConfig {
   std::vector<std::string> listen = {"127.0.0.1:4000"};
   std::int64_t workers = 0;  // 0: one per core
   std::int64_t drain_s = 30;
+  std::int64_t drain_notice_ms = 1'000;
   bool open_access = false;               // allow listening beyond loopback without any [[key]]
   std::vector<std::string> cors_origins;  // empty: no CORS; "*" allows any
   TlsConfig tls;
@@ -52,6 +53,7 @@ struct Limits {
   std::int64_t answer_hold_bytes = 8ll << 20;  // a plain answer up to this is read whole before it is passed on
   std::int64_t event_bytes = 1ll << 20;        // one server-sent event
   std::int64_t connections = 0;                // all clients; 0: from the descriptor limit
+  std::int64_t requests = 0;                   // at work at a time, of all workers; 0: no bound of their own
   std::int64_t requests_per_connection = 10'000;
   std::int64_t head_timeout_ms = 10'000;
   std::int64_t body_timeout_ms = 30'000;     // plus 1 s per 16 KiB announced
@@ -67,6 +69,10 @@ struct Limits {
   std::int64_t pool_idle_ms = 60'000;
   std::int64_t pool_age_ms = 600'000;
   std::int64_t pool_idle_connections = 256;  // per worker and provider
+  std::int64_t memory_bytes = 0;             // resident memory the steps are percentages of; 0: the cgroup's limit
+  std::int64_t memory_no_store_percent = 85;
+  std::int64_t memory_refuse_percent = 92;
+  std::int64_t memory_drop_percent = 97;
 };
 
 struct KeyConfig {

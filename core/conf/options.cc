@@ -20,6 +20,8 @@ const Row<ServerConfig> kServer[] = {
     {"listen", &ServerConfig::listen, Form::listen, "Addresses and ports for clients."},
     {"workers", &ServerConfig::workers, 0, 255, "Threads that serve; 0 is one per core."},
     {"drain_s", &ServerConfig::drain_s, 0, 3600, "How long running requests may take to finish when stopping."},
+    {"drain_notice_ms", &ServerConfig::drain_notice_ms, 0, 600'000,
+     "After SIGTERM, how long new requests are still taken while /health/ready already answers 503; part of drain_s."},
     {"open_access", &ServerConfig::open_access,
      "Allow listening beyond loopback without any [[key]]: everybody who reaches the port may spend your money."},
     {"cors_origins", &ServerConfig::cors_origins, Form::any,
@@ -52,6 +54,8 @@ const Row<Limits> kLimits[] = {
     {"event_bytes", &Limits::event_bytes, 1024, 1 << 28, "Largest single server-sent event."},
     {"connections", &Limits::connections, 0, 10'000'000,
      "Most client connections at a time; 0 follows from the limit of open files."},
+    {"requests", &Limits::requests, 0, 10'000'000,
+     "Most requests at work at a time; further ones get 503 and Retry-After at once. 0: as many as connections."},
     {"requests_per_connection", &Limits::requests_per_connection, 1, 1e9,
      "A client connection is closed after this many requests."},
     {"head_timeout_ms", &Limits::head_timeout_ms, 100, kHour, "A request head must be complete after this long."},
@@ -70,6 +74,14 @@ const Row<Limits> kLimits[] = {
     {"pool_age_ms", &Limits::pool_age_ms, 1000, 24 * kHour, "Close a provider connection this old after its request."},
     {"pool_idle_connections", &Limits::pool_idle_connections, 0, 100'000,
      "Most unused connections kept, for each worker and provider."},
+    {"memory_bytes", &Limits::memory_bytes, 0, 1024 * kGiB,
+     "Resident memory to stay below, which the next three are percentages of; 0: the cgroup's limit, if it has one."},
+    {"memory_no_store_percent", &Limits::memory_no_store_percent, 1, 100,
+     "From here on no answer is copied for the cache."},
+    {"memory_refuse_percent", &Limits::memory_refuse_percent, 1, 100,
+     "From here on new requests get 503 and Retry-After."},
+    {"memory_drop_percent", &Limits::memory_drop_percent, 1, 100,
+     "From here on the requests that hold most are ended, until it is less."},
 };
 
 const Row<StateConfig> kState[] = {

@@ -2,27 +2,34 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace spillway {
 
 namespace {
 
-// False when the reader is gone or does not take anything for a second: the batch is lost, not the server.
+constexpr int kPatienceMs = 1000;
+
+// False when the reader is gone or does not take anything for a second: the batch is lost, not the server. Standard
+// output may be a pipe that blocks; one that is ready takes PIPE_BUF bytes without doing so.
 bool write_all(int fd, std::string_view bytes) {
+  struct stat what {};
+  const bool file = ::fstat(fd, &what) == 0 && S_ISREG(what.st_mode);
   while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    pollfd ready{fd, POLLOUT, 0};
+    if (!file && ::poll(&ready, 1, kPatienceMs) <= 0) return false;
+    const ssize_t n = ::write(fd, bytes.data(), file ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF));
     if (n > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(n));
-      continue;
+    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+      return false;
     }
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno != EAGAIN) return false;
-    pollfd ready{fd, POLLOUT, 0};
-    if (::poll(&ready, 1, 1000) <= 0) return false;
   }
   return true;
 }
@@ -49,7 +56,7 @@ Status AccessLog::open(const std::string& where) {
   if (where == "stdout") {
     fd = STDOUT_FILENO;
   } else if (where != "off") {
-    fd = ::open(where.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    fd = ::open(where.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
     if (fd < 0) {
       return Error{Kind::config, Source::us, Retry::no,
                    "cannot open the access log " + where + ": " + std::strerror(errno)};

@@ -123,6 +123,7 @@ void Request::write_head() {
 }
 
 bool Request::send(bool last) {
+  CHECK(committed_);  // before that, head_out_ is the request to the provider, with our key in it
   std::string& out = relay_->out();
   char room[24];
   std::string_view pieces[5];
@@ -141,10 +142,9 @@ bool Request::send(bool last) {
 
 // The answer can't be completed: never a clean end (reliability U5).
 void Request::break_answer() {
-  record_.error = relay_->verdict().message;
+  record_.error = redact(relay_->verdict().message);
   if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->out() +=
-      error_event("the provider's answer broke off: " + relay_->verdict().message, "server_error", "upstream_error");
+  relay_->out() += error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error");
   send(false);
   finish(EndReason::upstream, Parting::close);
 }

@@ -1,6 +1,7 @@
 // Trying candidates one after the other, and relaying what one of them answers.
 #include <algorithm>
 
+#include "base/log.h"
 #include "http/writer.h"
 #include "proxy/client.h"
 #include "proxy/request.h"
@@ -137,10 +138,7 @@ void Request::follow(Relay::State state) {
   switch (state) {
     case Relay::State::holding: return;
     case Relay::State::relaying:
-      if (!committed_) {
-        first_content();
-        write_head();
-      }
+      begin_answer();
       if (!send(false)) attempt_->pause();
       return;
     case Relay::State::failed: return attempt_over(relay_->verdict());
@@ -150,10 +148,17 @@ void Request::follow(Relay::State state) {
       send(true);
       return finish(EndReason::ok, keep_alive_ ? Parting::keep : Parting::close);
     case Relay::State::broken:
+      begin_answer();  // content and the fault came in one read
       attempt_->cancel();
       report(relay_->verdict());
       return break_answer();
   }
+}
+
+void Request::begin_answer() {
+  if (committed_) return;
+  first_content();
+  write_head();
 }
 
 // A plain answer is written when its cost is known, a stream's head went out long ago.
@@ -183,7 +188,8 @@ void Request::report(const Verdict& verdict) {
   const std::uint64_t now = worker_.clock().now_us();
   target.live->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.upstream_us += static_cast<std::int64_t>(now - attempt_us_);
-  Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, verdict.message};
+  Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, {}};
+  if (!verdict.message.empty()) tried.detail = redact(verdict.message);
   tried.status = verdict.status != 0 ? verdict.status : relay_->status();
   tried.ms = static_cast<std::int64_t>((now - attempt_us_) / 1000);
   worker_.accounts().attempt(tried);

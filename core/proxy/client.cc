@@ -82,8 +82,10 @@ void Client::begin_message() {
   const RequestHead& head = reader_.head();
   phase_ = Phase::body;
   if (head.framing == Framing::none) return;
-  // Whoever may not come in need not send us megabytes first.
-  if (!Request::may_enter(worker_.generation(), head)) {
+  // Whoever may not come in need not send us megabytes first; a small body is read, so that the connection stays.
+  const bool small = head.framing == Framing::length && head.length <= kPipelinedBytes;
+  turned_away_ = !small && worker_.overload(0) != Worker::Overload::none;
+  if (turned_away_ || !Request::may_enter(worker_.generation(), head)) {
     begin_request();
     return;
   }
@@ -98,7 +100,7 @@ void Client::begin_request() {
   ++requests_;
   if (body_.capacity() < body_.size() + kSpareBytes) body_.reserve(body_.size() + kSpareBytes);
   const bool last = requests_ >= static_cast<std::uint32_t>(worker_.generation().config.limits.requests_per_connection);
-  const bool keep_alive = whole && !last && reader_.head().keep_alive && !worker_.draining();
+  const bool keep_alive = whole && !last && reader_.head().keep_alive && !worker_.leaving();
   request_ = std::make_unique<Request>(worker_, *this, keep_alive);
   request_->start();
 }
@@ -114,10 +116,11 @@ void Client::done(bool keep_alive) {
   worker_.loop().bury(std::move(request_));
   if (phase_ != Phase::busy) return;
   deadline_.disarm();
+  turned_away_ = false;
   body_.clear();
   if (body_.capacity() > kPipelinedBytes) body_.shrink_to_fit();
   const bool last = half_closed_ && pipelined_.empty() && !consuming_;
-  if (!keep_alive || last || worker_.draining()) return linger();
+  if (!keep_alive || last || worker_.leaving()) return linger();
   phase_ = timed_ = Phase::idle;
   rested_ = false;
   deadline_.arm(std::min(kRestMs, static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms)));
@@ -197,7 +200,11 @@ void Client::rest() {
 
 // The connection ends: what follows a bad request cannot be told from its rest.
 void Client::refuse(int status, std::string_view message) {
-  std::string body = error_body(message, "invalid_request_error", {}, status == 413 ? "request_too_large" : "");
+  const bool ours = status == 503;
+  std::string body = error_body(message, ours ? "server_error" : "invalid_request_error", {},
+                                ours            ? "overloaded"
+                                : status == 413 ? "request_too_large"
+                                                : "");
   std::string head;
   HeadWriter writer(head);
   writer.status(status);
@@ -218,6 +225,23 @@ void Client::refuse(int status, std::string_view message) {
 
 void Client::drain() {
   if (phase_ == Phase::idle || (phase_ == Phase::head && !reader_.mid_message())) close();
+}
+
+bool Client::close_if_idle() {
+  if (phase_ != Phase::idle || requests_ == 0) return false;
+  close();
+  return true;
+}
+
+std::size_t Client::held_bytes() const {
+  const std::size_t own = stream_->queued_bytes() + body_.capacity() + pipelined_.size();
+  return own + (request_ != nullptr ? request_->held_bytes() : 0);
+}
+
+void Client::shed() {
+  if (request_ != nullptr) return request_->on_shed();
+  if (phase_ == Phase::body) return refuse(503, "the gateway is short of memory, try again later");
+  close();
 }
 
 void Client::close_now() {

@@ -40,12 +40,16 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
+  bool turned_away() const { return turned_away_; }  // at its head, so its body was not read
   std::string_view peer() const { return stream_->peer(); }
   bool encrypted() const { return stream_->encrypted(); }
 
   // For the Worker.
-  void drain();        // close now if idle, else after the running exchange
-  void close_now();    // whatever is going on
+  void drain();          // close now if idle, else after the running exchange
+  void close_now();      // whatever is going on
+  bool close_if_idle();  // between two requests; false: it is not
+  void shed();           // memory is short: ends what is going on, with 503 where nothing was answered yet
+  std::size_t held_bytes() const;
   std::size_t at = 0;  // the worker's index of us
 
  private:
@@ -80,6 +84,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   Phase timed_ = Phase::head;  // what the deadline is for; a connection begins with its head's
   bool consuming_ = false;
   bool rested_ = false;
+  bool turned_away_ = false;
   bool half_closed_ = false;
 };
 

@@ -69,7 +69,7 @@ void Request::pass_on_refusal() {
   const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
   const bool verbatim =
       last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
-  record_.error = last_verdict_.message;
+  record_.error = redact(last_verdict_.message);
   record_.end = EndReason::refused;
   if (verbatim) {
     answer_fields_.emplace_back("x-spillway-trail", record_.trail());

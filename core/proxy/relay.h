@@ -54,6 +54,7 @@ class Relay {
 
   Usage usage() const;
   std::string finish() const;
+  std::size_t held_bytes() const { return held_.capacity() + out_.capacity() + captured_.capacity(); }
   std::uint64_t content_events() const { return tap_.content_events(); }
   // The captured answer, complete and under its bound; empty otherwise.
   const std::string& captured() const { return captured_; }

@@ -110,6 +110,7 @@ bool Request::local() {
     answer(ok ? 200 : 503, "application/json", ok ? kLive : kDraining);
     return true;
   }
+  if (!admitted()) return true;
   const bool preflight = head_.method == "OPTIONS" && head_.headers.find("access-control-request-method") != nullptr;
   if (preflight && !generation_.config.server.cors_origins.empty()) {
     answer(204, {}, {});

@@ -65,6 +65,8 @@ class Request final : public Mortal,
   void start();
   void on_client_drained();
   void on_client_gone();
+  void on_shed();  // the server is short of memory
+  std::size_t held_bytes() const;
   void on_shutdown();        // the server stops: an answer under way gets its in-band error
   std::string_view probe();  // bytes the client must ignore, empty when there are none at this point
 
@@ -73,6 +75,7 @@ class Request final : public Mortal,
   void enter(Phase phase);
   void decide();
   bool local();      // health, CORS, models: answered here
+  bool admitted();   // false: refused, because there are too many or memory is short
   bool read_body();  // unpacks, inspects; false: refused
   bool find_route();
   void make_plan();
@@ -90,6 +93,7 @@ class Request final : public Mortal,
   void on_failed(const Error& error) override;
   void on_deadline(Deadline& deadline) override;
   void follow(Relay::State state);
+  void begin_answer();  // the head, once
   void complete();
   void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);

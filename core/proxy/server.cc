@@ -11,6 +11,7 @@ namespace spillway {
 Server::Server(const Clock& clock)
     : shared_(clock),
       drain_deadline_(loop_, *this),
+      memory_(loop_, shared_, *this),
       reload_ok_(shared_.metrics().gauge("spillway_config_last_reload_successful", "1 if the last reload worked.")),
       reload_time_(shared_.metrics().gauge("spillway_config_last_reload_timestamp_seconds",
                                            "When the running config was loaded.")) {
@@ -30,6 +31,8 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
   generation_ = Generation::build(std::move(config), shared_, problems);
   if (generation_ == nullptr) return Error{Kind::config, Source::us, Retry::no, "the config has errors"};
+  shared_.workers = static_cast<std::size_t>(count);
+  memory_.set(generation_->config.limits);
   for (std::int64_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(static_cast<std::uint32_t>(i), shared_));
     Status started = workers_.back()->start(generation_);
@@ -56,7 +59,8 @@ void Server::signal_cb(uv_signal_t* handle, int number) noexcept {
   Server& self = *static_cast<Server*>(handle->data);
   if (number == SIGHUP) return self.reload();
   if (self.draining_) return self.stop();
-  self.drain();
+  // Somebody at a terminal wants it to end; a load balancer has to notice first.
+  self.drain(number == SIGTERM ? self.generation_->config.server.drain_notice_ms : 0);
 }
 
 void Server::run() {
@@ -108,6 +112,10 @@ void Server::on_message(const Loop::Message& message) {
     if (status_reader_ != nullptr) std::exchange(status_reader_, nullptr)->on_status(command->text);
     return;
   }
+  if (command->what == Worker::Command::What::shed) {
+    command->ok = true;
+    return;
+  }
   if (waiting_ > 0 && --waiting_ == 0) on_reload_step();
 }
 
@@ -123,6 +131,7 @@ void Server::on_reload_step() {
   }
   if (why.empty()) {
     generation_ = std::move(next_);
+    memory_.set(generation_->config.limits);
     reload_error_.clear();
     reload_ok_.set(1);
     reload_time_.set(shared_.clock().wall_ms() / 1000);
@@ -148,25 +157,46 @@ void Server::status(StatusReader& reader) {
   workers_.front()->post(&status_command_);
 }
 
-void Server::drain() {
+void Server::order(Worker::Command::What what) {
+  for (const auto& worker : workers_) {
+    orders_.push_back(std::make_unique<Worker::Command>());
+    orders_.back()->what = what;
+    worker->post(orders_.back().get());
+  }
+}
+
+// From here on readiness says no and no connection is kept; new ones are refused once the notice is over.
+void Server::drain(std::int64_t notice_ms) {
   if (std::exchange(draining_, true)) return;
   shared_.draining = true;
   log_line(Level::info, "draining", {{"seconds", generation_->config.server.drain_s}});
-  for (const auto& worker : workers_) {
-    orders_.push_back(std::make_unique<Worker::Command>());
-    orders_.back()->what = Worker::Command::What::drain;
-    worker->post(orders_.back().get());
-  }
-  // Workers end by themselves when their last client has gone; this looks whether all have, and ends the wait.
-  drain_deadline_.arm(20);
+  drain_began_us_ = shared_.clock().now_us();
+  notice_us_ = static_cast<std::uint64_t>(notice_ms) * 1000;
+  on_deadline(drain_deadline_);
 }
 
+// Workers end by themselves when their last client has gone; this looks whether all have, and ends the wait.
 void Server::on_deadline(Deadline&) {
-  const bool idle = shared_.load().connections.value.load(std::memory_order_relaxed) == 0;
+  const std::uint64_t passed_us = shared_.clock().now_us() - drain_began_us_;
   const std::uint64_t limit_us = static_cast<std::uint64_t>(generation_->config.server.drain_s) * 1'000'000;
-  if (drain_began_us_ == 0) drain_began_us_ = shared_.clock().now_us();
-  if (idle || shared_.clock().now_us() - drain_began_us_ >= limit_us) return stop();
+  if (passed_us >= limit_us) return stop();
   drain_deadline_.arm(20);
+  if (passed_us < notice_us_) return;
+  if (!std::exchange(noticed_, true)) return order(Worker::Command::What::drain);
+  if (shared_.load().connections.value.load(std::memory_order_relaxed) == 0) stop();
+}
+
+void Server::on_memory_short() {
+  for (std::size_t i = sheds_.size(); i < workers_.size(); ++i) {
+    sheds_.push_back(std::make_unique<Worker::Command>());
+    sheds_.back()->what = Worker::Command::What::shed;
+    sheds_.back()->reply_to = &loop_;
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (!sheds_[i]->ok) continue;  // has not come back yet
+    sheds_[i]->ok = false;
+    workers_[i]->post(sheds_[i].get());
+  }
 }
 
 void Server::stop() {
@@ -174,11 +204,8 @@ void Server::stop() {
   draining_ = true;
   shared_.draining = true;
   drain_deadline_.disarm();
-  for (const auto& worker : workers_) {
-    orders_.push_back(std::make_unique<Worker::Command>());
-    orders_.back()->what = Worker::Command::What::stop;
-    worker->post(orders_.back().get());
-  }
+  memory_.stop();
+  order(Worker::Command::What::stop);
   if (companion_ != nullptr) companion_->on_stop();
   if (signals_on_) {
     for (uv_signal_t& handle : signals_) uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);

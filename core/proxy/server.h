@@ -11,12 +11,13 @@
 #include "conf/load.h"
 #include "net/loop.h"
 #include "proxy/generation.h"
+#include "proxy/memory.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
 
 namespace spillway {
 
-class Server final : private Loop::Inbox, private Deadline::Events {
+class Server final : private Loop::Inbox, private Deadline::Events, private MemoryWatch::Events {
  public:
   explicit Server(const Clock& clock);
   ~Server();
@@ -27,8 +28,8 @@ class Server final : private Loop::Inbox, private Deadline::Events {
   void run();            // until stopped
 
   // On the main loop's thread.
-  void reload();  // from the file the config came from
-  void drain();
+  void reload();                       // from the file the config came from
+  void drain(std::int64_t notice_ms);  // which new requests are still taken for, while readiness says no
   void stop();
   // Asks every worker for its policies' status documents; `done` runs with the first worker's, on this thread.
   class StatusReader {
@@ -62,6 +63,8 @@ class Server final : private Loop::Inbox, private Deadline::Events {
   enum class Reload : std::uint8_t { none, preparing, committing };
   void on_message(const Loop::Message& message) override;
   void on_deadline(Deadline& deadline) override;
+  void on_memory_short() override;
+  void order(Worker::Command::What what);
   void tell(Worker::Command::What what);
   void on_reload_step();
   void reload_failed(const std::string& why);
@@ -81,9 +84,11 @@ class Server final : private Loop::Inbox, private Deadline::Events {
   Worker::Command status_command_{Worker::Command::What::status, {}, {}, true, nullptr};
   Companion* companion_ = nullptr;
   uv_signal_t signals_[3] = {};
-  bool signals_on_ = false, draining_ = false, stopped_ = false;
+  bool signals_on_ = false, draining_ = false, noticed_ = false, stopped_ = false;
   Deadline drain_deadline_;
-  std::uint64_t drain_began_us_ = 0;
+  std::uint64_t drain_began_us_ = 0, notice_us_ = 0;
+  std::vector<std::unique_ptr<Worker::Command>> sheds_;  // one for each worker; `ok` while it is here
+  MemoryWatch memory_;
   Gauge& reload_ok_;
   Gauge& reload_time_;
 };

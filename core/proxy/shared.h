@@ -65,6 +65,14 @@ class Tickets {
   std::unordered_map<std::uint32_t, Worker> workers_;
 };
 
+// How short memory is: the steps of the soft limit, see proxy/memory.
+enum class Pressure : std::uint8_t {
+  none,
+  no_store,  // no copies for the cache
+  refuse,    // new requests get 503
+  drop,      // what holds most is ended
+};
+
 // What is going on right now, as gauges that everybody may read.
 struct Load {
   Gauge& connections;           // client connections
@@ -89,7 +97,9 @@ class Shared final : private Keyed::Waker {
   TargetLive& live(std::uint64_t target_id, std::string_view provider, std::string_view model);
 
   Load& load() { return load_; }
+  std::size_t workers = 1;  // set before the first of them starts
   std::atomic<bool> draining{false};
+  std::atomic<Pressure> pressure{Pressure::none};
 
  private:
   void wake(std::uint64_t ticket) override { tickets_.resume(ticket, nullptr); }

@@ -139,7 +139,8 @@ bool Request::set_answer_header(std::string_view name, std::string_view value) {
 bool Request::note(std::string_view name, std::string_view value) { return set_field(record_.notes, name, value); }
 
 bool Request::capture(std::int64_t bytes_max) {
-  if (bytes_max <= 0) return false;
+  const bool memory_short = worker_.shared().pressure.load(std::memory_order_relaxed) != Pressure::none;
+  if (bytes_max <= 0 || memory_short) return false;
   capture_max_ = std::max(capture_max_, static_cast<std::size_t>(bytes_max));
   return true;
 }

@@ -1,38 +1,17 @@
 #include "proxy/worker.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 
 #include "proxy/client.h"
+#include "proxy/descriptors.h"
 #include "proxy/fetch.h"
 #include "proxy/policy_timer.h"
 #include "proxy/shared.h"
 
 namespace spillway {
 
-namespace {
-
-// A client may need an upstream connection of its own, and files and listeners want some too.
-std::uint64_t connections_from_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
-  return limit.rlim_cur > 256 ? (limit.rlim_cur - 128) / 2 : 64;
-}
-
-ReadLimits client_limits(const Limits& limits) {
-  ReadLimits read;
-  read.target_bytes = static_cast<std::size_t>(limits.target_bytes);
-  read.field_bytes = static_cast<std::size_t>(limits.field_bytes);
-  read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
-  read.fields = static_cast<std::size_t>(limits.fields);
-  read.body_bytes = static_cast<std::uint64_t>(limits.body_bytes);
-  return read;
-}
-
-}  // namespace
-
-Worker::Worker(std::uint32_t index, Shared& shared) : index_(index), shared_(shared), accounts_(shared) {
+Worker::Worker(std::uint32_t index, Shared& shared)
+    : index_(index), shared_(shared), accounts_(shared), crowd_deadline_(loop_, *this) {
   id_salt_ = dice_.roll();
   loop_.set_inbox(this);
   dialer_ = Dialer::create(loop_);
@@ -75,9 +54,14 @@ Status Worker::prepare(std::shared_ptr<const Generation> generation) {  // why: 
 void Worker::commit() {
   if (prepared_ == nullptr) return;
   const Limits& limits = prepared_->generation->config.limits;
-  pool_->set_options(pool_options(limits));
-  connections_max_ =
-      limits.connections > 0 ? static_cast<std::uint64_t>(limits.connections) : connections_from_descriptors();
+  const DescriptorShares shares = own_descriptor_shares(shared_.workers);
+  Pool::Options options = pool_options(limits);
+  options.idle_total = shares.idle_upstreams;
+  pool_->set_options(options);
+  connections_max_ = shares.clients;
+  if (limits.connections > 0)
+    connections_max_ = std::min(shares.clients, static_cast<std::uint64_t>(limits.connections));
+  requests_max_ = limits.requests;
   tls_ = std::move(prepared_tls_);
   tenures_.push_back(std::move(prepared_));
   retire();
@@ -134,6 +118,7 @@ void Worker::carry_out(Command& command) {
       break;
     case Command::What::drain: begin_drain(); break;
     case Command::What::stop: stop_now(); break;
+    case Command::What::shed: shed(); break;
     case Command::What::status:
       if (!tenures_.empty()) command.text = tenures_.back()->policies->status();
       break;
@@ -176,34 +161,6 @@ void Worker::retire() {
   }
 }
 
-void Worker::on_accepted(StreamPtr stream) {
-  if (static_cast<std::uint64_t>(shared_.load().connections.value.load(std::memory_order_relaxed)) >=
-      connections_max_) {
-    shared_.metrics()
-        .counter("spillway_connections_refused_total", "Clients turned away at the connection limit.")
-        .add();
-    stream->reset();
-    return;  // the stream closes as it goes out of scope
-  }
-  shared_.load().connections.add(1);
-  if (tls_ != nullptr) stream = tls_->wrap(loop_, std::move(stream));
-  auto client = std::make_unique<Client>(*this, std::move(stream), client_limits(generation().config.limits));
-  client->at = clients_.size();
-  clients_.push_back(std::move(client));
-}
-
-void Worker::forget(Client& client) {
-  shared_.load().connections.add(-1);
-  const std::size_t at = client.at;
-  loop_.bury(std::move(clients_[at]));
-  if (at + 1 != clients_.size()) {
-    clients_[at] = std::move(clients_.back());
-    clients_[at]->at = at;
-  }
-  clients_.pop_back();
-  if (draining_) finish_if_idle();
-}
-
 void Worker::forget(PolicyFetch& fetch) {
   const std::size_t at = fetch.at;
   loop_.bury(std::move(fetches_[at]));
@@ -229,6 +186,7 @@ void Worker::begin_drain() {
   if (draining_) return;
   draining_ = true;
   listeners_.clear();
+  crowd_deadline_.disarm();
   for (std::size_t i = clients_.size(); i-- > 0;) clients_[i]->drain();  // the last one takes a leaver's place
   finish_if_idle();
 }
@@ -241,6 +199,7 @@ void Worker::stop_now() {
   if (std::exchange(stopping_, true)) return;
   draining_ = true;
   listeners_.clear();
+  crowd_deadline_.disarm();
   while (!clients_.empty()) clients_.back()->close_now();
   for (auto& fetch : fetches_) {
     fetch->cancel();

@@ -37,7 +37,7 @@ struct Tenure {
   std::uint32_t requests = 0;
 };
 
-class Worker final : public Services, private Listener::Events, private Loop::Inbox {
+class Worker final : public Services, private Listener::Events, private Loop::Inbox, private Deadline::Events {
  public:
   Worker(std::uint32_t index, Shared& shared);
   ~Worker();
@@ -51,7 +51,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   // From the server's thread.
   struct Command {
     // A reload prepares on all workers, then commits on all or discards on all.
-    enum class What : std::uint8_t { prepare, commit, discard, drain, stop, status, finish } what;
+    enum class What : std::uint8_t { prepare, commit, discard, drain, stop, status, finish, shed } what;
     std::shared_ptr<const Generation> generation;  // why: see Generation::build
     std::string text;                              // answer to status; reason why prepare failed
     bool ok = true;
@@ -69,8 +69,11 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Tenure& enter();  // the current tenure, one more request in it
   void leave(Tenure& tenure);
   const Generation& generation() const { return *tenures_.back()->generation; }
-  bool draining() const { return draining_; }
-  void forget(Client& client);  // buries it
+  // crowd.cc: what is too much, and who has to wait or go.
+  bool leaving() const;  // no connection is kept for later: all are taken, or the server drains
+  enum class Overload : std::uint8_t { none, requests, memory };
+  Overload overload(int own) const;  // of one more request, of which `own` are in the gauge already
+  void forget(Client& client);       // buries it
   void forget(PolicyFetch& fetch);
   void fired(PolicyTimer& timer);
   std::string_view next_request_id(std::span<char, 24> room);
@@ -89,6 +92,11 @@ class Worker final : public Services, private Listener::Events, private Loop::In
 
  private:
   void on_accepted(StreamPtr stream) override;
+  void on_deadline(Deadline& deadline) override;
+  bool full() const;
+  bool close_an_idle_client();
+  void crowd(bool crowded);
+  void shed();
   void on_message(const Loop::Message& message) override;
   void run();
   void carry_out(Command& command);
@@ -119,6 +127,10 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::vector<std::unique_ptr<PolicyTimer>> timers_;
   std::uint64_t id_salt_ = 0, id_count_ = 0;
   std::uint64_t connections_max_ = 0;
+  std::int64_t requests_max_ = 0;  // 0: no bound
+  std::size_t hand_ = 0;           // where the search for an idle client goes on
+  bool crowded_ = false;           // the listeners rest until somebody leaves
+  Deadline crowd_deadline_;
   bool draining_ = false, stopping_ = false;
   std::thread thread_;
 };

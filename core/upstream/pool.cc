@@ -138,7 +138,8 @@ Result<TlsClient*> Pool::tls_for(const Endpoint& endpoint) {
 void Pool::give_back(Connection& connection) {
   auto& list = idle_[connection.endpoint_id_];
   const bool old = loop_.now_ms() - connection.born_ms_ >= options_.age_ms;
-  if (old || list.size() >= options_.idle_connections) return remove(connection);
+  const bool full = list.size() >= options_.idle_connections || idle_count_ >= options_.idle_total;
+  if (old || full) return remove(connection);
   connection.idle_since_ms_ = loop_.now_ms() + 1;  // never 0: 0 says "not idle"
   connection.resume();
   list.push_back(&connection);

@@ -77,8 +77,9 @@ class Pool final : private Deadline::Events {
     ReadLimits read;  // of responses
     std::uint64_t idle_ms = 60'000;
     std::uint64_t age_ms = 600'000;
-    std::size_t idle_connections = 256;  // per endpoint
-    Gauge* connections = nullptr;        // counts all of them, over all pools; outlives this one
+    std::size_t idle_connections = 256;        // per endpoint
+    std::size_t idle_total = ~std::size_t{0};  // over all endpoints
+    Gauge* connections = nullptr;              // counts all of them, over all pools; outlives this one
   };
   Pool(Loop& loop, Dialer& dialer, const Options& options);
   ~Pool();

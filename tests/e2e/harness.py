@@ -177,13 +177,15 @@ class Mock(Process):
 
 
 class Spillway(Process):
-    """`config` is TOML without [server] listen, [admin] and [store], which are added here."""
+    """`config` is TOML without [server] listen, [admin] and [store], which are added here. Nobody balances load in front of
+    it, so it drains without notice unless the test says otherwise."""
 
     def __init__(self, config, server="", env=None, workers=1, store="memory:", expect_exit=0, args=(), admin=True, **options):
         self.directory = tempfile.mkdtemp(prefix="spillway-")
         self.port, self.admin = free_port(), free_port()
         self.path = os.path.join(self.directory, "spillway.toml")
         self.fixed = f'[server]\nlisten = ["127.0.0.1:{self.port}"]\nworkers = {workers}\n{server}\n'
+        self.fixed += "" if "drain_notice_ms" in server else "drain_notice_ms = 0\n"
         self.fixed += f'[admin]\nlisten = ["127.0.0.1:{self.admin}"]\n' if admin else "[admin]\nlisten = []\n"
         self.fixed += f'[store]\nurl = "{store}"\n'
         if "[log]" not in config:

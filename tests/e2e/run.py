@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the end-to-end tests against a real binary: run.py --binary PATH [--plugins DIR] [--slow FACTOR] [-k PART ...]"""
+"""Runs the end-to-end tests against a real binary: run.py --binary PATH [--plugins DIR] [--slow FACTOR] [--full] [-k PART ...]"""
 
 import argparse
 import os
@@ -12,12 +12,14 @@ parser.add_argument("--plugins", default="", help="directory with breaker.so, fr
 parser.add_argument("--slow", default="1", help="factor for deadlines, for sanitized builds")
 parser.add_argument("-k", action="append", default=[], help="only tests whose name contains this")
 parser.add_argument("--without", action="append", default=[], help="leave out test files by name, e.g. test_load")
+parser.add_argument("--full", action="store_true", help="the large counts: 100,000 requests over reloads, 1,000 cancels, 100 kills")
 parser.add_argument("-v", action="store_true", help="a line per test")
 options = parser.parse_args()
 
 os.environ["SPILLWAY_BINARY"] = os.path.abspath(options.binary)
 os.environ["SPILLWAY_PLUGIN_DIR"] = options.plugins
 os.environ["SPILLWAY_SLOW"] = options.slow
+os.environ["SPILLWAY_FULL"] = "1" if options.full else ""
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)
 

@@ -42,12 +42,14 @@ inline const std::vector<Exception>& without_own_test() {
       {"proxy/answers", "tests/e2e/test_proxy.py", "a request's answers need a client: heads, refusals, relayed bytes"},
       {"proxy/attempts", "tests/e2e/test_routing.py", "a request's attempts need a pool: failover, retries, spilling"},
       {"proxy/client", "tests/e2e/test_proxy.py", "a client's connection: pipelining, half close, refusals"},
+      {"proxy/crowd", "tests/e2e/test_overload.py", "needs clients: connection limit, bound on requests, shedding"},
       {"proxy/exhausted", "tests/e2e/test_routing.py", "what a client gets when nobody is left"},
       {"proxy/fetch", "tests/e2e/test_plugins.py", "a policy's own request; needs a pool and a provider"},
       {"proxy/server", "tests/e2e/test_life.py", "threads, signals, draining, reloading"},
       {"proxy/services", "tests/e2e/test_plugins.py", "what a worker offers its policies: tickets, timers, fetches"},
       {"proxy/shared", "tests/e2e/test_routing.py", "tickets, cells and keyed state among workers"},
       {"proxy/subject", "tests/e2e/test_plugins.py", "what policies see of a real request"},
+      {"proxy/turned_away", "tests/e2e/test_overload.py", "refusals of a gateway that has too much to do"},
       {"proxy/worker", "tests/e2e/test_life.py", "a thread with its loop, listeners and generations"},
   };
   return all;

@@ -57,9 +57,27 @@ TEST(MockScript, quota_answers_are_openrouters_O_6) {
   MockScript script(1);
   const std::string day = bytes(script.answer(chat("429-day"), 1'795'219'200'000));
   EXPECT_NE(day.find("free-models-per-day"), std::string::npos);
-  EXPECT_NE(day.find("1795305600000"), std::string::npos) << "the next midnight, in ms";
+  EXPECT_NE(day.find("\r\nX-RateLimit-Reset: 1795305600000\r\n"), std::string::npos)
+      << "a field: the next midnight, in ms";
+  EXPECT_NE(day.find("\"X-RateLimit-Reset\":\"1795305600000\""), std::string::npos) << "and in the body";
   EXPECT_NE(bytes(script.answer(chat("429-minute"), 0)).find("free-models-per-min"), std::string::npos);
   EXPECT_NE(bytes(script.answer(chat("429-upstream"), 0)).find("temporarily rate-limited upstream"), std::string::npos);
+}
+
+TEST(MockScript, a_rate_limit_says_when_to_come_back) {
+  MockScript script(1);
+  for (const bool stream : {false, true}) {
+    const std::string text = bytes(script.answer(chat("vendor/retry-after-90:free", stream), 0));
+    EXPECT_TRUE(text.starts_with("HTTP/1.1 429 "));
+    EXPECT_NE(text.find("\r\nRetry-After: 90\r\n"), std::string::npos) << text;
+  }
+}
+
+TEST(MockScript, a_web_page_is_no_answer_yet_has_status_200) {
+  MockScript script(1);
+  const std::string text = bytes(script.answer(chat("html"), 0));
+  EXPECT_TRUE(text.starts_with("HTTP/1.1 200 "));
+  EXPECT_NE(text.find("text/html"), std::string::npos);
 }
 
 TEST(MockScript, fail_n_counts_per_model) {

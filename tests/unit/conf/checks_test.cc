@@ -93,6 +93,10 @@ TEST(Checks, limits_fit_into_each_other) {
   EXPECT_EQ(mistakes_in(kWhole + "[limits]\nfield_bytes = 100000\n"),
             Lines{"5:15 [limits] field_bytes: 100000 is more than head_bytes, which is 65536"});
   EXPECT_TRUE(mistakes_in(kWhole + "[limits]\nhead_bytes = 4096\n").empty());
+  EXPECT_EQ(mistakes_in(kWhole + "[limits]\nmemory_no_store_percent = 93\n"),
+            Lines{"5:27 [limits] memory_no_store_percent: 93 is more than memory_refuse_percent, which is 92"});
+  EXPECT_EQ(mistakes_in(kWhole + "[limits]\nmemory_refuse_percent = 98\n"),
+            Lines{"5:25 [limits] memory_refuse_percent: 98 is more than memory_drop_percent, which is 97"});
 }
 
 }  // namespace

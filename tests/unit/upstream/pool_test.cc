@@ -169,6 +169,26 @@ TEST_F(PoolTest, idle_ones_per_endpoint_are_bounded) {
   EXPECT_FALSE(c.closed) << "the bound is each endpoint's own";
 }
 
+TEST_F(PoolTest, idle_ones_are_bounded_over_all_endpoints) {
+  Pool::Options narrow = options();
+  narrow.idle_total = 1;
+  pool.set_options(narrow);
+  Wire& a = new_wire();
+  Wire& b = new_wire();
+  Wire& c = new_wire();
+  Connection& first = adopt(a);
+  const Endpoint elsewhere = endpoint_of(2);
+  Connection& second = adopt(b, elsewhere);
+  exchange(first, a);
+  exchange(second, b);
+  EXPECT_FALSE(a.closed);
+  EXPECT_TRUE(b.closed) << "one is kept, whoever it belongs to";
+  EXPECT_NE(pool.take(endpoint), nullptr);
+  Connection& third = adopt(c, elsewhere);
+  exchange(third, c);
+  EXPECT_FALSE(c.closed) << "its place is free once it is taken";
+}
+
 TEST_F(PoolTest, an_answer_cut_short_is_broken_never_an_end) {
   Wire& wire = new_wire();
   Heard heard;
