@@ -4,7 +4,10 @@
 #include <array>
 
 #include "quota_ledger.h"
+#include "support/actor.h"
+#include "support/fake_host.h"
 
+namespace spillway {
 namespace {
 
 // Found by QuotaLedgerModel: a day spent while the clock was a year ahead stayed spent for that year, because the day
@@ -24,4 +27,24 @@ TEST(Issue3, a_day_spent_under_a_clock_a_year_ahead_ends_at_the_next_midnight) {
       << "and the wait that was told is true";
 }
 
+// Found while writing plugin_fuzz: a plugin's wait was taken as it was, and rounding it up to the seconds of a
+// Retry-After overflowed.
+TEST(Issue3, a_wait_that_a_plugin_makes_up_is_bounded) {
+  Stage stage;
+  FakeServices services;
+  const Policies policies = policies_of({&Actor<0>::plugin});
+  const std::unique_ptr<PolicyWorker> worker = start_worker(policies, services);
+  Trial trial(*worker);
+  Actor<0>::hooks.request = [](spw_call* call) -> std::int32_t {
+    call->host->exclude(call, 0, SPW_X_THROTTLED, INT64_MAX, SPW_STR("for ever"));
+    call->host->exclude(call, 1, SPW_X_THROTTLED, INT64_MIN, SPW_STR("never"));
+    return SPW_NEXT;
+  };
+  trial.chain.run();
+  EXPECT_EQ(trial.plan.candidates[0].wait_ms, std::int64_t{366} * 24 * 3600 * 1000);
+  EXPECT_EQ(trial.plan.candidates[1].wait_ms, -1);
+  trial.chain.end();
+}
+
 }  // namespace
+}  // namespace spillway
