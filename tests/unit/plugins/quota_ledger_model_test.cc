@@ -88,7 +88,7 @@ struct Walk {
   Walk(u64 seed, bool jumps, bool told) : dice(seed), clock_jumps(jumps), provider_speaks(told) {
     book.rpm = std::array<i64, 7>{0, 1, 3, 20, 240, 241, 700}[dice.below(7)];
     book.rpd = std::array<i64, 4>{0, 1, 50, 1000}[dice.below(4)];
-    pace = book.rpm > 0 ? static_cast<u64>(kMinute / book.rpm) * 2 : 1000;
+    pace = usual = book.rpm > 0 ? static_cast<u64>(kMinute / book.rpm) * 2 : 1000;
   }
   struct Held {
     quota_hold hold;
@@ -101,7 +101,8 @@ struct Walk {
   std::array<u64, QUOTA_CELLS> cells{};
   std::vector<Held> held;
   i64 wall = kNoon, now = 1;
-  u64 pace, ids = 0, granted = 0, refused = 0, given_back = 0;
+  u64 pace, usual;  // the most milliseconds between two steps
+  u64 ids = 0, granted = 0, refused = 0, given_back = 0;
   i64 most_today = 0, counted_day = 0, counted = 0;  // what one calendar day really saw
 
   quota_limits limits() const { return {book.rpm, book.rpd}; }
@@ -119,6 +120,7 @@ struct Walk {
     if (draw == 11 && clock_jumps) wall += jump();
     if (draw == 12 && reloads) book.rpd = std::array<i64, 4>{0, 1, 50, 1000}[dice.below(4)];  // a reload
     if (draw == 13) return live_again();
+    if (draw == 14) pace = std::max<u64>(1, std::array<u64, 3>{usual / 6, usual, usual * 2}[dice.below(3)]);
     if (draw < 20 && provider_speaks) return hear();
     if (draw < 700) return reserve();
     if (draw < 800) return look();
@@ -287,7 +289,7 @@ TEST(QuotaLedgerModel, O5_no_calendar_day_sees_more_than_its_limit) {
   for (u64 seed = 1; seed <= 20; ++seed) {
     Walk walk(seed, false, false);
     walk.book.rpm = 0;
-    walk.pace = 100'000;
+    walk.pace = walk.usual = 100'000;
     walk.reloads = false;
     walk.book.rpd = 1 + static_cast<i64>(walk.dice.below(200));
     for (u64 step = 0; step < 10'000 / kWalkShare; ++step) {
