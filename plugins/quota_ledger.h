@@ -174,10 +174,21 @@ static inline int64_t quota_minute(uint64_t *cells, int64_t rpm, uint64_t now, q
   return 0;
 }
 
+/* The ledger as of today, for looking. A day that was plainly wrong is put right for good: left in the ledger, it would
+ * be spent anew every morning until that day comes. */
+static inline quota_day quota_seen(uint64_t *cells, quota_limits limits, int64_t wall_ms) {
+  uint64_t word = quota_load(cells + QUOTA_DAY);
+  quota_day d;
+  do {
+    d = quota_today(quota_unpack(word), limits, wall_ms);
+  } while (quota_unpack(word).day > d.day && !quota_swap(cells + QUOTA_DAY, &word, quota_pack(d)));
+  return d;
+}
+
 /* May a free request of this account go now? Takes nothing. */
 static inline quota_answer quota_look(uint64_t *cells, quota_limits limits, int64_t wall_ms, uint64_t now) {
   const int64_t closed = quota_closed_until(cells, wall_ms);
-  const quota_day d = quota_today(quota_unpack(quota_load(cells + QUOTA_DAY)), limits, wall_ms);
+  const quota_day d = quota_seen(cells, limits, wall_ms);
   quota_answer answer = {QUOTA_OPEN, 0, d.used, quota_limit(d, limits)};
   const uint64_t paused = quota_load(cells + QUOTA_PAUSED);
   if (closed > 0) {

@@ -14,7 +14,7 @@ class Dice {
   std::uint64_t below(std::uint64_t bound);  // 0 <= n < bound; bound > 0
 
  private:
-  std::uint64_t state_[4];
+  std::uint64_t state_[4] = {};
 };
 
 }  // namespace spillway

@@ -64,6 +64,7 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (text = text.substr(0, kValueBytes); !text.empty();) {
     const std::size_t n = character(text);
+    // cppcheck-suppress containerOutOfBounds ; the loop ends when it is empty
     const auto lead = static_cast<unsigned char>(text[0]);
     const bool control = lead < 0x20 || lead == 0x7f || (lead == 0xc2 && n == 2 && (text[1] & 0xe0) == 0x80);
     const std::string_view bytes = text.substr(0, n == 0 ? 1 : n);

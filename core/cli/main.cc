@@ -6,6 +6,16 @@
 
 #include "cli/commands.h"
 
+// A release build without these would be a mistake of the build's (core/cmake/Hardening.cmake).
+#if defined(NDEBUG) && defined(__OPTIMIZE__)
+#if !defined(__PIE__) || !(defined(__SSP_STRONG__) || defined(__SSP_ALL__))
+#error "not hardened: position-independent code or the stack protector is off"
+#endif
+#if !defined(_FORTIFY_SOURCE) || _FORTIFY_SOURCE < 2
+#error "not hardened: _FORTIFY_SOURCE is off"
+#endif
+#endif
+
 namespace spillway {
 namespace {
 

@@ -1,8 +1,25 @@
-# Shows what the binary needs at run time, and refuses anything but libc where all parts were to be had static.
+# Shows what the binary needs at run time, refuses anything but libc where all parts were to be had static, and refuses a
+# binary that lost its hardening (Hardening.cmake).
 execute_process(COMMAND ldd ${BINARY} OUTPUT_VARIABLE needs ERROR_QUIET)
 message("ldd ${BINARY}:\n${needs}")
 string(REGEX REPLACE "[^\n]*(linux-vdso|libc\\.so|ld-linux)[^\n]*\n" "" others "${needs}")
 string(STRIP "${others}" others)
 if(STRICT AND NOT others STREQUAL "")
   message(FATAL_ERROR "the binary needs more than libc: ${others}")
+endif()
+
+execute_process(COMMAND ${READELF} -hldW ${BINARY} OUTPUT_VARIABLE elf COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${READELF} -W --dyn-syms ${BINARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+foreach(belief "PIE=Type: +DYN" "full RELRO=GNU_RELRO" "binding at start=BIND_NOW|Flags:.* NOW" "a stack that is data=GNU_STACK[^\n]* RW ")
+  string(REGEX MATCH "^[^=]+" name "${belief}")
+  string(REGEX REPLACE "^[^=]+=" "" form "${belief}")
+  if(NOT elf MATCHES "${form}")
+    message(FATAL_ERROR "the binary is not hardened: it lacks ${name}")
+  endif()
+endforeach()
+if(NOT symbols MATCHES "__stack_chk_fail" OR NOT symbols MATCHES "__[a-z]+_chk")
+  message(FATAL_ERROR "the binary is not hardened: no stack protector, or no checked library functions")
+endif()
+if(elf MATCHES "RUNPATH|RPATH|TEXTREL")
+  message(FATAL_ERROR "the binary is not hardened: it has a run path or text relocations")
 endif()

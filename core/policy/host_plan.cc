@@ -1,4 +1,6 @@
 // What policies read of the plan of candidates and change in it.
+#include <algorithm>
+
 #include "policy/host_parts.h"
 
 namespace spillway::abi {
@@ -6,6 +8,7 @@ namespace spillway::abi {
 namespace {
 
 constexpr double kWeightMax = 1e9;
+constexpr std::int64_t kWaitMsMax = std::int64_t{366} * 24 * 3600 * 1000;  // nobody waits for longer
 
 Candidate* candidate_at(const spw_call* call, std::size_t i, std::uint32_t hooks, const char* function) {
   HostCall* host = HostCall::admit(call, hooks, function);
@@ -75,7 +78,10 @@ std::int32_t exclude(spw_call* call, std::size_t i, std::int32_t why, std::int64
   if (why < SPW_X_POLICY || why > SPW_X_UNFIT) return host->refuse("exclude", "why is no SPW_X_");
   // Only the front of a long reason is looked at, so its length needs no other limit.
   const std::string_view shown = in(reason).substr(0, 200);
-  return host->plan().exclude(i, host->by(), static_cast<Out>(why), wait_ms < 0 ? -1 : wait_ms, shown) ? 0 : -1;
+  return host->plan().exclude(i, host->by(), static_cast<Out>(why), std::clamp<std::int64_t>(wait_ms, -1, kWaitMsMax),
+                              shown)
+             ? 0
+             : -1;
 }
 
 std::int32_t readmit(spw_call* call, std::size_t i) {

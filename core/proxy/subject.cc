@@ -2,8 +2,7 @@
 #include <algorithm>
 
 #include "json/scan.h"
-#include "json/write.h"
-#include "llm/replay.h"
+#include "llm/stored.h"
 #include "proxy/client.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
@@ -12,18 +11,6 @@
 namespace spillway {
 
 namespace {
-
-// A stored answer: one line that says what it is, then its bytes.
-std::string pack_blob(Api api, bool streamed, std::string_view provider, std::string_view model,
-                      std::string_view body) {
-  std::string blob;
-  JsonWriter json(blob);
-  json.open('{').member("v", std::int64_t{1}).member("api", to_string(api)).member("stream", streamed);
-  json.member("provider", provider).member("model", model).close('}');
-  blob += '\n';
-  blob.append(body);
-  return blob;
-}
 
 spw_str as_str(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -80,26 +67,13 @@ bool Request::reply(int status, std::string_view type, std::string_view body) {
 }
 
 bool Request::replay(std::string_view blob, std::int64_t age_ms) {
-  const std::size_t line = blob.find('\n');
-  if (line == blob.npos) return false;
-  const Result<JsonValue> about = parse_json(blob.substr(0, line));
-  if (!about || (*about)["v"].integer(0) != 1 || (*about)["api"].string() != to_string(operation_.api)) return false;
-  const bool streamed = (*about)["stream"].boolean(false);
-  const std::string_view body = blob.substr(line + 1);
-  if (facts_.stream && streamed) {
-    stored_body_ = facts_.include_usage ? std::string(body) : without_usage_chunk(body);
-  } else if (facts_.stream != streamed) {
-    Result<std::string> other =
-        streamed ? stream_to_body(operation_.api, body) : body_to_stream(operation_.api, body, facts_.include_usage);
-    if (!other) return false;
-    stored_body_ = std::move(*other);
-  } else {
-    stored_body_ = body;
-  }
+  Result<StoredAnswer> stored = open_stored(operation_.api, blob, facts_.stream, facts_.include_usage);
+  if (!stored) return false;
+  stored_body_ = std::move(stored->body);
   stored_status_ = 200;
   stored_type_ = facts_.stream ? "text/event-stream" : "application/json";
-  answer_fields_.emplace_back("x-spillway-provider", (*about)["provider"].string());
-  answer_fields_.emplace_back("x-spillway-model", (*about)["model"].string());
+  answer_fields_.emplace_back("x-spillway-provider", std::move(stored->provider));
+  answer_fields_.emplace_back("x-spillway-model", std::move(stored->model));
   answer_fields_.emplace_back("age", std::to_string(age_ms / 1000));
   return true;
 }
@@ -152,7 +126,7 @@ void Request::settle_capture() {
   const bool success = answers && relay_->capture_ok() && relay_->status() == 200;
   std::string blob;
   if (success) {
-    blob = pack_blob(operation_.api, relay_->streaming(), candidate.provider, candidate.model, relay_->captured());
+    blob = pack_stored(operation_.api, relay_->streaming(), candidate.provider, candidate.model, relay_->captured());
   }
   spw_answer kept{};
   kept.size = sizeof kept;

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# How much of its own code each fuzz target reaches: line coverage by clang, over the seeds in the tree and, where
+# `./dev fuzz` has left one, the corpus in build/corpus. From anywhere: tests/support/fuzz_coverage.sh
+# It builds a second time (build/fuzz-coverage), because sanitizers and counters do not mix well.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tests/support/fuzz.sh
+out=build/fuzz-coverage
+read -r suffix <<<"$(clang_suffix)"
+
+# What each target is about. Other code it runs through is another target's.
+declare -A own=(
+  [request_fuzz]="core/http/reader.cc core/http/request_check.cc core/http/head_scan.cc core/http/framing.cc core/http/host_check.cc core/http/writer.cc"
+  [response_fuzz]="core/http/reader.cc core/http/response_check.cc core/http/framing.cc core/http/head_scan.cc"
+  [chunks_fuzz]="core/http/chunks.cc core/http/body.cc"
+  [sse_fuzz]="core/http/sse.cc"
+  [url_fuzz]="core/http/url.cc core/http/host_check.cc"
+  [json_fuzz]="core/json/grammar.cc core/json/scan.cc core/json/reader.cc core/json/value.cc core/json/canonical.cc core/json/write.cc"
+  [facts_fuzz]="core/llm/facts.cc core/llm/splice.cc"
+  [classify_fuzz]="core/llm/classify.cc core/llm/told.cc core/llm/said.cc core/llm/wait.cc"
+  [replay_fuzz]="core/llm/replay.cc core/llm/assemble.cc core/llm/answer_tree.cc core/llm/stored.cc"
+  [config_fuzz]="core/conf/checks.cc core/conf/forms.cc core/conf/load.cc core/conf/options.cc core/conf/reader.cc core/conf/sections.cc core/conf/source.cc core/conf/statements.cc core/conf/tree.cc"
+  [plugin_fuzz]="core/policy/options.cc core/policy/host.cc core/policy/host_plan.cc core/policy/host_request.cc core/policy/host_state.cc core/policy/call.cc core/policy/chain.cc core/policy/chain_events.cc"
+)
+
+options=()
+if [ -e build/deps/simdjson/simdjson.cpp ]; then options+=("-DSIMDJSON_SOURCE_DIR=$PWD/build/deps/simdjson"); fi
+if [ -e build/deps/mbedtls/lib/libmbedtls.a ]; then options+=("-DMBEDTLS_ROOT=$PWD/build/deps/mbedtls"); fi
+if command -v ccache >/dev/null; then
+  options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+cmake --preset fuzz -B "$out" -DCMAKE_C_COMPILER="clang$suffix" -DCMAKE_CXX_COMPILER="clang++$suffix" \
+  -DSPW_FUZZ_COVERAGE=ON "${options[@]}" >/dev/null
+cmake --build "$out" --target fuzzers -j "$(nproc)" >/dev/null
+
+printf '%-16s %8s %8s %8s\n' target lines reached share
+for binary in "$out"/*_fuzz; do
+  name=$(basename "$binary")
+  corpus=()
+  for folder in "tests/fuzz/corpus/$name" "build/corpus/$name"; do
+    if [ -d "$folder" ]; then corpus+=("$folder"); fi
+  done
+  LLVM_PROFILE_FILE="$out/$name.raw" "$binary" -runs=0 "${corpus[@]}" >"$out/$name.log" 2>&1
+  "llvm-profdata$suffix" merge -o "$out/$name.profile" "$out/$name.raw"
+  # shellcheck disable=SC2086
+  "llvm-cov$suffix" show "$binary" -instr-profile="$out/$name.profile" ${own[$name]} >"$out/$name.txt" 2>/dev/null
+  # shellcheck disable=SC2086
+  "llvm-cov$suffix" report "$binary" -instr-profile="$out/$name.profile" ${own[$name]} 2>/dev/null |
+    awk -v name="$name" '/^TOTAL/ {printf "%-16s %8d %8d %7.1f%%\n", name, $8, $8 - $9, 100 * ($8 - $9) / $8}'
+done
+echo "line by line: $out/NAME.txt"
