@@ -13,14 +13,15 @@ clang_suffix() {
   return 1
 }
 
-# fuzz_one TARGET SECONDS: one line at the end; on a find also what was found, and where the input is.
+# fuzz_one TARGET LIMIT...: one line at the end; on a find also what was found, and where the input is.
 fuzz_one() {
-  local target=$1 seconds=$2 name log code=0
+  local target=$1 name log code=0
+  shift
   name=$(basename "$target")
   log=build/log/$name.log
   local corpus=build/corpus/$name finds=build/finds
   mkdir -p "$corpus" "$finds" build/log
-  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  "$target" "$@" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
     -artifact_prefix="$finds/$name-" "$corpus" "tests/fuzz/corpus/$name" >"$log" 2>&1 </dev/null || code=$?
   local runs
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
@@ -36,16 +37,17 @@ fuzz_one() {
   return 1
 }
 
-# fuzz_all SECONDS: each target for so long, as many at a time as there are cores. Ends with "N passed, N failed".
+# fuzz_all LIMIT...: each target within libFuzzer's limits, as many at a time as there are cores. Ends with "N passed, N
+# failed".
 fuzz_all() {
-  local seconds=$1 target failed=0 passed=0 pids=() pid
+  local target failed=0 passed=0 pids=() pid
   for target in build/fuzz/*_fuzz; do
     if [ ! -x "$target" ]; then continue; fi
     if [ "${#pids[@]}" -ge "$jobs" ]; then
       wait "${pids[0]}" && passed=$((passed + 1)) || failed=$((failed + 1))
       pids=("${pids[@]:1}")
     fi
-    fuzz_one "$target" "$seconds" &
+    fuzz_one "$target" "$@" &
     pids+=($!)
   done
   for pid in "${pids[@]}"; do
