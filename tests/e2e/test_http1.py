@@ -1,6 +1,7 @@
 """The HTTP/1.1 corpus of tests/http1 against the real binary, in front of a strict recording provider. After each case two
 canaries on fresh connections prove that nobody gets another's reply."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -10,16 +11,16 @@ from harness import SLOW, Case, provider
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "http1"))
 import corpus  # noqa: E402
 from client import Bad, read_replies  # noqa: E402
-from recorder import CREDENTIAL, Recorder  # noqa: E402
+from recorder import CREDENTIAL, Recorder, send_pieces  # noqa: E402
 
 BODY_BYTES = 64 * 1024  # the limit that the corpus is written for
 ROUTE = '[[route]]\nmodel = "*"\ntargets = [{ provider = "up" }]\n'
 NEXT = b"GET /v1/files/next HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n"
 
 
-def talk(port, steps, fin=False):
+def talk(port, steps, fin=False, piece_bytes=0):
     """Sends the steps, waiting for an interim reply between each two; everything that comes until the other side closes,
-    and whether it did so by a reset."""
+    and whether it did so by a reset. With `piece_bytes`, each step goes out in pieces of that size."""
     with socket.create_connection(("127.0.0.1", port), timeout=10 * SLOW) as link:
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         out, reset = b"", False
@@ -30,14 +31,19 @@ def talk(port, steps, fin=False):
                     if not piece:
                         return out, reset
                     out += piece
-                link.sendall(step)
+                send_pieces(link, step, piece_bytes)
             if fin:
-                link.shutdown(socket.SHUT_WR)
+                with contextlib.suppress(OSError):
+                    link.shutdown(socket.SHUT_WR)
             while piece := link.recv(65536):
                 out += piece
         except ConnectionError:
             reset = True
         return out, reset
+
+
+# Nothing longer is worth thousands of system calls.
+PIECES_OF, PIECE_BYTES = 2048, 3
 
 
 class Corpus(Case):
@@ -73,13 +79,19 @@ class Requests(Corpus):
             with self.subTest(case=case.place, name=case.name):
                 self.check(case)
 
-    def check(self, case):
+    def test_requests_in_small_pieces_fare_the_same(self):
+        for case in self.cases:
+            if len(case.bytes) <= PIECES_OF:
+                with self.subTest(case=case.place, name=case.name):
+                    self.check(case, PIECE_BYTES)
+
+    def check(self, case, piece_bytes=0):
         place = f"{case.place} {case.name}"
         steps = list(case.steps)
         if case.expect.ends_whole:
             steps[-1] += NEXT
         unfinished = not case.expect.ends_whole and not case.expect.refused
-        data, _ = talk(self.gate.port, steps, fin=unfinished)
+        data, _ = talk(self.gate.port, steps, unfinished, piece_bytes)
         requests, faults = self.up.take()
         self.assertEqual(faults, [], place)
         expected = self.expected(case)
@@ -141,6 +153,14 @@ class Replies(Corpus):
         link = self.check_canaries(place)
         played = [one.link for one in requests]
         self.assertEqual(link in played, len(case.expect.items) == 1 and not first.verdict and first.whole and case.reuse, f"{place}: reuse")
+
+    def test_replies_in_small_pieces_fare_the_same(self):
+        # What comes behind a whole reply may then come after the next request: nobody could tell it from its reply.
+        self.up.piece_bytes = PIECE_BYTES
+        for number, case in enumerate(self.cases):
+            if len(case.bytes) <= PIECES_OF and len(case.expect.items) == 1:
+                with self.subTest(case=case.place, name=case.name):
+                    self.check(case, number)
 
     def test_a_chat_never_gets_a_broken_reply_as_its_answer(self):
         # None of these replies is a chat's: held back until they are whole, all become an error, or have no body at all.
