@@ -134,6 +134,9 @@ Flaw complete_request(RequestHead& head, const ReadLimits& limits) {
   const FramingFields fields = framing_fields(head.headers);
   if (Flaw fault = check_host(head, fields)) return fault;
   if (Flaw fault = check_framing(fields, head.minor)) return fault;
+  // We would go by the first, and the provider perhaps by the last.
+  if (fields.content_types > 1) return {400, "more than one Content-Type"};
+  if (fields.authorizations > 1) return {400, "more than one Authorization"};
   head.framing = Framing::none;
   head.length = 0;
   if (fields.transfer_encodings > 0) head.framing = Framing::chunked;

@@ -57,8 +57,8 @@ TEST(RequestLine, speaks_http_1_0_and_1_1_only) {
 }
 
 TEST(RequestLine, takes_the_methods_every_llhttp_knows_and_answers_501_to_others) {
-  for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "M-SEARCH", "LINK",
-                             "PROPFIND", "UNSUBSCRIBE", "MKCALENDAR", "ACL", "SEARCH", "PURGE", "REPORT"}) {
+  for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "M-SEARCH", "LINK", "PROPFIND",
+                             "UNSUBSCRIBE", "MKCALENDAR", "ACL", "SEARCH", "PURGE", "REPORT"}) {
     check_requests({{method, line(std::string(method) + " / HTTP/1.1"), std::string(method) + " / end"}});
   }
   check_requests({
