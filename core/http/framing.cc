@@ -45,6 +45,12 @@ FramingFields framing_fields(const Headers& headers) {
       case 10:
         if (equal_fold(field.name, "connection")) see_connection(field.value, fields);
         break;
+      case 12:
+        if (equal_fold(field.name, "content-type")) ++fields.content_types;
+        break;
+      case 13:
+        if (equal_fold(field.name, "authorization")) ++fields.authorizations;
+        break;
       case 14:
         if (equal_fold(field.name, "content-length")) see_length(field.value, fields);
         break;

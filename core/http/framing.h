@@ -16,6 +16,8 @@ struct FramingFields {
   std::uint32_t hosts = 0;
   std::uint32_t content_lengths = 0;
   std::uint32_t transfer_encodings = 0;
+  std::uint32_t content_types = 0;
+  std::uint32_t authorizations = 0;
   bool length_valid = true;
   bool chunked = false;  // the one coding is "chunked"
   bool close = false;

@@ -133,6 +133,8 @@ Flaw HeadScan::check_line(std::string_view line) {
   if (++fields_ > limits_.fields) return {431, "too many header fields"};
   if (line.front() == ' ' || line.front() == '\t') return {400, "a header field is folded over two lines"};
   if (line.front() == ':') return {400, "a header field has no name"};
+  // CR CR LF for one, which somebody else may take for the end of the head.
+  if (!is_char(line.front(), kTokenChar)) return {400, "a header field begins with a byte that no name has"};
   return {};
 }
 

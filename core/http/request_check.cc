@@ -13,13 +13,14 @@ namespace spillway {
 namespace {
 constexpr std::size_t kMethodBytesMax = 32;
 
-// The methods that every llhttp from 8.1 on takes for HTTP, without CONNECT (we are no tunnel for it), PRI (HTTP/2) and
-// SOURCE (Icecast). A newer llhttp knows more; it must not make a difference.
-constexpr std::array<std::string_view, 32> kMethods = {
-    "GET",        "POST",     "HEAD",      "PUT",        "DELETE",   "OPTIONS",  "PATCH",     "TRACE",
-    "COPY",       "LOCK",     "MKCOL",     "MOVE",       "SEARCH",   "UNLOCK",   "BIND",      "REBIND",
-    "UNBIND",     "LINK",     "UNLINK",    "ACL",        "REPORT",   "MERGE",    "NOTIFY",    "PURGE",
-    "MKCALENDAR", "PROPFIND", "PROPPATCH", "MKACTIVITY", "CHECKOUT", "M-SEARCH", "SUBSCRIBE", "UNSUBSCRIBE"};
+// The methods that every llhttp from 8.1 on takes for HTTP, without CONNECT (we are no tunnel for it), PRI (HTTP/2),
+// SOURCE (Icecast) and TRACE (it echoes a request, and with it the provider's key). A newer llhttp knows more; it must
+// not make a difference.
+constexpr std::array<std::string_view, 31> kMethods = {
+    "GET",      "POST",      "HEAD",       "PUT",      "DELETE",   "OPTIONS",   "PATCH",      "COPY",
+    "LOCK",     "MKCOL",     "MOVE",       "SEARCH",   "UNLOCK",   "BIND",      "REBIND",     "UNBIND",
+    "LINK",     "UNLINK",    "ACL",        "REPORT",   "MERGE",    "NOTIFY",    "PURGE",      "MKCALENDAR",
+    "PROPFIND", "PROPPATCH", "MKACTIVITY", "CHECKOUT", "M-SEARCH", "SUBSCRIBE", "UNSUBSCRIBE"};
 
 bool known_method(std::string_view method) {
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
@@ -133,6 +134,9 @@ Flaw complete_request(RequestHead& head, const ReadLimits& limits) {
   const FramingFields fields = framing_fields(head.headers);
   if (Flaw fault = check_host(head, fields)) return fault;
   if (Flaw fault = check_framing(fields, head.minor)) return fault;
+  // We would go by the first, and the provider perhaps by the last.
+  if (fields.content_types > 1) return {400, "more than one Content-Type"};
+  if (fields.authorizations > 1) return {400, "more than one Authorization"};
   head.framing = Framing::none;
   head.length = 0;
   if (fields.transfer_encodings > 0) head.framing = Framing::chunked;

@@ -39,6 +39,8 @@ Flaw complete_response(ResponseHead& head, bool head_request) {
   head.keep_alive = keeps_alive(fields, head.minor);
   head.framing = Framing::none;
   head.length = 0;
+  // A 204 that promises a body may send it yet, and it would be taken for the next response (RFC 9112 6.3).
+  if (head.status == 204 && (fields.length > 0 || fields.chunked)) head.keep_alive = false;
   if (head_request || head.status < 200 || head.status == 204 || head.status == 304) return {};
   if (fields.transfer_encodings > 0) {
     head.framing = Framing::chunked;

@@ -49,6 +49,15 @@ void Request::cors_fields(HeadWriter& writer) {
   writer.field("access-control-max-age", "600");
 }
 
+// A client of HTTP/1.0 takes silence for the end of its connection, and would wait for that (RFC 9112 9.3).
+void Request::connection_field(HeadWriter& writer) {
+  if (!keep_alive_) {
+    writer.field("connection", "close");
+  } else if (head_.minor == 0) {
+    writer.field("connection", "keep-alive");
+  }
+}
+
 void Request::own_fields(HeadWriter& writer) {
   writer.field("x-request-id", record_.request_id);
   if (route_ != nullptr) writer.field("x-spillway-route", route_->name);
@@ -118,7 +127,7 @@ void Request::write_head() {
   } else {
     keep_alive_ = false;  // HTTP/1.0: the body ends with the connection
   }
-  if (!keep_alive_) writer.field("connection", "close");
+  connection_field(writer);
   writer.end();
 }
 
@@ -163,7 +172,7 @@ void Request::answer(int status, std::string_view type, std::string_view body) {
   if (!type.empty()) writer.field("content-type", type);
   if (!no_body(status)) writer.field("content-length", body.size());
   own_fields(writer);
-  if (!keep_alive_) writer.field("connection", "close");
+  connection_field(writer);
   writer.end();
   const std::string_view pieces[] = {head, head_.method == "HEAD" ? std::string_view() : body};
   client_.write(pieces);

@@ -49,8 +49,10 @@ void Request::begin_attempt(std::size_t i) {
 
 namespace {
 
-// Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves.
+// Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves. Nor do names
+// with an underscore: many servers read it as a hyphen, and Content_Length would be a second length there.
 bool withheld(std::string_view name) {
+  if (name.find('_') != name.npos) return true;
   static constexpr std::string_view kNames[] = {
       "host",          "content-length",  "authorization",    "x-api-key", "api-key", "x-goog-api-key",
       "cookie",        "accept-encoding", "x-forwarded-for",  "expect",    "via",     "x-forwarded-proto",

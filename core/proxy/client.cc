@@ -47,6 +47,8 @@ void Client::consume(std::string_view bytes) {
   }
   consuming_ = false;
   if (phase_ == Phase::busy && !bytes.empty()) return keep(bytes);
+  // Who has stopped speaking will not finish what it began, and we need not wait for the timeout to know.
+  if (half_closed_ && (phase_ == Phase::idle || phase_ == Phase::head || phase_ == Phase::body)) return linger();
   mind_clock();
 }
 

@@ -163,7 +163,12 @@ bool Request::local() {
 bool Request::read_body() {
   body_ = client_.body();
   body_room_ = client_.body_room();
-  const std::string_view coding = head_.headers.get("content-encoding");
+  const Header* packed = head_.headers.find("content-encoding");
+  if (packed != nullptr && head_.headers.count("content-encoding") > 1) {
+    refuse({415, "invalid_request_error", "invalid_encoding", "more than one Content-Encoding", {}});
+    return false;
+  }
+  const std::string_view coding = packed == nullptr ? std::string_view{} : packed->value;
   const auto bytes_max = static_cast<std::size_t>(generation_.config.limits.body_bytes);
   if (!coding.empty() && !equal_fold(coding, "identity")) {
     Result<std::string> unpacked = inflate(coding, body_, bytes_max);

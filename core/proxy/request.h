@@ -125,6 +125,7 @@ class Request final : public Mortal,
   enum class Parting : std::uint8_t { keep, close, reset, gone };
   void finish(EndReason reason, Parting parting);
   void own_fields(class HeadWriter& writer);
+  void connection_field(class HeadWriter& writer);
   void cors_fields(class HeadWriter& writer);
 
   Worker& worker_;

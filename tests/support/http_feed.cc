@@ -8,12 +8,8 @@
 namespace spillway {
 
 namespace {
-using Pieces = std::vector<std::string_view>;
-
-struct Heard {
-  std::string summary;
-  std::string fields;  // of all heads, with what was concluded from them
-  bool open = false;   // a message has begun
+struct Hearing : Heard {
+  bool open = false;  // a message has begun
   bool has_body = false;
 
   void begin(const std::string& line) {
@@ -42,14 +38,14 @@ struct Heard {
   }
 };
 
-void note_head(const RequestHead& head, Heard& heard) {
+void note_head(const RequestHead& head, Hearing& heard) {
   const std::string query = head.query.empty() ? "" : "?" + std::string(head.query);
   heard.begin(std::string(head.method) + " " + std::string(head.path) + query);
   heard.fields.append(head.target).append(" ").append(head.host).append(head.expect_continue ? " expect " : " ");
   heard.note(head);
 }
 
-void note_head(const ResponseHead& head, Heard& heard) {
+void note_head(const ResponseHead& head, Hearing& heard) {
   heard.begin(std::to_string(head.status));
   heard.note(head);
 }
@@ -69,7 +65,7 @@ std::string verdict(const ResponseReader&, const Error& error) {
 
 // False: the reader refused.
 template <typename Reader>
-bool feed(Reader& reader, std::string_view piece, Heard& heard) {
+bool feed(Reader& reader, std::string_view piece, Hearing& heard) {
   const std::vector<char> bytes(piece.begin(), piece.end());
   std::string_view in(bytes.data(), bytes.size());
   while (!in.empty()) {
@@ -87,37 +83,6 @@ bool feed(Reader& reader, std::string_view piece, Heard& heard) {
     if (*step == Step::end) heard.end();
   }
   return true;
-}
-
-Heard hear(const Pieces& pieces, const ReadLimits& limits) {
-  RequestReader reader(limits);
-  Heard heard;
-  for (const std::string_view piece : pieces) {
-    if (!feed(reader, piece, heard)) break;
-  }
-  return heard;
-}
-
-Heard hear(const Pieces& pieces, const ReadLimits& limits, ResponseWay way) {
-  ResponseReader reader(limits);
-  reader.expect(way.head_request);
-  Heard heard;
-  for (const std::string_view piece : pieces) {
-    if (!feed(reader, piece, heard)) return heard;
-  }
-  if (!way.eof) return heard;
-  if (reader.finish()) {
-    heard.end();
-  } else {
-    heard.stop("cut");
-  }
-  return heard;
-}
-
-Pieces one_by_one(std::string_view bytes) {
-  Pieces pieces;
-  for (std::size_t i = 0; i < bytes.size(); ++i) pieces.push_back(bytes.substr(i, 1));
-  return pieces;
 }
 
 template <typename Hear>
@@ -138,18 +103,49 @@ void check(const Case& item, Hear hear_pieces) {
 }
 }  // namespace
 
+Heard hear(const Pieces& pieces, const ReadLimits& limits) {
+  RequestReader reader(limits);
+  Hearing heard;
+  for (const std::string_view piece : pieces) {
+    if (!feed(reader, piece, heard)) break;
+  }
+  return heard;
+}
+
+Heard hear(const Pieces& pieces, ResponseWay way, const ReadLimits& limits) {
+  ResponseReader reader(limits);
+  reader.expect(way.head_request);
+  Hearing heard;
+  for (const std::string_view piece : pieces) {
+    if (!feed(reader, piece, heard)) return heard;
+  }
+  if (!way.eof) return heard;
+  if (reader.finish()) {
+    heard.end();
+  } else {
+    heard.stop("cut");
+  }
+  return heard;
+}
+
+Pieces one_by_one(std::string_view bytes) {
+  Pieces pieces;
+  for (std::size_t i = 0; i < bytes.size(); ++i) pieces.push_back(bytes.substr(i, 1));
+  return pieces;
+}
+
 void check_requests(std::initializer_list<Case> cases, const ReadLimits& limits) {
   for (const Case& item : cases) check(item, [&](const Pieces& pieces) { return hear(pieces, limits); });
 }
 
 void check_responses(std::initializer_list<Case> cases, ResponseWay way, const ReadLimits& limits) {
-  for (const Case& item : cases) check(item, [&](const Pieces& pieces) { return hear(pieces, limits, way); });
+  for (const Case& item : cases) check(item, [&](const Pieces& pieces) { return hear(pieces, way, limits); });
 }
 
 std::string hear_request(std::string_view bytes, const ReadLimits& limits) { return hear({bytes}, limits).summary; }
 
 std::string hear_response(std::string_view bytes, const ReadLimits& limits) {
-  return hear({bytes}, limits, ResponseWay{}).summary;
+  return hear({bytes}, ResponseWay{}, limits).summary;
 }
 
 std::string repeat(std::string_view text, std::size_t times) {

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/reader.h"
 
@@ -26,6 +27,16 @@ struct ResponseWay {
   bool eof = false;
 };
 void check_responses(std::initializer_list<Case> cases, ResponseWay way = {}, const ReadLimits& limits = {});
+
+// One feeding, for those who cut in their own ways.
+using Pieces = std::vector<std::string_view>;
+struct Heard {
+  std::string summary;  // as Case::heard
+  std::string fields;   // of all heads, with what was concluded from them
+};
+Heard hear(const Pieces& pieces, const ReadLimits& limits);
+Heard hear(const Pieces& pieces, ResponseWay way, const ReadLimits& limits);
+Pieces one_by_one(std::string_view bytes);
 
 // What a reader says to the bytes given whole.
 std::string hear_request(std::string_view bytes, const ReadLimits& limits = {});

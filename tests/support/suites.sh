@@ -64,6 +64,7 @@ built() {
 
 release_suites() {
   suite unit gtests release 'unit_*'
+  suite http1 gtests release http1
   suite abi gtests release abi/abi
   suite tidy gtests release tidy
   if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
@@ -91,7 +92,7 @@ fuzz_suite() {
 }
 
 run_suites() {
-  local began=$SECONDS all=('unit_*' abi/abi)
+  local began=$SECONDS all=('unit_*' http1 abi/abi)
   if compgen -G 'tests/regress/*_test.cc' >/dev/null; then all+=(regress); fi
   if built release; then release_suites; fi
   if built asan; then

@@ -81,6 +81,15 @@ TEST(TransferEncoding, is_chunked_alone_in_http_1_1) {
   });
 }
 
+TEST(Singletons, that_decide_who_asks_and_what_a_body_is_come_once) {
+  check_requests({
+      {"type", post("Content-Type: a/b\r\nAuthorization: c\r\n"), "POST / end"},
+      {"two_types", post("Content-Type: application/json\r\ncontent-type: multipart/form-data\r\n"), "400"},
+      {"two_equal_types", post("Content-Type: a/b\r\nContent-Type: a/b\r\n"), "400"},
+      {"two_credentials", post("Authorization: a\r\nAUTHORIZATION: b\r\n"), "400"},
+  });
+}
+
 TEST(Upgrade, is_never_followed) {
   check_requests({
       {"websocket", post("Connection: Upgrade\r\nUpgrade: websocket\r\n", post("")), "POST / end; POST / end"},

@@ -43,6 +43,7 @@ TEST(Fields, are_a_token_a_colon_and_text) {
       {"colons_in_value", fields("X: :a:b\r\n"), "GET / end"},
       {"repeated", fields("X: a\r\nX: b\r\n"), "GET / end"},
       {"empty_name", fields(": x\r\n"), "400"},
+      {"cr_cr_lf_is_refused_at_once", "GET / HTTP/1.1\r\nHost: a\r\n\r\r\n", "400"},
       {"no_colon", fields("X\r\n"), "400"},
       {"space_before_colon", fields("X : y\r\n"), "400"},
       {"tab_before_colon", fields("X\t: y\r\n"), "400"},

@@ -161,6 +161,9 @@ TEST(ResponseKeepAlive, needs_an_end_that_is_not_the_close) {
   EXPECT_TRUE(keeps("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
   EXPECT_TRUE(keeps("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
   EXPECT_TRUE(keeps("HTTP/1.1 204 OK\r\n\r\n"));
+  EXPECT_TRUE(keeps("HTTP/1.1 204 OK\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_FALSE(keeps("HTTP/1.1 204 OK\r\nContent-Length: 3\r\n\r\n")) << "a body may follow";
+  EXPECT_FALSE(keeps("HTTP/1.1 204 OK\r\nTransfer-Encoding: chunked\r\n\r\n")) << "a body may follow";
   EXPECT_FALSE(keeps("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
   EXPECT_FALSE(keeps("HTTP/1.1 200 OK\r\n\r\n"));
   EXPECT_FALSE(keeps("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
