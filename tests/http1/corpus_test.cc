@@ -34,7 +34,7 @@ std::vector<corpus::Case> cases(const std::string& prefix) {
 std::vector<std::size_t> cuts_of(std::size_t size) {
   std::set<std::size_t> cuts;
   for (std::size_t at = 1; at < size; ++at) {
-    if (size <= kCutEverywhere || at < 512 || size - at < 512 || at % 997 == 0) cuts.insert(at);
+    if (size <= kCutEverywhere || at < 64 || size - at < 64 || at % 997 == 0) cuts.insert(at);
   }
   return {cuts.begin(), cuts.end()};
 }
