@@ -1,5 +1,5 @@
 # What makes a mistake in release builds harder to exploit, and the same bytes wherever the tree lies. core/cli/main.cc
-# refuses to compile and CheckLinkage.cmake to link when one of these is lost. Measured: see tests/README.md.
+# refuses to compile and CheckLinkage.cmake to link when one of these is lost.
 #
 # Not here: -fcf-protection. The static libraries of the distributions are not marked for it, so the linker drops the
 # mark from the binary and nobody would enforce what the landing pads cost.
