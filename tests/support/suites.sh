@@ -76,21 +76,6 @@ release_suites() {
   suite clients tests/clients/run.sh build/release/spillway
 }
 
-# Each fuzz target over its seeds and what it makes of them, the same each time. `./dev fuzz` searches for longer.
-fuzz_suite() {
-  if ! (need_clang) || ! clang_suffix >/dev/null; then
-    say "no clang with libFuzzer is here or to be had: the fuzz targets are left out"
-    table+=("$(printf '%-28s left out: no clang' fuzz)")
-    return
-  fi
-  if build_fuzz; then
-    suite fuzz fuzz_all -seed=1 -runs=10000 -max_total_time=20
-  else
-    failed_all=$((failed_all + 1))
-    table+=("$(printf '%-28s does not build: build/log' fuzz)")
-  fi
-}
-
 run_suites() {
   local began=$SECONDS all=('unit_*' http1 abi/abi)
   if compgen -G 'tests/regress/*_test.cc' >/dev/null; then all+=(regress); fi
@@ -103,7 +88,6 @@ run_suites() {
     suite unit-tsan gtests tsan "${all[@]}"
     suite e2e-tsan python3 tests/e2e/run.py --binary build/tsan/spillway --slow 5
   fi
-  fuzz_suite
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
   echo "in $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s"
   echo "$passed_all passed, $failed_all failed"
