@@ -150,7 +150,7 @@ void ask_something(spw_call* call, const spw_host* host, Bytes& in) {
   }
 }
 
-// Runs the program on until it says "return", and returns what it says. A kept call is often one of a hook that is over.
+// Runs the program on until it says "return", and returns what it says. A kept call is often of a hook that is over.
 std::int32_t run(spw_call* now) {
   Bytes& in = *g_input;
   const spw_host* host = now->host;
