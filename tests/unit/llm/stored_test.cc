@@ -6,10 +6,9 @@
 namespace spillway {
 namespace {
 
-constexpr std::string_view kBody =
-    R"({"id":"a","object":"chat.completion","model":"m","choices":[{"index":0,)"
-    R"("message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],)"
-    R"("usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})";
+constexpr std::string_view kBody = R"({"id":"a","object":"chat.completion","model":"m","choices":[{"index":0,)"
+                                   R"("message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],)"
+                                   R"("usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})";
 constexpr std::string_view kUsageChunk = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
 
 TEST(Stored, the_same_form_comes_back_byte_for_byte) {
