@@ -54,6 +54,14 @@ out_of_tree_plugins() {
     echo "2 passed, 0 failed"
 }
 
+# e2e PRESET OPTION...: the end-to-end tests of build/PRESET/spillway.
+e2e() {
+  local preset=$1
+  shift
+  python3 tests/e2e/run.py --binary "build/$preset/spillway" "$@"
+}
+leave_out() { printf -- '--without test_%s ' "$@"; }
+
 # built PRESET: configures and compiles; when that fails it counts as a failed suite, and the others go on.
 built() {
   configure "$1" -DSPW_TESTS=ON && compile "$1" && return
@@ -70,9 +78,9 @@ release_suites() {
   if [[ ${all[*]} == *regress* ]]; then suite regress gtests release regress; fi
   suite bench python3 bench/tests/test_pure.py
   suite plugins out_of_tree_plugins
-  suite e2e python3 tests/e2e/run.py --binary build/release/spillway
-  suite e2e-loaded-plugins python3 tests/e2e/run.py --binary build/release/spillway --plugins build/plugins --without test_load \
-    --without test_faults --without test_fault_clients --without test_overload
+  suite e2e e2e release
+  # What a policy has a part in; the rest does not know where policies came from.
+  suite e2e-loaded-plugins e2e release --plugins build/plugins $(leave_out load faults fault_clients overload operation http1 tls bench)
   suite clients tests/clients/run.sh build/release/spillway
 }
 
@@ -82,11 +90,11 @@ run_suites() {
   if built release; then release_suites; fi
   if built asan; then
     suite unit-asan-ubsan gtests asan "${all[@]}"
-    suite e2e-asan-ubsan python3 tests/e2e/run.py --binary build/asan/spillway --slow 3
+    suite e2e-asan-ubsan e2e asan --slow 3 $(leave_out bench)
   fi
   if built tsan; then
     suite unit-tsan gtests tsan "${all[@]}"
-    suite e2e-tsan python3 tests/e2e/run.py --binary build/tsan/spillway --slow 5
+    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1)
   fi
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
   echo "in $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s"
