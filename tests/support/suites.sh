@@ -94,7 +94,7 @@ run_suites() {
   fi
   if built tsan; then
     suite unit-tsan gtests tsan "${all[@]}"
-    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1)
+    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1 faults fault_clients)
   fi
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
   echo "in $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s"
