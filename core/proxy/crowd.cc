@@ -62,9 +62,7 @@ bool Worker::close_an_idle_client() {
   for (std::size_t i = std::min(kLooked, clients_.size()); i > 0; --i) {
     hand_ = hand_ + 1 < clients_.size() ? hand_ + 1 : 0;
     if (!clients_[hand_]->close_if_idle()) continue;
-    shared_.metrics()
-        .counter("spillway_idle_closed_total", "Idle client connections closed for others at the connection limit.")
-        .add();
+    shared_.limits_hit().idle_closed.add();
     return true;
   }
   return false;
@@ -77,10 +75,7 @@ void Worker::crowd(bool crowded) {
   crowded_ = crowded;
   if (!crowded) crowd_deadline_.disarm();
   for (const Listener::Ptr& listener : listeners_) listener->pause_accepting(crowded);
-  if (!crowded) return;
-  shared_.metrics()
-      .counter("spillway_crowded_total", "Times a worker stopped accepting at the connection limit.")
-      .add();
+  if (crowded) shared_.limits_hit().crowded.add();
 }
 
 void Worker::on_deadline(Deadline&) {

@@ -79,11 +79,27 @@ Chain* Tickets::deliver(std::uint64_t ticket) {
   return slot == nullptr ? nullptr : slot->chain;
 }
 
+namespace {
+
+constexpr std::string_view kOverload = "spillway_overload_total";
+constexpr std::string_view kOverloadHelp = "Requests refused or ended for the gateway's own limits.";
+
+}  // namespace
+
+LimitsHit::LimitsHit(Metrics& metrics)
+    : crowded(metrics.counter("spillway_crowded_total", "Times a worker stopped accepting at the connection limit.")),
+      idle_closed(metrics.counter("spillway_idle_closed_total",
+                                  "Idle client connections closed for others at the connection limit.")),
+      requests(metrics.counter(kOverload, kOverloadHelp, labels({{"why", "requests"}}))),
+      memory(metrics.counter(kOverload, kOverloadHelp, labels({{"why", "memory"}}))),
+      dropped(metrics.counter(kOverload, kOverloadHelp, labels({{"why", "dropped"}}))) {}
+
 Shared::Shared(const Clock& clock)
     : clock_(clock),
       load_{metrics_.gauge("spillway_connections", "Client connections."),
             metrics_.gauge("spillway_inflight", "Requests between their head and their account."),
             metrics_.gauge("spillway_upstream_connections", "Connections to providers, idle ones too.")},
+      limits_hit_(metrics_),
       access_log_(metrics_) {
   g_tickets = &tickets_;
   set_resumer(resume_ticket);

@@ -80,6 +80,16 @@ struct Load {
   Gauge& upstream_connections;  // idle ones too
 };
 
+// What the gateway's own limits did; series that are there, at 0, from the start.
+struct LimitsHit {
+  explicit LimitsHit(Metrics& metrics);
+  Counter& crowded;      // times a worker stopped accepting
+  Counter& idle_closed;  // idle clients that made room
+  Counter& requests;     // refused: too many at once
+  Counter& memory;       // refused: short of memory
+  Counter& dropped;      // ended: shorter of memory
+};
+
 class Shared final : private Keyed::Waker {
  public:
   explicit Shared(const Clock& clock);
@@ -97,6 +107,7 @@ class Shared final : private Keyed::Waker {
   TargetLive& live(std::uint64_t target_id, std::string_view provider, std::string_view model);
 
   Load& load() { return load_; }
+  LimitsHit& limits_hit() { return limits_hit_; }
   std::size_t workers = 1;  // set before the first of them starts
   std::atomic<bool> draining{false};
   std::atomic<Pressure> pressure{Pressure::none};
@@ -106,6 +117,7 @@ class Shared final : private Keyed::Waker {
   const Clock& clock_;
   Metrics metrics_;
   Load load_;
+  LimitsHit limits_hit_;
   Cells cells_;
   std::unique_ptr<Store> store_;
   AccessLog access_log_;

@@ -14,20 +14,14 @@ Refused overloaded(std::string message) {
   return {503, "server_error", "overloaded", std::move(message), {}, kAgainMs};
 }
 
-void count(Shared& shared, std::string_view why) {
-  shared.metrics()
-      .counter("spillway_overload_total", "Requests refused or ended for the gateway's own limits.",
-               labels({{"why", why}}))
-      .add();
-}
-
 }  // namespace
 
 bool Request::admitted() {
   const Worker::Overload overload = worker_.overload(1);
   if (overload == Worker::Overload::none && !client_.turned_away()) return true;
   const bool memory = overload == Worker::Overload::memory;
-  count(worker_.shared(), memory ? "memory" : "requests");
+  LimitsHit& hit = worker_.shared().limits_hit();
+  (memory ? hit.memory : hit.requests).add();
   refuse(overloaded(memory ? "the gateway is short of memory, try again later"
                            : "the gateway is at its limit of requests, try again later"));
   return false;
@@ -36,7 +30,7 @@ bool Request::admitted() {
 std::size_t Request::held_bytes() const { return unpacked_.capacity() + (relay_ ? relay_->held_bytes() : 0); }
 
 void Request::on_shed() {
-  count(worker_.shared(), "dropped");
+  worker_.shared().limits_hit().dropped.add();
   if (phase_ == Phase::attempt || phase_ == Phase::relay) {
     attempt_->cancel();
     Verdict nobodys;
