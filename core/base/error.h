@@ -41,7 +41,7 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : either_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : either_(std::in_place_index<1>, std::move(error)) {}
+  [[gnu::cold, gnu::noinline]] Result(Error error) : either_(std::in_place_index<1>, std::move(error)) {}
   explicit operator bool() const { return either_.index() == 0; }
   T& value() { return std::get<0>(either_); }
   const T& value() const { return std::get<0>(either_); }
@@ -58,7 +58,7 @@ class [[nodiscard]] Result {
 struct Nothing {};
 using Status = Result<Nothing>;
 
-[[noreturn]] void check_failed(const char* condition, const char* file, int line);
+[[noreturn, gnu::cold]] void check_failed(const char* condition, const char* file, int line);
 
 }  // namespace spillway
 

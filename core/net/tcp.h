@@ -67,7 +67,7 @@ class TcpStream final : public Stream, private Deadline::Events {
   int pending_error();
   void end_of_input();
   void written(int status);
-  void fail(int status);
+  [[gnu::cold]] void fail(int status);
   void drop_queue();
   void close_handle();
   uv_stream_t* raw() { return reinterpret_cast<uv_stream_t*>(&tcp_); }

@@ -94,7 +94,7 @@ void Request::first_content() {
 // The answer's head, for send() to write together with the first bytes.
 void Request::write_head() {
   const Candidate& candidate = plan_.candidates[candidate_];
-  HeadWriter writer(head_out_);  // the request that stood there is answered
+  HeadWriter writer(answer_out_);
   writer.status(record_.status);
   forward_fields(writer);
   own_fields(writer);
@@ -132,19 +132,19 @@ void Request::write_head() {
 }
 
 bool Request::send(bool last) {
-  CHECK(committed_);  // before that, head_out_ is the request to the provider, with our key in it
+  CHECK(committed_);
   std::string& out = relay_->out();
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
-  if (!head_out_.empty()) pieces[n++] = head_out_;
+  if (!answer_out_.empty()) pieces[n++] = answer_out_;
   const bool body = !out.empty() && head_.method != "HEAD";
   if (body && chunked_) pieces[n++] = chunk_head(out.size(), room);
   if (body) pieces[n++] = out;
   if (body && chunked_) pieces[n++] = kChunkEnd;
   if (last && chunked_) pieces[n++] = kLastChunk;
   const bool ready = n == 0 || client_.write(std::span(pieces, n));
-  head_out_.clear();
+  if (!answer_out_.empty()) answer_out_ = std::string();  // there is one head, and then perhaps minutes
   out.clear();
   return ready;
 }

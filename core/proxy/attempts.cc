@@ -82,7 +82,7 @@ void Request::write_upstream_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
   splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_);
-  HeadWriter writer(head_out_);
+  HeadWriter writer(request_out_);
   if (operation_.api == Api::other && !head_.query.empty()) {
     const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
     writer.request(head_.method, endpoint.url.path, endpoint.authority, below);
@@ -118,7 +118,7 @@ void Request::write_upstream_request(const Target& target) {
     writer.field("content-length", splice_.bytes);
   }
   writer.end();
-  pieces_out_.assign(1, head_out_);
+  pieces_out_.assign(1, request_out_);
   pieces_out_.insert(pieces_out_.end(), splice_.pieces.begin(), splice_.pieces.end());
 }
 
@@ -161,6 +161,17 @@ void Request::begin_answer() {
   if (committed_) return;
   first_content();
   write_head();
+  if (relay_->streaming()) let_go();
+}
+
+// A stream may last for minutes, and what only another attempt would need is larger than all the rest of it.
+void Request::let_go() {
+  request_out_ = std::string();
+  pieces_out_ = {};
+  splice_ = Splice();
+  body_ = {};
+  unpacked_ = std::string();
+  client_.forget_body();
 }
 
 // A plain answer is written when its cost is known, a stream's head went out long ago.

@@ -36,19 +36,20 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   // For the Request.
   bool write(std::span<const std::string_view> pieces);  // false: wait for Request::on_client_drained()
   void done(bool keep_alive);                            // the answer is complete and written; the Request is buried
-  void break_off();  // the answer can't be completed, nor say so itself: the connection is reset
+  [[gnu::cold]] void break_off();  // the answer can't be completed, nor say so itself: the connection is reset
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
+  void forget_body() { body_ = std::string(); }
   bool turned_away() const { return turned_away_; }  // at its head, so its body was not read
   std::string_view peer() const { return stream_->peer(); }
   bool encrypted() const { return stream_->encrypted(); }
 
   // For the Worker.
-  void drain();          // close now if idle, else after the running exchange
-  void close_now();      // whatever is going on
-  bool close_if_idle();  // between two requests; false: it is not
-  void shed();           // memory is short: ends what is going on, with 503 where nothing was answered yet
+  void drain();               // close now if idle, else after the running exchange
+  void close_now();           // whatever is going on
+  bool close_if_idle();       // between two requests; false: it is not
+  [[gnu::cold]] void shed();  // memory is short: ends what is going on, with 503 where nothing was answered yet
   std::size_t held_bytes() const;
   std::size_t at = 0;  // the worker's index of us
 
@@ -57,16 +58,16 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   void on_data(std::string_view bytes) override;
   void on_eof() override;
   void on_drained() override;
-  void on_broken(const Error& error) override;
+  [[gnu::cold]] void on_broken(const Error& error) override;
   void on_deadline(Deadline& deadline) override;
   void consume(std::string_view bytes);
   bool step(std::string_view& in);
   void begin_message();
   void begin_request();
-  void refuse(int status, std::string_view message);
+  [[gnu::cold]] void refuse(int status, std::string_view message);
   void keep(std::string_view bytes);
   void mind_clock();
-  void probe();
+  [[gnu::cold]] void probe();
   void linger();
   void rest();
   void close();

@@ -41,7 +41,7 @@ class Relay {
   State head(const ResponseHead& head);  // `head` stays valid until the answer's last call
   State body(std::string_view bytes);
   State end();
-  State cut(const Error& error);
+  [[gnu::cold]] State cut(const Error& error);
 
   bool committed() const { return committed_; }
   bool streaming() const { return mode_ == Mode::stream; }
@@ -65,9 +65,9 @@ class Relay {
   State stream_body(std::string_view bytes);
   State see(const SseEvent& event);
   State whole_end();
-  State fail(Verdict verdict);
+  [[gnu::cold]] State fail(Verdict verdict);
   void capture(std::string_view bytes);
-  static Verdict unreadable(std::string message);
+  [[gnu::cold]] static Verdict unreadable(std::string message);
 
   const Limits& limits_;
   const Options options_;

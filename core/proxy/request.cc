@@ -187,6 +187,7 @@ bool Request::read_body() {
     body_ = unpacked_;
     body_room_ = unpacked_.capacity();
   }
+  body_bytes_ = body_.size();
   BadRequest why;
   Result<Facts> facts =
       inspect(worker_.scanner(), operation_.api, head_.headers.get("content-type"), body_, body_room_, why);

@@ -64,8 +64,8 @@ class Request final : public Mortal,
   static bool may_enter(const Generation& generation, const RequestHead& head);
   void start();
   void on_client_drained();
-  void on_client_gone();
-  void on_shed();  // the server is short of memory
+  [[gnu::cold]] void on_client_gone();
+  [[gnu::cold]] void on_shed();  // the server is short of memory
   std::size_t held_bytes() const;
   void on_shutdown();        // the server stops: an answer under way gets its in-band error
   std::string_view probe();  // bytes the client must ignore, empty when there are none at this point
@@ -90,15 +90,16 @@ class Request final : public Mortal,
   void on_head(const ResponseHead& head) override;
   void on_body(std::string_view bytes) override;
   void on_end() override;
-  void on_failed(const Error& error) override;
-  void on_deadline(Deadline& deadline) override;
+  [[gnu::cold]] void on_failed(const Error& error) override;
+  [[gnu::cold]] void on_deadline(Deadline& deadline) override;
   void follow(Relay::State state);
   void begin_answer();  // the head, once
+  void let_go();
   void complete();
-  void attempt_over(const Verdict& verdict);
+  [[gnu::cold]] void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
-  void give_up();
-  void pass_on_refusal();
+  [[gnu::cold]] void give_up();
+  [[gnu::cold]] void pass_on_refusal();
   void settle_capture();
 
   // subject.cc
@@ -114,14 +115,14 @@ class Request final : public Mortal,
   std::optional<Digest> fingerprint(const std::vector<std::string_view>& without) override;
 
   // answers.cc
-  void refuse(const Refused& refused);
+  [[gnu::cold]] void refuse(const Refused& refused);
   void answer(int status, std::string_view type, std::string_view body);
   void write_stored();  // what a policy replied or replayed
   void forward_fields(class HeadWriter& writer);
   void first_content();
   void write_head();
   bool send(bool last);  // the relay's out(); false: the client is slow
-  void break_answer();
+  [[gnu::cold]] void break_answer();
   enum class Parting : std::uint8_t { keep, close, reset, gone };
   void finish(EndReason reason, Parting parting);
   void own_fields(class HeadWriter& writer);
@@ -144,7 +145,7 @@ class Request final : public Mortal,
   const Route* route_ = nullptr;
   std::string unpacked_;  // the body, when it came with a Content-Encoding
   std::string_view body_;
-  std::size_t body_room_ = 0;
+  std::size_t body_room_ = 0, body_bytes_ = 0;
   Facts facts_;
   Plan plan_;
   std::optional<Chain> chain_;
@@ -160,7 +161,8 @@ class Request final : public Mortal,
   std::optional<Relay> relay_;
   std::size_t candidate_ = 0;     // of the running attempt
   std::uint64_t attempt_us_ = 0;  // when it began
-  std::string head_out_;          // of the request to the provider, then of the answer to the client
+  std::string request_out_;       // the head for the provider, with our key in it
+  std::string answer_out_;        // the head for the client, until it is sent
   std::vector<std::string_view> pieces_out_;
   Splice splice_;
   const ResponseHead* answer_head_ = nullptr;  // of the running attempt; its connection keeps it until the next request

@@ -35,7 +35,7 @@ std::string_view Request::text(spw_fact fact) const {
 std::int64_t Request::number(spw_fact fact) const {
   switch (fact) {
     case SPW_STREAM: return facts_.stream;
-    case SPW_BODY_BYTES: return static_cast<std::int64_t>(body_.size());
+    case SPW_BODY_BYTES: return static_cast<std::int64_t>(body_bytes_);
     case SPW_PROMPT_TOKENS: return static_cast<std::int64_t>(facts_.prompt_tokens);
     case SPW_MAX_TOKENS: return facts_.max_tokens;
     case SPW_TOOLS: return facts_.tools;
@@ -139,7 +139,7 @@ void Request::settle_capture() {
 }
 
 std::optional<Digest> Request::fingerprint(const std::vector<std::string_view>& without) {
-  if (!facts_.json) return std::nullopt;
+  if (!facts_.json || body_.empty()) return std::nullopt;
   const Result<std::string> canonical = canonical_json(body_, without);
   if (!canonical) return std::nullopt;
   Sha256 sum;

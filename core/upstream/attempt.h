@@ -56,16 +56,16 @@ class Attempt final : public Mortal,
  private:
   enum class Phase : std::uint8_t { fresh, dial, wait, read, over };
   void on_dialed(StreamPtr stream) override;
-  void on_dial_failed(const Error& error) override;
+  [[gnu::cold]] void on_dial_failed(const Error& error) override;
   void on_response_byte() override;
   void on_response_head(const ResponseHead& head) override;
   void on_response_body(std::string_view bytes) override;
   void on_response_end() override;
-  void on_response_broken(const Error& error) override;
-  void on_deadline(Deadline& deadline) override;
+  [[gnu::cold]] void on_response_broken(const Error& error) override;
+  [[gnu::cold]] void on_deadline(Deadline& deadline) override;
   void dial();
   void send(Connection& connection);
-  void fail(Error error);
+  [[gnu::cold]] void fail(Error error);
 
   Pool& pool_;
   const Endpoint& endpoint_;

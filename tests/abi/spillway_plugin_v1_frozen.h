@@ -41,7 +41,7 @@ typedef int32_t spw_fact;
 enum {
   SPW_METHOD = 1, SPW_PATH, SPW_CLIENT_IP, SPW_KEY_NAME /* whose [[key]]; empty: open access */, SPW_REQUEST_ID,
   SPW_ROUTE /* the route's first model name */, SPW_API /* chat completions embeddings other */,
-  SPW_MODEL /* as asked */, SPW_USER, SPW_BODY /* as the client sent it */,
+  SPW_MODEL /* as asked */, SPW_USER, SPW_BODY /* as sent; empty once a stream began */,
   SPW_STREAM = 100, SPW_BODY_BYTES, SPW_PROMPT_TOKENS /* estimate */, SPW_MAX_TOKENS /* -1: not given */, SPW_TOOLS,
   SPW_IMAGES, SPW_RESPONSE_FORMAT, SPW_HAS_TEMPERATURE, SPW_TEMPERATURE_MILLI, SPW_HAS_SEED,
   SPW_ATTEMPTS /* so far */, SPW_STATUS /* sent to the client; on_end */, SPW_TTFT_US, SPW_TOTAL_US,

@@ -33,16 +33,14 @@ suite() {
   if [ "$code" != 0 ]; then tail -n 80 "$log_dir/test-$name.log" >&2; fi
 }
 
-# gtests PRESET PATTERN...: every test executable of build/PRESET/tests that matches.
+# gtests PRESET PATTERN...: every test executable of build/PRESET/tests that matches, one for each processor at a time.
 gtests() {
-  local preset=$1 code=0 pattern binary
+  local preset=$1 pattern binary
   shift
   for pattern in "$@"; do
-    for binary in build/"$preset"/tests/$pattern; do
-      if [ -x "$binary" ]; then "$binary" || code=1; else echo "there is no $binary" && code=1; fi
-    done
-  done
-  return $code
+    for binary in build/"$preset"/tests/$pattern; do echo "$binary"; done
+  done | xargs -P "$jobs" -I '{}' bash -c \
+    'if [ -x "$0" ]; then text=$("$0" 2>&1); code=$?; else text="there is no $0" code=1; fi; echo "$text"; exit $code' '{}'
 }
 
 # The shipped policies as shared objects, and the template with its own test, each with only the header.
@@ -58,7 +56,7 @@ out_of_tree_plugins() {
 e2e() {
   local preset=$1
   shift
-  python3 tests/e2e/run.py --binary "build/$preset/spillway" "$@"
+  python3 tests/e2e/run.py --binary "build/$preset/spillway" --jobs "$jobs" "$@"
 }
 leave_out() { printf -- '--without test_%s ' "$@"; }
 
