@@ -3,9 +3,12 @@
 #
 # Not here: -fcf-protection. The static libraries of the distributions are not marked for it, so the linker drops the
 # mark from the binary and nobody would enforce what the landing pads cost.
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-include(CheckPIESupported)
-check_pie_supported()
+#
+# -fPIE, where CMake would give static libraries -fPIC: code for a shared object may not be inlined in its own file, as
+# another object could replace it. That cost a tenth of a request's instructions.
+set(spw_module $<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>)
+add_compile_options($<$<NOT:${spw_module}>:-fPIE>)
+add_link_options($<$<NOT:${spw_module}>:-pie>)
 add_compile_options(-fstack-protector-strong)
 if(NOT SPW_SANITIZE)
   add_compile_options(-fstack-clash-protection)

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "base/stock.h"
 #include "http/body.h"
 #include "http/head_scan.h"
 #include "http/request_check.h"
@@ -105,7 +106,14 @@ enum class Phase : std::uint8_t { head, body, ended, over, dead };  // over and 
 }  // namespace
 
 struct RequestReader::Parser {
-  explicit Parser(const ReadLimits& given) : limits(given) {}
+  explicit Parser(const ReadLimits& given) { renew(given); }
+
+  // As if new; its last message was whole, so there is nothing left of it but the head.
+  void renew(const ReadLimits& given) {
+    limits = given;
+    scan.reset();
+    phase = Phase::head;
+  }
 
   Flaw read_head() {
     read_request_line(scan.start_line(), head);
@@ -183,18 +191,23 @@ bool RequestReader::mid_message() const {
 
 void RequestReader::forget() {
   CHECK(!mid_message());
-  if (parser_ != nullptr && parser_->phase <= Phase::ended) parser_.reset();
+  if (parser_ != nullptr && parser_->phase <= Phase::ended) Stock<Parser>::put_back(std::move(parser_));
 }
 
 RequestReader::Parser& RequestReader::awake() {
-  if (parser_ == nullptr) parser_ = std::make_unique<Parser>(limits_);
+  if (parser_ == nullptr) parser_ = Stock<Parser>::take(limits_);
   return *parser_;
 }
 
 struct ResponseReader::Parser {
-  explicit Parser(const ReadLimits& given) : limits(given) {
+  explicit Parser(const ReadLimits& given) { renew(given); }
+
+  void renew(const ReadLimits& given) {
+    limits = given;
     limits.empty_lines = 0;
     limits.body_bytes = std::numeric_limits<std::uint64_t>::max();
+    scan.reset();
+    phase = Phase::head;
   }
 
   Flaw read_head() {
@@ -281,11 +294,11 @@ bool ResponseReader::mid_message() const {
 
 void ResponseReader::forget() {
   CHECK(!mid_message());
-  if (parser_ != nullptr && parser_->phase <= Phase::ended) parser_.reset();
+  if (parser_ != nullptr && parser_->phase <= Phase::ended) Stock<Parser>::put_back(std::move(parser_));
 }
 
 ResponseReader::Parser& ResponseReader::awake() {
-  if (parser_ == nullptr) parser_ = std::make_unique<Parser>(limits_);
+  if (parser_ == nullptr) parser_ = Stock<Parser>::take(limits_);
   return *parser_;
 }
 

@@ -83,6 +83,7 @@ bool Client::step(std::string_view& in) {
 void Client::begin_message() {
   const RequestHead& head = reader_.head();
   phase_ = Phase::body;
+  body_ = worker_.spare_memory();
   if (head.framing == Framing::none) return;
   // Whoever may not come in need not send us megabytes first; a small body is read, so that the connection stays.
   const bool small = head.framing == Framing::length && head.length <= kPipelinedBytes;
@@ -107,6 +108,11 @@ void Client::begin_request() {
   request_->start();
 }
 
+void Client::forget_body() {
+  worker_.keep_memory(std::move(body_));
+  body_ = {};
+}
+
 bool Client::write(std::span<const std::string_view> pieces) {
   if (phase_ != Phase::busy) return true;
   const bool room = stream_->write(pieces);
@@ -119,13 +125,12 @@ void Client::done(bool keep_alive) {
   if (phase_ != Phase::busy) return;
   deadline_.disarm();
   turned_away_ = false;
-  body_.clear();
-  if (body_.capacity() > kPipelinedBytes) body_.shrink_to_fit();
+  forget_body();
   const bool last = half_closed_ && pipelined_.empty() && !consuming_;
   if (!keep_alive || last || worker_.leaving()) return linger();
   phase_ = timed_ = Phase::idle;
-  rested_ = false;
-  deadline_.arm(std::min(kRestMs, static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms)));
+  reader_.forget();
+  deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
   stream_->resume();
   if (consuming_ || pipelined_.empty()) return;
   const std::string waiting(pipelined_.view());
@@ -186,18 +191,8 @@ void Client::on_deadline(Deadline& deadline) {
     case Phase::body:
       if (requests_ == 0 && !reader_.mid_message()) return close();
       return refuse(408, "the request did not arrive in time");
-    case Phase::idle: return rest();
-    default: return close();  // lingered enough, or a client that takes nothing
+    default: return close();  // idle or lingered enough, or a client that takes nothing
   }
-}
-
-// Who does not come back at once holds no buffers while it is away.
-void Client::rest() {
-  const auto idle_ms = static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms);
-  if (std::exchange(rested_, true) || idle_ms <= kRestMs) return close();
-  reader_.forget();
-  std::string().swap(body_);
-  deadline_.arm(idle_ms - kRestMs);
 }
 
 // The connection ends: what follows a bad request cannot be told from its rest.

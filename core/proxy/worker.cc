@@ -182,6 +182,20 @@ std::string_view Worker::next_request_id(std::span<char, 24> room) {
   return {room.data(), static_cast<std::size_t>(out - room.data())};
 }
 
+std::string Worker::spare_memory() {
+  if (spare_memory_.empty()) return {};
+  std::string memory = std::move(spare_memory_.back());
+  spare_memory_.pop_back();
+  return memory;
+}
+
+void Worker::keep_memory(std::string memory) {
+  constexpr std::size_t kSmall = 32, kLarge = 64 * 1024, kKept = 64;
+  if (memory.capacity() < kSmall || memory.capacity() > kLarge || spare_memory_.size() >= kKept) return;
+  memory.clear();
+  spare_memory_.push_back(std::move(memory));
+}
+
 void Worker::begin_drain() {
   if (draining_) return;
   draining_ = true;

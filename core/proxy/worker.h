@@ -76,6 +76,9 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   void forget(Client& client);       // buries it
   void forget(PolicyFetch& fetch);
   void fired(PolicyTimer& timer);
+  // Memory for a body, empty, and back after its use: a few warm pieces serve all clients.
+  std::string spare_memory();
+  void keep_memory(std::string memory);
   std::string_view next_request_id(std::span<char, 24> room);
 
   // Services, in services.cc
@@ -123,6 +126,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::unique_ptr<Tenure> prepared_;
   Command finish_{Command::What::finish, {}, {}, true, nullptr};
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<std::string> spare_memory_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;
   std::vector<std::unique_ptr<PolicyTimer>> timers_;
   std::uint64_t id_salt_ = 0, id_count_ = 0;

@@ -84,6 +84,7 @@ void Connection::complete(bool reusable) {
     pool_.remove(*this);
   }
   user->on_response_end();
+  if (user_ == nullptr && !closed_) reader_.forget();  // the head was the user's until now
 }
 
 void Connection::broken(const Error& error) {
@@ -188,7 +189,6 @@ void Pool::on_deadline(Deadline&) {
   std::vector<Connection*> gone;
   for (const auto& [id, list] : idle_) {
     for (Connection* connection : list) {
-      connection->reader_.forget();  // the last answer's head
       if (expired(*connection)) gone.push_back(connection);
     }
   }
