@@ -43,19 +43,6 @@ bool is_plain_short(std::string_view text) {
   return plain(first) && plain(last);
 }
 
-// `before`, the text in quotes, `after`: of one growth.
-void put_quoted(std::string& out, std::string_view before, std::string_view text, std::string_view after) {
-  const std::size_t at = out.size();
-  out.resize(at + before.size() + text.size() + after.size() + 2);
-  char* to = out.data() + at;
-  for (const char c : before) *to++ = c;
-  *to++ = '"';
-  if (!text.empty()) std::memcpy(to, text.data(), text.size());
-  to += text.size();
-  *to++ = '"';
-  for (const char c : after) *to++ = c;
-}
-
 // Where the first byte at or behind `at` stands that does not go as it is.
 std::size_t end_of_plain(std::string_view text, std::size_t at) {
 #ifdef __SSE2__
@@ -101,8 +88,11 @@ void append_number(std::string& out, Number number) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (text.size() <= 16 && is_plain_short(text)) return put_quoted(out, {}, text, {});
   out += '"';
+  if (text.size() <= 16 && is_plain_short(text)) {
+    out.append(text) += '"';
+    return;
+  }
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t run = end_of_plain(text, at);
@@ -148,15 +138,17 @@ JsonWriter& JsonWriter::close(char bracket) {
   return *this;
 }
 
-JsonWriter& JsonWriter::key(std::string_view name) {
-  if (name.size() <= 16 && is_plain_short(name)) {
-    put_quoted(out_, first_ ? "" : ",", name, ":");
-  } else {
-    comma();
-    append_json_string(out_, name);
-    out_ += ':';
-  }
+JsonWriter& JsonWriter::key(const JsonKey& name) {
+  out_ += name.text(first_);
   first_ = true;  // the value that follows takes no comma
+  return *this;
+}
+
+JsonWriter& JsonWriter::any_key(std::string_view name) {
+  comma();
+  append_json_string(out_, name);
+  out_ += ':';
+  first_ = true;
   return *this;
 }
 
@@ -182,6 +174,19 @@ JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
   comma();
   out_ += real_text(number);
+  return *this;
+}
+
+JsonWriter& JsonWriter::hundredths(std::int64_t number) {
+  comma();
+  const auto positive = static_cast<std::uint64_t>(number < 0 ? -number : number);
+  if (number < 0) out_ += '-';
+  append_number(out_, positive / 100);
+  const char tenth = static_cast<char>('0' + positive / 10 % 10), last = static_cast<char>('0' + positive % 10);
+  if (tenth == '0' && last == '0') return *this;
+  out_ += '.';
+  out_ += tenth;
+  if (last != '0') out_ += last;
   return *this;
 }
 

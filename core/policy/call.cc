@@ -25,16 +25,14 @@ HostCall::HostCall(PolicyWorker& to, std::size_t at)
   call.internal = this;
 }
 
-HostCall* HostCall::admit(const spw_call* call, std::uint32_t hooks, const char* function) {
-  if (call == nullptr || call->internal == nullptr) {
+HostCall* HostCall::turn_away(HostCall* host, const char* function) {
+  if (host == nullptr) {
     static std::atomic<std::uint32_t> nameless{0};
     if (nameless.fetch_add(1, std::memory_order_relaxed) < kComplaintsMax) {
       log_line(Level::warn, "a policy called a host function without its call", {{"function", function}});
     }
     return nullptr;
   }
-  HostCall* host = static_cast<HostCall*>(call->internal);
-  if ((hooks & bit(host->hook)) != 0) return host;
   host->refuse(function, host->hook == Hook::none ? "called outside of a hook" : "not allowed in this hook");
   return nullptr;
 }

@@ -41,7 +41,11 @@ inline constexpr std::uint32_t kLasting = kAnyHook & ~(bit(Hook::stop) | bit(Hoo
 struct HostCall {
   HostCall(PolicyWorker& worker, std::size_t policy);
   // The host's side of `call` if one of `hooks` is running; otherwise nullptr, after a complaint.
-  static HostCall* admit(const spw_call* call, std::uint32_t hooks, const char* function);
+  static HostCall* admit(const spw_call* call, std::uint32_t hooks, const char* function) {
+    HostCall* host = call == nullptr ? nullptr : static_cast<HostCall*>(call->internal);
+    return host != nullptr && (hooks & bit(host->hook)) != 0 ? host : turn_away(host, function);
+  }
+  [[gnu::cold]] static HostCall* turn_away(HostCall* host, const char* function);  // nullptr
   // Misuse: counted, and logged a few times a minute. Returns -1, what most functions then return.
   std::int32_t refuse(const char* function, std::string_view why);
   void complain(std::string_view message, std::string_view where, std::string_view why);

@@ -1,6 +1,7 @@
 // What policies read of a request and do to its answer.
 #include <cstring>
 
+#include "http/syntax.h"
 #include "policy/host_parts.h"
 
 namespace spillway::abi {
@@ -13,12 +14,7 @@ constexpr std::size_t kWithoutMax = 64;
 bool token(const char* name) {
   if (name == nullptr) return false;
   const std::string_view text(name, ::strnlen(name, kNameBytes + 1));
-  if (text.empty() || text.size() > kNameBytes) return false;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && std::string_view("!#$%&'*+-.^_`|~").find(c) == std::string_view::npos) return false;
-  }
-  return true;
+  return text.size() <= kNameBytes && is_token(text);
 }
 
 // A field value that stays one field.

@@ -33,10 +33,8 @@ std::string_view utc_text(std::int64_t wall_ms, std::span<char, 32> room) {
   return {room.data(), static_cast<std::size_t>(out - room.data())};
 }
 
-double rounded_ms(std::int64_t us) {
-  const std::int64_t hundredths = us / 10;
-  return static_cast<double>(hundredths) / 100;
-}
+// Microseconds as milliseconds.
+void write_ms(JsonWriter& json, const JsonKey& name, std::int64_t us) { json.key(name).hundredths(us / 10); }
 
 void write_tried(JsonWriter& json, const Record& record) {
   json.key("attempts").open('[');
@@ -97,7 +95,7 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
   std::string line;
   line.reserve(768);
   JsonWriter json(line);
-  const auto text = [&](std::string_view name, std::string_view value) {
+  const auto text = [&](const JsonKey& name, std::string_view value) {
     json.member(name, value.substr(0, kLoggedBytes));
   };
   json.open('{');
@@ -118,12 +116,12 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
     text("model", record.tried.back().model);
   }
   if (!record.tried.empty()) write_tried(json, record);
-  for (const auto& [name, value] : record.notes) text(name, value);
+  for (const auto& [name, value] : record.notes) json.member(name, std::string_view(value).substr(0, kLoggedBytes));
   if (!record.reason.empty()) text("reason", record.reason);
   write_usage(json, record);
-  if (record.ttft_us >= 0) json.member("ttft_ms", rounded_ms(record.ttft_us));
-  json.member("duration_ms", rounded_ms(record.duration_us));
-  json.member("overhead_ms", rounded_ms(record.duration_us - record.upstream_us));
+  if (record.ttft_us >= 0) write_ms(json, "ttft_ms", record.ttft_us);
+  write_ms(json, "duration_ms", record.duration_us);
+  write_ms(json, "overhead_ms", record.duration_us - record.upstream_us);
   if (!record.finish.empty()) text("finish", record.finish);
   text("end", to_string(record.end));
   if (record.error.empty()) {
