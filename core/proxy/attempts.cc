@@ -141,7 +141,10 @@ void Request::follow(Relay::State state) {
     case Relay::State::holding: return;
     case Relay::State::relaying:
       begin_answer();
-      if (!send(false)) attempt_->pause();
+      if (!send(false)) {
+        pace_.client_stalled();
+        attempt_->pause();
+      }
       return;
     case Relay::State::failed: return attempt_over(relay_->verdict());
     case Relay::State::complete:
@@ -162,6 +165,9 @@ void Request::begin_answer() {
   first_content();
   write_head();
   if (relay_->streaming()) let_go();
+  const std::uint64_t now = worker_.clock().now_us();
+  pace_.begin(generation_.config.limits, started_us_, now, relay_->streaming());
+  if (const std::uint64_t next_ms = pace_.next_ms(now); next_ms > 0) deadline_.arm(next_ms);
 }
 
 // A stream may last for minutes, and what only another attempt would need is larger than all the rest of it.
@@ -172,6 +178,26 @@ void Request::let_go() {
   body_ = {};
   unpacked_ = std::string();
   client_.forget_body();
+}
+
+void Request::pace_answer() {
+  const std::uint64_t now = worker_.clock().now_us();
+  const Pace::Found found = pace_.look(now, relay_->content_events());
+  if (found == Pace::Found::fine) return deadline_.arm(pace_.next_ms(now));
+  const Limits& limits = generation_.config.limits;
+  const std::string why = found == Pace::Found::too_long
+                              ? "no end within " + std::to_string(limits.answer_ms) + " ms"
+                              : "fewer than " + std::to_string(limits.stream_window_events) + " events of content in " +
+                                    std::to_string(limits.stream_window_ms) + " ms";
+  const Relay::State state = relay_->cut({Kind::timeout, Source::upstream, Retry::no, why});
+  if (state != Relay::State::broken || !pace_.client_was_slow()) return follow(state);
+  // The client took its time, so this tells nothing about the provider.
+  attempt_->cancel();
+  Verdict verdict;
+  verdict.fault = Fault::client_gone;
+  verdict.message = why;
+  report(verdict);
+  break_answer();
 }
 
 // A plain answer is written when its cost is known, a stream's head went out long ago.
@@ -237,8 +263,9 @@ void Request::report(const Verdict& verdict) {
 
 void Request::on_deadline(Deadline&) {
   if (phase_ == Phase::decide) return after_chain(chain_->wait_expired());
+  if (phase_ == Phase::relay) return pace_answer();
   if (phase_ != Phase::attempt) return;
-  const std::string limit = std::to_string(generation_.config.limits.request_ms);
+  const std::string limit = std::to_string((budget_end_us_ - started_us_) / 1000);
   Verdict verdict = classify(Error{Kind::timeout, Source::us, Retry::no, "no content within " + limit + " ms"});
   attempt_->cancel();
   report(verdict);
@@ -247,6 +274,7 @@ void Request::on_deadline(Deadline&) {
 }
 
 void Request::on_client_drained() {
+  pace_.client_drained(worker_.clock().now_us());
   if (attempt_ != nullptr) attempt_->resume();
 }
 

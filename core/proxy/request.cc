@@ -246,8 +246,9 @@ void Request::make_plan() {
 }
 
 void Request::run_chain() {
-  const auto budget_us = static_cast<std::uint64_t>(generation_.config.limits.request_ms) * 1000;
-  budget_end_us_ = started_us_ + budget_us;
+  const Limits& limits = generation_.config.limits;
+  const std::int64_t most_ms = limits.answer_ms > 0 ? std::min(limits.request_ms, limits.answer_ms) : limits.request_ms;
+  budget_end_us_ = started_us_ + static_cast<std::uint64_t>(most_ms) * 1000;
   chain_.emplace(*tenure_.policies, route_->policies, static_cast<Subject&>(*this), plan_);
   after_chain(chain_->run());
 }

@@ -19,6 +19,7 @@
 #include "policy/chain.h"
 #include "proxy/account.h"
 #include "proxy/generation.h"
+#include "proxy/pace.h"
 #include "proxy/relay.h"
 #include "upstream/attempt.h"
 
@@ -95,6 +96,7 @@ class Request final : public Mortal,
   void follow(Relay::State state);
   void begin_answer();  // the head, once
   void let_go();
+  [[gnu::cold]] void pace_answer();  // looks whether it drips; comes back by the deadline
   void complete();
   [[gnu::cold]] void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
@@ -155,7 +157,8 @@ class Request final : public Mortal,
   int stored_status_ = 0;
   std::string stored_type_, stored_body_;
 
-  Deadline deadline_;  // request_ms until the first content, or a policy's wait
+  Deadline deadline_;  // request_ms until the first content, or a policy's wait; then the pace's next look
+  Pace pace_;          // of an answer that goes out as it comes
   std::uint64_t budget_end_us_ = 0;
   std::unique_ptr<Attempt> attempt_;
   std::optional<Relay> relay_;

@@ -340,6 +340,53 @@ class InTheMiddle(FaultCase):
         self.invariants()
 
 
+class Dripping(FaultCase):
+    LIMITS = f"stream_idle_ms = {ms(5000)}\nanswer_ms = {ms(2500)}\nstream_window_ms = {ms(600)}\n"
+
+    def test_U9_an_answer_that_has_begun_must_go_on_and_must_end(self):
+        """Every byte comes long before stream_idle_ms has passed, so only the least rate and the deadline end these."""
+        role, word0, word1, stop = fu.stream_events(2)[:4]
+        begun = send(STREAM_HEAD + chunk(role + word0 + word1))
+        words = [step for n in range(100) for step in (sleep(ms(100)), send(chunk(event({"content": f"more{n} "}))))]
+        body = b"x" * 1000
+        self.bad.script("comments", [begun] + [sleep(ms(50)), send(chunk(b": working\n\n"))] * 200)
+        self.bad.script("bytes", [begun, each(chunk(event({"content": "word2 " * 100})), ms(50))])
+        self.bad.script("endless", [begun, *words])
+        self.bad.script("steady", [begun, *words[:20], send(chunk(stop + DONE) + LAST_CHUNK)])
+        self.bad.script("plain", [send(OK + b"Content-Length: %d\r\n\r\n" % len(body)), each(body, ms(20))])
+
+        def check(route, tag):
+            stream = tag != "plain"
+            asked = self.ask(f"{route}/{tag}", stream, api="chat" if stream else "other")
+            if tag == "steady":
+                return self.is_good(asked, by="bad")
+            line = self.line_of(asked.number)
+            self.assertEqual((line["end"], line["attempts"][-1]["fault"]), ("upstream", "mid_stream"), line)
+            self.assertIn("no end within" if tag in ("endless", "plain") else "fewer than 1 events of content", line["error"])
+            self.assertLess(line["duration_ms"], 20_000 * SLOW)
+            if not stream:
+                return self.assertEqual((asked.answer.status, asked.answer.whole), (200, False))
+            self.is_broken_stream(asked, 2)
+            self.assertEqual(self.bad.seen(tag)[0].tag, tag)
+            return None
+
+        tags = ("comments", "bytes", "endless", "steady", "plain")
+        self.all_at_once(check, [(route, tag) for route in ("one", "two") for tag in tags])
+        for tag in tags:
+            self.assertEqual((self.bad.asked(tag), self.spare.asked(tag)), (2, 0), "never again once bytes went out")
+        self.invariants()
+
+    def test_U9_a_slow_client_is_not_the_providers_fault(self):
+        word = chunk(event({"content": "word " * 20_000}))
+        self.bad.script("flood", [send(STREAM_HEAD)] + [send(word)] * 400 + [hang()])
+        number = next(self.numbers)
+        with send_request(self.gate.port, "one/flood", stream=True, number=number):
+            line = self.line_of(number)
+        self.assertEqual(line["attempts"][-1]["fault"], "client_gone", line)
+        self.assertIn("no end within", line["error"])
+        self.invariants(memory_kib=64 * 1024)
+
+
 class Statuses(FaultCase):
     def check_all(self, cases):
         """cases: tag -> (script, status with one candidate, code, asked of it, whether two candidates help)."""
