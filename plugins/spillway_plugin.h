@@ -4,8 +4,8 @@
  * in a route's `policies`. Spillway resolves one data symbol, spillway_plugin_v1, so it can list a plugin's options and
  * check a config without calling into it.
  *
- *   Threads   Hooks run on a worker's loop thread and must not block (the host measures). Only functions marked
- *             ANY THREAD may be called off it.
+ *   Threads   Hooks run on a worker's loop thread and must not block: the host measures, and ends the process when one
+ *             does not return. Only functions marked ANY THREAD may be called off it.
  *   Lifetime  Every spw_str given to a hook, or returned by the host, is borrowed until the hook returns. What a
  *             plugin passes to the host is copied before the call returns. A call is good in its hook only; kept and
  *             used later, every function refuses.

@@ -72,6 +72,7 @@ struct Limits {
   std::int64_t pool_idle_ms = 60'000;
   std::int64_t pool_age_ms = 600'000;
   std::int64_t pool_idle_connections = 256;  // per worker and provider
+  std::int64_t hook_abort_ms = 5'000;        // a policy's hook that does not return ends the process; 0: never
   std::int64_t memory_bytes = 0;             // resident memory the steps are percentages of; 0: the cgroup's limit
   std::int64_t memory_no_store_percent = 85;
   std::int64_t memory_refuse_percent = 92;

@@ -80,6 +80,8 @@ const Row<Limits> kLimits[] = {
     {"pool_age_ms", &Limits::pool_age_ms, 1000, 24 * kHour, "Close a provider connection this old after its request."},
     {"pool_idle_connections", &Limits::pool_idle_connections, 0, 100'000,
      "Most unused connections kept, for each worker and provider."},
+    {"hook_abort_ms", &Limits::hook_abort_ms, 0, kHour,
+     "A policy's hook that has not returned after about this long ends the process, with its name in the log; 0: "
      "never."},
     {"memory_bytes", &Limits::memory_bytes, 0, 1024 * kGiB,
      "Resident memory to stay below, which the next three are percentages of; 0: the cgroup's limit, if it has one."},

@@ -23,6 +23,7 @@ HostCall::HostCall(PolicyWorker& to, std::size_t at)
   call.host = &host_table();
   call.conf = policy.conf.data();
   call.internal = this;
+  HookWatch::process().add(mark_, name());
 }
 
 HostCall* HostCall::turn_away(HostCall* host, const char* function) {

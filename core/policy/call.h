@@ -9,6 +9,7 @@
 
 #include "policy/cell_table.h"
 #include "policy/chain.h"
+#include "policy/hook_watch.h"
 
 namespace spillway {
 
@@ -40,6 +41,9 @@ inline constexpr std::uint32_t kLasting = kAnyHook & ~(bit(Hook::stop) | bit(Hoo
 
 struct HostCall {
   HostCall(PolicyWorker& worker, std::size_t policy);
+  ~HostCall() { HookWatch::process().remove(mark_); }
+  HostCall(const HostCall&) = delete;
+  HostCall& operator=(const HostCall&) = delete;
   // The host's side of `call` if one of `hooks` is running; otherwise nullptr, after a complaint.
   static HostCall* admit(const spw_call* call, std::uint32_t hooks, const char* function) {
     HostCall* host = call == nullptr ? nullptr : static_cast<HostCall*>(call->internal);
@@ -87,6 +91,7 @@ struct HostCall {
 
  private:
   friend class Hooked;
+  HookMark mark_;  // what runs now, for the watch
   Keyed* keyed_ = nullptr;
   std::uint32_t complaints_ = 0;  // since complaints_since_us_
   std::uint64_t complaints_since_us_ = 0;
@@ -109,8 +114,10 @@ class Hooked {
     host.chain = chain;
     host.slot = slot;
     host.call.request = block;
+    host.mark_.enter(hook);
   }
   ~Hooked() {
+    if (outer_.hook == Hook::none) host_.mark_.leave();
     host_.hook = outer_.hook;
     host_.chain = outer_.chain;
     host_.slot = outer_.slot;

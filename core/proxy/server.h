@@ -10,6 +10,7 @@
 
 #include "conf/load.h"
 #include "net/loop.h"
+#include "policy/hook_watch.h"
 #include "proxy/generation.h"
 #include "proxy/memory.h"
 #include "proxy/shared.h"
@@ -89,6 +90,7 @@ class Server final : private Loop::Inbox, private Deadline::Events, private Memo
   std::uint64_t drain_began_us_ = 0, notice_us_ = 0;
   std::vector<std::unique_ptr<Worker::Command>> sheds_;  // one for each worker; `ok` while it is here
   MemoryWatch memory_;
+  HookWatcher hook_watcher_;
   Gauge& reload_ok_;
   Gauge& reload_time_;
 };

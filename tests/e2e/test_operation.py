@@ -1,6 +1,7 @@
-"""Reload, drain, kill; breakers and storms; a plugin that dies: rows L1-L3, P1, B1, B2 and H1 of the fault map
+"""Reload, drain, kill; breakers and storms; plugins that die or hang: rows L1-L3, P1, P2, B1, B2 and H1 of the fault map
 (tests/FAULTS.md)."""
 
+import concurrent.futures
 import contextlib
 import os
 import random
@@ -300,15 +301,59 @@ class Breakers(FaultCase):
         self.invariants()
 
 
+def build_plugin(case, name):
+    """One of tests/e2e/plugins as a shared object."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    directory = tempfile.TemporaryDirectory()
+    case.addCleanup(directory.cleanup)
+    library = os.path.join(directory.name, f"{name}.so")
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I",
+                    os.path.join(here, "..", "..", "plugins"), "-o", library, os.path.join(here, "plugins", f"{name}.c")], check=True)
+    return library
+
+
+class Hang(Case):
+    def gate(self, limits, for_ms, **options):
+        up = self.mock()
+        config = f'[[plugin]]\npath = "{build_plugin(self, "hang")}"\n' + provider("up", up.port) + f"[limits]\n{limits}\n"
+        config += route("fine", [("up", "ok")]) + route("stuck", [("up", "ok")], policies=["hang"])
+        return self.spillway(config + f"[policy.hang]\nfor_ms = {for_ms}\n", **options)
+
+    def test_P2_a_hook_that_never_returns_ends_the_process_and_is_named(self):
+        gate = self.gate("hook_abort_ms = 2000", 0, expect_exit=None)
+        wait_until(lambda: listening(gate.port), what="the start")
+        self.assertEqual(gate.chat("fine").status, 200)
+        with self.assertRaises(OSError):
+            gate.chat("stuck")
+        self.assertEqual(gate.wait(), -signal.SIGABRT)
+        self.assertRegex(gate.text(), 'warn "a policy\'s hook has not returned yet" policy=hang hook=on_request')
+        self.assertRegex(gate.text(), 'error "a policy\'s hook never returned.*" policy=hang hook=on_request ms=2000')
+
+    def test_P2_a_slow_hook_is_named_and_waited_for(self):
+        gates = [self.gate(limits, 2500) for limits in ("", "hook_abort_ms = 0")]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            statuses = list(pool.map(lambda gate: gate.chat("stuck").status, gates))
+        self.assertEqual(statuses, [200, 200])
+        for gate in gates:
+            self.assertIn('"a policy\'s hook has not returned yet" policy=hang hook=on_request', gate.text())
+            self.assertIn('"a policy\'s hook blocked the loop" policy=hang', gate.text())
+            self.assertEqual(gate.metrics()['spillway_plugin_slow_total{policy="hang"}'], 1)
+
+    def test_P2_a_pause_of_the_whole_process_blames_nobody(self):
+        gate = self.gate("hook_abort_ms = 2000", 0)
+        gate.signal(signal.SIGSTOP)
+        time.sleep(3)
+        gate.signal(signal.SIGCONT)
+        self.assertEqual(gate.chat("fine").status, 200)
+        self.assertNotIn("has not returned", gate.text())
+
+
 class Crash(Case):
     def test_P1_a_plugin_that_crashes_ends_the_process_and_the_next_one_goes_on(self):
         """A plugin runs in the process and takes it along. Nothing worse may follow: the next start finds all it needs."""
-        here = os.path.dirname(os.path.abspath(__file__))
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
-        library = os.path.join(directory.name, "crash.so")
-        subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I",
-                        os.path.join(here, "..", "..", "plugins"), "-o", library, os.path.join(here, "plugins", "crash.c")], check=True)
+        library = build_plugin(self, "crash")
         up = self.mock()
         config = f'[[plugin]]\npath = "{library}"\n' + provider("up", up.port, free_rpd=1000)
         config += route("fine", [("up", "ok:free")], policies=["free_first"]) + route("boom", [("up", "ok")], policies=["crash"])
