@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 
 #include "policy/options.h"
+#include "policy/plugin_file.h"
 
 extern "C" {
 extern const spw_plugin spillway_builtin_breaker;
@@ -76,22 +76,20 @@ std::size_t bytes_behind(const void* symbol) {
   return static_cast<std::size_t>(static_cast<const ElfW(Sym)*>(found)->st_size);
 }
 
-Error unloadable(const std::string& path) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return refused(path, "there is no such file");
+Error unloadable(const std::string& path, const std::string& real) {
   const char* said = ::dlerror();
   std::string_view why = said == nullptr ? "unknown" : said;
-  if (why.starts_with(path + ": ")) why.remove_prefix(path.size() + 2);
+  if (why.starts_with(real + ": ")) why.remove_prefix(real.size() + 2);
   return refused(path, "is no shared object that can be loaded here: " + std::string(why));
 }
 
 }  // namespace
 
 Result<Plugin> load_plugin(const std::string& path) {
-  // A path without a slash would be searched for in the system's directories.
-  const std::string exact = path.find('/') == std::string::npos ? "./" + path : path;
-  void* library = ::dlopen(exact.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return unloadable(exact);
+  const Result<std::string> real = trusted_plugin_file(path);
+  if (!real) return refused(path, real.error().detail);
+  void* library = ::dlopen(real->c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return unloadable(path, *real);
   const void* symbol = ::dlsym(library, "spillway_plugin_v1");
   if (symbol == nullptr) {
     const bool newer = ::dlsym(library, "spillway_plugin_v2") != nullptr;

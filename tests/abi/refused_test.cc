@@ -1,5 +1,6 @@
 // Every reason to refuse a plugin has a fixture, and every refusal says which file and what is wrong with it.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <fstream>
@@ -65,7 +66,17 @@ TEST(AbiRefused, what_is_no_shared_object) {
 TEST(AbiRefused, a_directory) {
   const Result<Plugin> loaded = load_plugin(SPW_ABI_DIR);
   ASSERT_FALSE(loaded);
-  EXPECT_NE(loaded.error().detail.find("no shared object that can be loaded"), std::string::npos);
+  EXPECT_NE(loaded.error().detail.find("is a directory, not a regular file"), std::string::npos);
+}
+
+TEST(AbiRefused, a_file_that_others_may_write) {
+  const std::string path = fixture_path("writable");
+  std::ofstream(path) << std::ifstream(fixture_path("twin_a")).rdbuf();
+  ASSERT_EQ(::chmod(path.c_str(), 0666), 0);
+  EXPECT_NE(refusal("writable", "twin").find("others could change it"), std::string::npos);
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  EXPECT_EQ(refusal("writable", "twin"), "");
+  std::remove(path.c_str());
 }
 
 TEST(AbiRefused, a_name_that_another_file_has) {
