@@ -1,8 +1,8 @@
 // How long an answer that has begun may go on, and how little it may bring meanwhile (reliability.md U9).
 //
-// Silence has a clock of its own, in upstream/attempt; this is for providers that drip: every byte or comment is a sign
-// of life, and yet the answer never ends. A client that takes its answer slowly is not the provider's fault: a window in
-// which it did is not judged. Owner: a Request; it asks look() whenever next_ms() has passed. Thread: the loop's.
+// Silence has a clock of its own, in upstream/attempt; this is for providers that drip: every byte or comment is a
+// sign of life, and yet the answer never ends. A client that takes its answer slowly is not the provider's fault: a
+// window in which it did is not judged. Owner: a Request; it asks look() whenever next_ms() has passed. Thread: the loop's.
 #pragma once
 #include <cstdint>
 
