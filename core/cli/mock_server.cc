@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "base/buffer.h"
 #include "http/reader.h"
@@ -10,20 +12,28 @@
 
 namespace spillway {
 
+namespace {
+// The nearest millisecond on the loop's clock, which is cut to whole ones.
+std::uint64_t clock_ms() { return (uv_hrtime() + 500'000) / 1'000'000; }
+}  // namespace
+
 // One connection: requests in order, each answered by its script before the next is read.
-class MockServer::Peer final : public Mortal, private Stream::Events, private Deadline::Events {
+class MockServer::Peer final : public Mortal, private Stream::Events {
  public:
-  Peer(MockServer& server, StreamPtr stream)
-      : server_(server), stream_(std::move(stream)), reader_(ReadLimits{}), pause_(server.loop_, *this) {
+  Peer(MockServer& server, StreamPtr stream) : server_(server), stream_(std::move(stream)), reader_(ReadLimits{}) {
     stream_->set_events(this);
     stream_->resume();
   }
   void close() {
     if (stream_ == nullptr) return;
-    pause_.disarm();
+    if (entry_) server_.schedule_.remove(*std::exchange(entry_, std::nullopt));
     stream_.reset();
     --server_.stats_.open;
     server_.forget(*this);
+  }
+  void on_due() {
+    entry_.reset();
+    play();
   }
 
  private:
@@ -36,7 +46,6 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
   void on_drained() override {
     if (stalled_) stalled_ = false, play();
   }
-  void on_deadline(Deadline&) override { play(); }
 
   void left() {
     if (busy_) ++server_.stats_.left_early;
@@ -66,6 +75,7 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
 
   void run() {
     busy_ = true;
+    due_ms_ = clock_ms();
     ++served_;
     ++server_.stats_.requests;
     for (MockStep& step : server_.steps_for(request_)) steps_.push_back(std::move(step));
@@ -89,12 +99,12 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
           stream_->write(std::string_view(step.bytes).substr(0, 1));
           step.bytes.erase(0, 1);
           if (step.bytes.empty()) steps_.pop_front();
-          if (!steps_.empty()) return pause_.arm(20);
+          if (!steps_.empty()) return wait(20);
           break;
         case MockStep::What::wait: {
           const std::uint32_t ms = step.ms;
           steps_.pop_front();
-          return pause_.arm(ms);
+          return wait(ms);
         }
         case MockStep::What::hang: return;
         case MockStep::What::reset: stream_->reset(); return close();
@@ -105,6 +115,12 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
       }
     }
     if (stream_ != nullptr) done();
+  }
+
+  void wait(std::uint32_t ms) {
+    due_ms_ = MockSchedule::after(due_ms_, ms, clock_ms());
+    entry_ = server_.schedule_.add(due_ms_, this);
+    server_.wake();
   }
 
   void done() {
@@ -130,7 +146,8 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
   MockServer& server_;
   StreamPtr stream_;
   RequestReader reader_;
-  Deadline pause_;
+  std::uint64_t due_ms_ = 0;  // of the step before
+  std::optional<MockSchedule::Entry> entry_;
   MockRequest request_;
   std::deque<MockStep> steps_;
   Buffer waiting_;
@@ -139,7 +156,10 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
 };
 
 MockServer::MockServer(Loop& loop, const Clock& clock, const Options& options)
-    : loop_(loop), clock_(clock), options_(options), script_(options.seed) {}
+    : loop_(loop), clock_(clock), options_(options), script_(options.seed), timer_(std::make_unique<uv_timer_t>()) {
+  uv_timer_init(loop_.raw(), timer_.get());
+  timer_->data = this;
+}
 
 MockServer::~MockServer() { stop(); }
 
@@ -158,6 +178,23 @@ Status MockServer::start() {
 void MockServer::stop() {
   listener_.reset();
   while (!peers_.empty()) peers_.back()->close();
+  if (timer_ == nullptr) return;
+  // libuv keeps it until the loop's next turn, when we may be gone.
+  uv_close(reinterpret_cast<uv_handle_t*>(timer_.release()),
+           [](uv_handle_t* handle) { std::unique_ptr<uv_timer_t>(reinterpret_cast<uv_timer_t*>(handle)).reset(); });
+}
+
+void MockServer::wake() {
+  if (schedule_.empty()) return;
+  const std::uint64_t next_ms = schedule_.next_ms(), now_ms = loop_.now_ms();
+  uv_timer_start(timer_.get(), timer_cb, next_ms > now_ms ? next_ms - now_ms : 0, 0);
+}
+
+void MockServer::timer_cb(uv_timer_t* handle) noexcept {
+  MockServer& self = *static_cast<MockServer*>(handle->data);
+  const std::uint64_t now_ms = self.loop_.now_ms();
+  while (void* const who = self.schedule_.take(now_ms)) static_cast<Peer*>(who)->on_due();
+  if (self.timer_ != nullptr) self.wake();
 }
 
 void MockServer::on_accepted(StreamPtr stream) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/mock_schedule.h"
 #include "cli/mock_script.h"
 #include "net/loop.h"
 #include "net/stream.h"
@@ -43,12 +44,16 @@ class MockServer final : private Listener::Events {
   std::vector<MockStep> steps_for(const MockRequest& request);
   std::string stats_json() const;
   void forget(Peer& peer);
+  void wake();  // the timer, for the earliest of the schedule
+  static void timer_cb(uv_timer_t* handle) noexcept;
 
   Loop& loop_;
   const Clock& clock_;
   const Options options_;
   MockScript script_;
   Stats stats_;
+  MockSchedule schedule_;
+  std::unique_ptr<uv_timer_t> timer_;  // one for all: the loop's own deadlines come in ticks of 10 ms
   std::unique_ptr<TlsServer> tls_;
   Listener::Ptr listener_;
   std::vector<std::unique_ptr<Peer>> peers_;
