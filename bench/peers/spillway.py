@@ -70,7 +70,8 @@ class Spillway(Peer):
             tls = f'[server.tls]\ncert = "{place.certificate}"\nkey = "{place.certificate}"'
         access = self.access or str(place.folder / "access.log")
         common = COMMON.format(port=place.port, workers=place.workers, tls=tls, access=access, origin=place.origin)
-        return [str(self.binary), "serve", "-c", str(place.write("spillway.toml", common + self.routes))]
+        more = [] if os.geteuid() == 0 else ["--dumpable"]  # what /proc tells of its memory is root's otherwise
+        return [str(self.binary), "serve", *more, "-c", str(place.write("spillway.toml", common + self.routes))]
 
 
 class SpillwayChain(Spillway):

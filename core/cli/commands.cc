@@ -1,6 +1,7 @@
 // serve, check, reference and mock.
 #include "cli/commands.h"
 
+#include <sys/prctl.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -36,7 +37,8 @@ std::string version_text() {
          std::string(tls_library_version()) + ")";
 }
 
-int serve_command(const std::string& path) {
+int serve_command(const std::string& path, bool dumpable) {
+  if (!dumpable) ::prctl(PR_SET_DUMPABLE, 0);  // before any key is read (reliability.md X8)
   Loaded loaded = load_config(path);
   print_problems(loaded.problems);
   if (!loaded.ok()) return kExitUsage;

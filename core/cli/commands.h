@@ -15,7 +15,8 @@ struct DemoOptions {
   bool keep = false;
 };
 
-int serve_command(const std::string& config);
+// `dumpable`: core dumps and debuggers may see the process, and with it all keys.
+int serve_command(const std::string& config, bool dumpable);
 int check_command(const std::string& config);
 int reference_command();
 int mock_command(const MockServer::Options& options);

@@ -21,7 +21,7 @@ namespace {
 
 struct Arguments {
   std::string config = "spillway.toml";
-  std::string log_level;
+  bool dumpable = false;
   MockServer::Options mock;
   DemoOptions demo;
   bench::Options bench;
@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   Arguments arguments;
   CLI::App* serve = app.add_subcommand("serve", "Serves until SIGTERM; SIGHUP reloads the config.");
   add_config(*serve, arguments);
+  serve->add_flag("--dumpable", arguments.dumpable, "For debugging: core dumps and debuggers may see the keys.");
   CLI::App* check = app.add_subcommand("check", "Checks a config and prints every mistake in it.");
   add_config(*check, arguments);
   app.add_subcommand("reference", "Prints every option with its default as a commented config.");
@@ -90,7 +91,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  if (serve->parsed()) return serve_command(arguments.config);
+  if (serve->parsed()) return serve_command(arguments.config, arguments.dumpable);
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);
   if (app.got_subcommand("bench")) return bench_command(arguments.bench);

@@ -182,10 +182,22 @@ bool Reader::secret(const Spot& spot, const Node& node, std::string& to) {
   }
   if (is_plain_secret(node.text)) {
     problems_.warn(node.place, spot.name + ": a secret in the file itself; better \"env:NAME\" or \"file:PATH\"");
+    warn_of_mode(node.place.file);
   }
   to = std::move(*found);
   secret_register(to);
   return true;
+}
+
+// Once for each file that a secret stands in (reliability.md X8).
+void Reader::warn_of_mode(int file) {
+  if (std::find(looked_at_.begin(), looked_at_.end(), file) != looked_at_.end()) return;
+  looked_at_.push_back(file);
+  const std::string& path = problems_.sources()[static_cast<std::size_t>(file)].path;
+  const std::string mode = open_mode(path);
+  if (mode.empty()) return;
+  problems_.warn({0, 0, file}, "there is a secret in it, and others than its owner may use the file (mode " + mode +
+                                   "); chmod 600 " + path);
 }
 
 // One string: into `to` when it is right, a problem otherwise.

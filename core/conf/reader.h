@@ -47,8 +47,10 @@ class Reader {
   bool text(const Spot& spot, const Node& node, std::string& to);
   bool secret(const Spot& spot, const Node& node, std::string& to);
   void wrong(const Spot& spot, const Node& node, const std::string& what);
+  void warn_of_mode(int file);
   Problems& problems_;
   bool partial_;
+  std::vector<int> looked_at_;  // files with a secret in them whose mode was looked at
 };
 
 }  // namespace spillway

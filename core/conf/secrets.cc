@@ -1,6 +1,8 @@
 // Reads secrets from the environment and from files. Thread: the loader's.
 #include "conf/secrets.h"
 
+#include <sys/stat.h>
+
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
@@ -39,6 +41,14 @@ Result<std::string> from_file(const std::string& path) {
 
 bool is_plain_secret(std::string_view written) {
   return !written.starts_with("env:") && !written.starts_with("file:") && !written.starts_with("vault:");
+}
+
+std::string open_mode(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || (found.st_mode & (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)) == 0) return {};
+  char text[16];
+  std::snprintf(text, sizeof text, "%04o", found.st_mode & 07777u);
+  return text;
 }
 
 std::string resolve_path(std::string_view path, const std::string& folder) {

@@ -191,6 +191,7 @@ class Spillway(Process):
         if "[log]" not in config:
             self.fixed += f'[log]\naccess = "{self.directory}/access.log"\n'
         self.write(config)
+        args = [*args, *([] if os.geteuid() == 0 else ["--dumpable"])]  # for /proc/PID/fd, which only root may read otherwise
         super().__init__(["serve", "-c", self.path, *args], env=env, expect_exit=expect_exit, **options)
         if expect_exit == 0:
             ports = [self.port, self.admin] if admin else [self.port]

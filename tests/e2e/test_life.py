@@ -6,8 +6,10 @@ import os
 import random
 import resource
 import signal
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -224,6 +226,36 @@ class Cli(Case):
         self.assertEqual(code, 1)
         self.assertIn(str(port), errors)
         self.assertIn("in use", errors)
+
+    def test_X8_only_root_may_look_into_the_process(self):
+        """No core dump, no debugger: what /proc/PID holds of its memory then belongs to root. Root runs it as somebody else."""
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o755)
+            binary, path = shutil.copy(harness.BINARY, directory), os.path.join(directory, "spillway.toml")
+            port = harness.free_port()
+            with open(path, "w") as file:
+                file.write(f'[server]\nlisten = ["127.0.0.1:{port}"]\n[admin]\nlisten = []\n[log]\naccess = "off"\n'
+                           + '[store]\nurl = "memory:"\n' + provider("up", 1) + route("a", [("up", "ok")]))
+            user = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+            for more, owner in (([], 0), (["--dumpable"], user.get("user", os.geteuid()))):
+                child = subprocess.Popen([binary, "serve", "-c", path, *more], stderr=subprocess.DEVNULL, **user)
+                try:
+                    wait_until(lambda: harness.listening(port), what="listening")
+                    self.assertEqual(os.stat(f"/proc/{child.pid}/environ").st_uid, owner)
+                finally:
+                    child.terminate()
+                    self.assertEqual(child.wait(20), 0)
+
+    def test_X8_secrets_in_an_open_config_are_warned_of(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "spillway.toml")
+            with open(path, "w") as file:
+                file.write('[[key]]\nname = "a"\nsecret = "sk-literal-0123456789"\n' + provider("up", 1) + route("a", [("up", "ok")]))
+            for mode, warned in ((0o644, True), (0o640, True), (0o600, False)):
+                os.chmod(path, mode)
+                code, _, errors = self.spillway_output("check", "-c", path)
+                self.assertEqual((code, f"(mode {mode:04o}); chmod 600 {path}" in errors), (0, warned), errors)
+                self.assertNotIn("sk-literal", errors)
 
     def test_demo_runs_and_its_table_is_in_the_readme(self):
         code, out, errors = self.spillway_output("demo")

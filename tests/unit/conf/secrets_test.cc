@@ -2,6 +2,7 @@
 #include "conf/secrets.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "support.h"
@@ -61,6 +62,48 @@ TEST(Secrets, relative_paths_start_at_the_folder) {
   EXPECT_EQ(resolve_path("/x", "/etc/spillway/"), "/x");
   EXPECT_EQ(resolve_path("x.so", ""), "./x.so");
   EXPECT_EQ(resolve_path("", "/etc/"), "");
+}
+
+TEST(Secrets, a_mode_is_told_only_when_others_may_use_the_file) {
+  const Folder folder;
+  const std::string path = folder.write("secret", "x");
+  const auto mode = [&](mode_t bits) { return ::chmod(path.c_str(), bits) == 0 ? open_mode(path) : "no chmod"; };
+  for (const mode_t closed : {0600, 0400, 0711, 0}) EXPECT_EQ(mode(closed), "") << std::oct << closed;
+  EXPECT_EQ(mode(0644), "0644");
+  EXPECT_EQ(mode(0640), "0640");
+  EXPECT_EQ(mode(0604), "0604");
+  EXPECT_EQ(mode(0620), "0620");
+  EXPECT_EQ(open_mode(folder.path + "nothing"), "");
+}
+
+TEST(Secrets, a_config_that_holds_one_and_is_open_to_others_is_warned_of_once) {
+  const Folder folder;
+  const Variable alice("ALICE_KEY", "sk-alice-0123456789");
+  const std::string literal =
+      "[[key]]\nname = \"a\"\nsecret = \"sk-a-0123456789\"\n[[key]]\nname = \"b\"\nsecret = \"sk-b-0123456789\"\n";
+  const auto modes = [&](const std::string& path) {
+    std::vector<std::string> found;
+    for (const Problem& problem : load_config(path).problems) {
+      EXPECT_TRUE(problem.warning) << problem.message;
+      if (problem.message.find("(mode ") != std::string::npos) found.push_back(problem.file + " " + problem.message);
+    }
+    return found;
+  };
+  const std::string path = folder.write("keys.toml", kWhole + literal);
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  ASSERT_EQ(modes(path).size(), 1u);
+  EXPECT_EQ(
+      modes(path)[0],
+      path + " there is a secret in it, and others than its owner may use the file (mode 0640); chmod 600 " + path);
+  const std::string outer = folder.write("outer.toml", "include = \"keys.toml\"\n");
+  ASSERT_EQ(::chmod(outer.c_str(), 0644), 0);
+  ASSERT_EQ(modes(outer).size(), 1u) << "only the file it stands in";
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  EXPECT_TRUE(modes(path).empty());
+  EXPECT_TRUE(modes(outer).empty());
+  const std::string names = folder.write("names.toml", kWhole + "[[key]]\nname = \"a\"\nsecret = \"env:ALICE_KEY\"\n");
+  ASSERT_EQ(::chmod(names.c_str(), 0644), 0);
+  EXPECT_TRUE(modes(names).empty()) << "names of secrets are none";
 }
 
 }  // namespace
