@@ -2,7 +2,8 @@
 //
 // Silence has a clock of its own, in upstream/attempt; this is for providers that drip: every byte or comment is a
 // sign of life, and yet the answer never ends. A client that takes its answer slowly is not the provider's fault: a
-// window in which it did is not judged. Owner: a Request; it asks look() whenever next_ms() has passed. Thread: the loop's.
+// window in which it did is not judged. Owner: a Request; it asks look() whenever next_ms() has passed. Thread: its
+// loop's.
 #pragma once
 #include <cstdint>
 
