@@ -41,7 +41,7 @@ Read read(Framing framing, std::uint64_t length, std::string_view bytes, std::si
     const std::size_t given = in.size();
     bytes.remove_prefix(given);
     while (!in.empty()) {
-      Fault fault;
+      Flaw fault;
       const std::size_t before = in.size();
       const Step step = reader.next(in, body, fault);
       if (fault) {
