@@ -18,14 +18,16 @@ std::uint64_t clock_ms() { return (uv_hrtime() + 500'000) / 1'000'000; }
 }  // namespace
 
 // One connection: requests in order, each answered by its script before the next is read.
-class MockServer::Peer final : public Mortal, private Stream::Events {
+class MockServer::Peer final : public Mortal, private Stream::Events, private Deadline::Events {
  public:
-  Peer(MockServer& server, StreamPtr stream) : server_(server), stream_(std::move(stream)), reader_(ReadLimits{}) {
+  Peer(MockServer& server, StreamPtr stream)
+      : server_(server), stream_(std::move(stream)), reader_(ReadLimits{}), next_turn_(server.loop_, *this) {
     stream_->set_events(this);
     stream_->resume();
   }
   void close() {
     if (stream_ == nullptr) return;
+    next_turn_.disarm();
     if (entry_) server_.schedule_.remove(*std::exchange(entry_, std::nullopt));
     stream_.reset();
     --server_.stats_.open;
@@ -46,6 +48,8 @@ class MockServer::Peer final : public Mortal, private Stream::Events {
   void on_drained() override {
     if (stalled_) stalled_ = false, play();
   }
+
+  void on_deadline(Deadline&) override { play(); }
 
   void left() {
     if (busy_) ++server_.stats_.left_early;
@@ -118,6 +122,7 @@ class MockServer::Peer final : public Mortal, private Stream::Events {
   }
 
   void wait(std::uint32_t ms) {
+    if (ms == 0) return next_turn_.arm(0);  // others have their turn in between
     due_ms_ = MockSchedule::after(due_ms_, ms, clock_ms());
     entry_ = server_.schedule_.add(due_ms_, this);
     server_.wake();
@@ -146,6 +151,7 @@ class MockServer::Peer final : public Mortal, private Stream::Events {
   MockServer& server_;
   StreamPtr stream_;
   RequestReader reader_;
+  Deadline next_turn_;
   std::uint64_t due_ms_ = 0;  // of the step before
   std::optional<MockSchedule::Entry> entry_;
   MockRequest request_;
