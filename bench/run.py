@@ -219,7 +219,7 @@ def bench(given):
     verdicts = goals.judge(run.results)
     measured = [one for one in verdicts if one.figure is not None]
     print(table.goals_table(measured, micro.goal_lines(run.functions)))
-    if len(measured) < len(verdicts) and not run.functions:
+    if len(measured) < len(verdicts) and kind(given) in ("full", "quick"):
         print(f"\n{len(verdicts) - len(measured)} goals need measurements that were not part of this run.")
     print(f"\n{path}")
 
