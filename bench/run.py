@@ -12,7 +12,7 @@ import sys
 import time
 
 import peers
-from harness import chart, goals, machine, plan, table
+from harness import chart, goals, machine, micro, plan, table
 from harness.stage import Stage
 from harness.stats import Results, Sample
 
@@ -37,11 +37,14 @@ class Run:
     results: Results = dataclasses.field(default_factory=Results)
     took_s: float = 0
     chart: str = ""
+    functions: list = dataclasses.field(default_factory=list)  # of bench/micro
 
 
 def options():
     parser = argparse.ArgumentParser(prog="./dev bench", description="Measures Spillway beside other proxies.")
     parser.add_argument("--quick", action="store_true", help="the goals' figures only, in under five minutes")
+    parser.add_argument("--micro", action="store_true", help="our own functions, start, handshakes; no peers")
+    parser.add_argument("--instructions", action="store_true", help="user instructions by callgrind, exact; no peers")
     parser.add_argument(
         "--peers", metavar="NAME,...", help="only these beside Spillway and the floor (else all but litellm and mock)"
     )
@@ -51,6 +54,8 @@ def options():
     parser.add_argument("--name", help="of the result files (full or quick)")
     parser.add_argument("--list", action="store_true", help="name the peers and the measurements, and end")
     given = parser.parse_args()
+    if given.quick + given.micro + given.instructions > 1:
+        parser.error("--quick, --micro and --instructions are runs of their own")
     if given.rounds is not None and given.rounds < 1 or given.seconds is not None and given.seconds < 1:
         parser.error("--rounds and --seconds are at least 1")
     return given
@@ -60,6 +65,8 @@ def chosen_peers(given):
     """(those that can run here, {title: why not})"""
     known = {one.name: one for one in peers.all_peers()}
     wanted = [name for name, one in known.items() if one.default]
+    if given.micro or given.instructions:
+        wanted = list(peers.OURS)
     if given.peers:
         wanted = given.peers.split(",")
         unknown = [name for name in wanted if name not in known]
@@ -73,7 +80,12 @@ def chosen_peers(given):
 def chosen_works(given, files):
     seconds = given.seconds or (1 if given.quick else 4)
     most = min(CONNECTIONS_MOST, files - 1000)
-    works = plan.quick(seconds) if given.quick else plan.full(seconds, most)
+    if given.micro:
+        works = plan.micro(seconds)
+    elif given.instructions:
+        works = plan.instructions()
+    else:
+        works = plan.quick(seconds) if given.quick else plan.full(seconds, most)
     if given.works:
         works = [one for one in works if any(part in one.key for part in given.works.split(","))]
         if not works:
@@ -134,11 +146,12 @@ def measure(stage, run, work, those):
 
 def write(run):
     RESULTS.mkdir(exist_ok=True)
-    stem = f"{run.when[:10]}-{run.name}"
-    if (RESULTS / f"{stem}.md").exists():
+    stem = run.name if run.functions else f"{run.when[:10]}-{run.name}"  # of functions the last ones are kept
+    if (RESULTS / f"{stem}.md").exists() and not run.functions:
         stem += run.when[10:].replace(":", "").replace(" ", "-")
-    run.chart = f"{stem}.svg"
-    (RESULTS / run.chart).write_text(chart.of_results(run.results, run.works, run.titles))
+    if any(run.results.peers(work.key) and "nginx" in run.results.peers(work.key) for work in run.works):
+        run.chart = f"{stem}.svg"
+        (RESULTS / run.chart).write_text(chart.of_results(run.results, run.works, run.titles))
     (RESULTS / f"{stem}.md").write_text(table.report(run))
     kept = {
         "name": run.name,
@@ -148,6 +161,7 @@ def write(run):
         "machine": run.machine,
         "versions": run.versions,
         "skipped": run.skipped,
+        "functions": run.functions,
         "goals": [
             {
                 "what": one.goal.what,
@@ -164,6 +178,10 @@ def write(run):
     return RESULTS / f"{stem}.md"
 
 
+def kind(given):
+    return next((one for one in ("quick", "micro", "instructions") if getattr(given, one)), "full")
+
+
 def bench(given):
     files = machine.raise_file_limit()
     those, skipped = chosen_peers(given)
@@ -176,10 +194,10 @@ def bench(given):
         say(f"{title} is left out: {why}")
     cores = machine.Cores()
     run = Run(
-        name=given.name or ("quick" if given.quick else "full"),
+        name=given.name or kind(given),
         when=datetime.datetime.now().strftime("%Y-%m-%d %H:%M"),
         command=shlex.join(["./dev", "bench", *sys.argv[1:]]),
-        rounds=given.rounds or (2 if given.quick else 7),
+        rounds=given.rounds or {"quick": 2, "micro": 3}.get(kind(given), 7),
         works=works,
         titles={"direct": "direct"} | {one.name: one.title for one in peers.all_peers()},
         machine=machine.describe() | {"pinning": cores.note()},
@@ -187,6 +205,10 @@ def bench(given):
         skipped=skipped,
     )
     began = time.monotonic()
+    if given.micro:
+        say("functions (bench/micro)")
+        run.functions = micro.run(min(cores.proxy), 3 * run.rounds, 0.1)
+        print(table.rows(table.FUNCTION_COLUMNS, micro.lines(run.functions)))
     with Stage(cores) as stage:
         for place, work in enumerate(works):
             say(f"{work.title} ({place + 1} of {len(works)}, {(time.monotonic() - began) / 60:.1f} min)")
@@ -196,8 +218,8 @@ def bench(given):
     path = write(run)
     verdicts = goals.judge(run.results)
     measured = [one for one in verdicts if one.figure is not None]
-    print(table.goals_table(measured))
-    if len(measured) < len(verdicts):
+    print(table.goals_table(measured, micro.goal_lines(run.functions)))
+    if len(measured) < len(verdicts) and kind(given) in ("full", "quick"):
         print(f"\n{len(verdicts) - len(measured)} goals need measurements that were not part of this run.")
     print(f"\n{path}")
 

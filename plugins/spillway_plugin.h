@@ -155,7 +155,7 @@ typedef struct spw_host {
   /* Durable small values of at most 64 KiB, written behind; load is for worker_start. 1 found, 0 not. */
   int32_t (*save)(spw_call *, spw_str key, spw_str value);
   int32_t (*load)(spw_call *, spw_str key, spw_str *value);
-  /* Services; clock and dice are the host's so that tests can fix them */
+  /* Services; clock and dice are the host's so that tests can fix them. Both clocks stand still within a hook. */
   uint64_t (*now_us)(const spw_call *);  /* monotonic */
   int64_t (*wall_ms)(const spw_call *);  /* Unix epoch */
   uint64_t (*random)(const spw_call *);

@@ -47,6 +47,7 @@ GOALS = (
     Goal("memory per idle TLS connection, KiB", "idle tls", "idle_kib", 20, 20),
     Goal("memory at start, MiB", "start", "start_mib", 6, 6),
     Goal("start to listening, ms", "start", "start_ms", 15, 15),
+    Goal("100 TLS handshakes/s: added p99 gap between events, ms", "handshakes 100", "added_p99_ms", 1, 1),
     Goal("added p99 at 1,000/s, ratio to nginx's", "rate 1000", "p99_us", 1, 1, "nginx", added=True),
     Goal("added p99 at 5,000/s, ratio to nginx's", "rate 5000", "p99_us", 1, 1, "nginx", added=True),
     Goal("added p99 at 10,000/s, ratio to nginx's", "rate 10000", "p99_us", 1, 1, "nginx", added=True),

@@ -3,6 +3,7 @@
 from peers import all_peers
 
 from .counts import Calls, Instructions
+from .handshakes import Handshakes
 from .memory import IdleMemory, Start, StreamMemory
 from .paced import Rate, Streams
 from .requests import Requests
@@ -28,7 +29,7 @@ def full(seconds, connections_most):
         for count in (64, 512)
     ]
     works += [IdleMemory(1000), IdleMemory(connections_most), StreamMemory(1000), IdleMemory(1000, tls=True)]
-    works += [Start(11), Calls(100)]
+    works += [Handshakes(100, seconds), Start(11), Calls(100)]
     works += [Instructions(size) for size in (KB, 10 * KB, 100 * KB)] + [Instructions()]
     return works
 
@@ -41,3 +42,12 @@ def quick(seconds):
     works += [Calls(20, only=WITHOUT_VARIANTS)]
     works += [Instructions(size, few=10, many=40, only=COUNTED) for size in (KB, None)]
     return works
+
+
+def micro(seconds):
+    """Beside the functions: what is in no function."""
+    return [Start(20), Requests(KB, 64, seconds), Handshakes(100, seconds)]
+
+
+def instructions():
+    return [Instructions(size) for size in (KB, 10 * KB, 100 * KB)] + [Instructions()]

@@ -1,6 +1,6 @@
 """The report in Markdown."""
 
-from . import goals
+from . import goals, micro
 
 # What a section shows: (value, title, decimals).
 COLUMNS = {
@@ -14,6 +14,8 @@ COLUMNS = {
     "memory": [("idle_kib", "KiB a connection", 2), ("stream_kib", "KiB a stream", 2), ("pss_mib", "PSS MiB", 1)],
     "calls": [("calls_request", "a request", 2), ("calls_event", "an event", 2)],
     "instructions": [("instructions", "user instructions", 0)],
+    "handshakes": [("quiet_p99_ms", "p99 ms without", 2), ("busy_p99_ms", "with", 2), ("added_p99_ms", "added", 2),
+                   ("busy_max_ms", "longest with", 2), ("core_share", "cores busy with", 2)],
 }  # fmt: skip
 COLUMNS |= {name: COLUMNS["requests"] for name in ("tls", "cache hits", "two workers")}
 
@@ -25,13 +27,25 @@ HEADINGS = {
     "cache hits": "Cache hits (Spillway) beside proxying",
     "two workers": "Two workers",
     "memory": "Memory (PSS, by difference)",
+    "handshakes": "Streams beside TLS handshakes",
     "start": "Start",
     "calls": "System calls (strace)",
     "instructions": "User-space instructions (callgrind, difference of two runs)",
 }
 
 # By which figure peers are compared.
-COMPARED = {"calls": "calls_request", "instructions": "instructions", "start": "start_mib"}
+COMPARED = {"calls": "calls_request", "instructions": "instructions", "start": "start_mib", "handshakes": "busy_p99_ms"}
+
+FUNCTION_COLUMNS = ["function", "ns of CPU", "lowest - highest", "GB/s", "of its own, ns"]
+
+
+FUNCTIONS = (
+    "CPU time by Google Benchmark, the median of the repetitions, which are run in turn. `whole_request` and "
+    "`stream_event` are a worker, client, request and pooled connection as the server makes them, with wires in memory "
+    "for sockets: no system call but the clock's. `out` is from the client's bytes to the provider's (parsing, "
+    "inspection, policies, splice, head), `back` from the provider's answer to the client's. Real requests are below, "
+    "by wrk: their `user` column has libuv and the C library's side of the socket calls in it."
+)
 
 
 def compared(section, work):
@@ -49,8 +63,8 @@ def rows(header, lines):
     return "\n".join("| " + " | ".join(line) + " |" for line in [header, rule, *lines])
 
 
-def goals_table(verdicts):
-    lines = []
+def goals_table(verdicts, of_functions=()):
+    lines = [[what, "function", limit, figure, word] for what, limit, figure, word in of_functions]
     for one in verdicts:
         figure = "-" if one.figure is None else f"{one.figure:,.2f}" if one.figure < 100 else f"{one.figure:,.0f}"
         who = "whole chain" if one.peer == goals.CHAIN else "plain"
@@ -120,7 +134,14 @@ def report(run):
     ]
     if run.skipped:
         parts.append("Left out: " + "; ".join(f"{title}: {why}" for title, why in run.skipped.items()) + ".")
-    parts += ["## Goals", goals_table(goals.judge(run.results)), f"![CPU against nginx]({run.chart})"]
+    if run.functions:
+        verdicts = [one for one in goals.judge(run.results) if one.figure is not None]
+        parts += ["## Goals", goals_table(verdicts, micro.goal_lines(run.functions)), "## Functions", FUNCTIONS]
+        parts += [rows(FUNCTION_COLUMNS, micro.lines(run.functions))]
+    else:
+        parts += ["## Goals", goals_table(goals.judge(run.results))]
+    if run.chart:
+        parts.append(f"![CPU against nginx]({run.chart})")
     for section, heading in HEADINGS.items():
         works = [work for work in run.works if work.section == section and run.results.peers(work.key)]
         if works:

@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness import chart, goals, plan, prompt, table
+from harness import chart, goals, handshakes, micro, plan, prompt, table
 from harness.client import Connection
 from harness.stats import Results, Sample
 from harness.work import Work, size_name
@@ -83,7 +83,7 @@ class Goals(unittest.TestCase):
             self.assertIn(found, keys)
 
     def test_keys_are_unique(self):
-        for works in plan.full(1, 10_000), plan.quick(1):
+        for works in plan.full(1, 10_000), plan.quick(1), plan.micro(1), plan.instructions():
             keys = [work.key for work in works]
             self.assertEqual(len(keys), len(set(keys)))
 
@@ -106,7 +106,7 @@ class Reports(unittest.TestCase):
         self.assertIn("| h2o (no answer) | - | - | - | - |", text)
 
     def test_every_section_of_the_plans_has_columns_and_a_heading(self):
-        for work in plan.full(1, 10_000) + plan.quick(1):
+        for work in plan.full(1, 10_000) + plan.quick(1) + plan.micro(1) + plan.instructions():
             self.assertIn(work.section, table.COLUMNS)
             self.assertIn(work.section, table.HEADINGS)
 
@@ -127,6 +127,7 @@ class Reports(unittest.TestCase):
             titles={"nginx": "nginx", "h2o": "h2o"},
             results=self.results(),
             chart="n.svg",
+            functions=[],
         )
         text = table.report(run)
         self.assertIn("HAProxy: haproxy is not installed", text)
@@ -143,6 +144,38 @@ class Reports(unittest.TestCase):
 
     def test_a_chart_of_nothing_is_still_a_chart(self):
         xml.etree.ElementTree.fromstring(chart.of_results(Results(), [], {}))
+
+
+class Functions(unittest.TestCase):
+    def row(self, name, ns, **more):
+        return {"run_name": name, "run_type": "iteration", "cpu_time": ns, "family_index": 0,
+                "per_family_instance_index": 0} | more  # fmt: skip
+
+    def test_figures_are_medians_and_aggregates_are_not_counted_again(self):
+        rows = [self.row("f", ns, bytes_per_second=1e9, out_p50_ns=7) for ns in (10, 40, 20)]
+        rows.append(self.row("f", 999) | {"run_type": "aggregate"})
+        (one,) = micro.figures(rows)
+        self.assertEqual((one["ns"], one["low"], one["high"], one["rate"]), (20, 10, 40, 1e9))
+        self.assertEqual(one["own"], {"out_p50_ns": 7})
+
+    def test_one_that_failed_is_no_figure(self):
+        with self.assertRaises(micro.Failed):
+            micro.figures([self.row("f", 1, error_occurred=True, error_message="why")])
+
+    def test_a_hook_is_what_more_policies_add(self):
+        of = {0: 30, 1: 120, 9: 520}
+        found = micro.figures([self.row(f"chain_of_nothing/policies:{n}", ns) for n, ns in of.items()])
+        self.assertEqual([one[3] for one in micro.goals(found)], [50])
+        self.assertTrue(micro.reached(micro.goals(found)[0]))
+
+    def test_a_rate_is_reached_from_below(self):
+        found = micro.figures([self.row("inspect_and_splice/bytes:100000", 1, bytes_per_second=1.9e9)])
+        self.assertFalse(micro.reached(micro.goals(found)[0]))
+
+
+class Gaps(unittest.TestCase):
+    def test_p99_is_a_value_that_was_measured(self):
+        self.assertEqual(handshakes.p99(list(range(1000))), 990)
 
 
 class Prompts(unittest.TestCase):

@@ -18,10 +18,11 @@ std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);  // not fo
 // Compares digests, so that neither content nor length of a secret shows in the time taken.
 bool equal_in_constant_time(const Digest& a, const Digest& b);
 
-// SHA-256 fed piece by piece.
+// SHA-256 fed piece by piece: with the processor's own instructions where it has them, else by mbedTLS.
 class Sha256 {
  public:
   Sha256();
+  explicit Sha256(bool by_processor);  // for tests: false is mbedTLS, whatever the processor has
   ~Sha256();
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;

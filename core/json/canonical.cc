@@ -54,8 +54,17 @@ void append_least_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// All its escapes are those that the least escaped form has, too: prose with quotes and line breaks, mostly.
+bool is_least_escaped(std::string_view quoted) {
+  constexpr std::string_view kKept = "\"\\bfnrt";
+  for (std::size_t at = 0; (at = quoted.find('\\', at)) != std::string_view::npos; at += 2) {
+    if (kKept.find(quoted[at + 1]) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
 void append_string(std::string& out, std::string_view quoted) {
-  if (quoted.find('\\') == std::string_view::npos) {
+  if (is_least_escaped(quoted)) {
     out += quoted;
   } else {
     append_least_escaped(out, unescaped(quoted));
@@ -128,7 +137,7 @@ class Printer {
     out_ += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out_ += ',';
-      append_least_escaped(out_, members[i].first);
+      append_string(out_, nodes_[members[i].second].key.in(text_));
       out_ += ':';
       print(members[i].second, {});
     }

@@ -48,7 +48,7 @@ Chain::Result Chain::proceed() {
     Slot& slot = slots_[at];
     if (slot.plugin->on_request == nullptr) continue;
     replied_ = false;
-    waiting_since_us_ = laps.begin();
+    laps.begin();
     std::int32_t verdict = SPW_FAIL;
     {
       const Hooked hooked(*slot.host, Hook::request, this, at, slot.block);
@@ -56,6 +56,7 @@ Chain::Result Chain::proceed() {
     }
     laps.lap(*slot.host);
     if (verdict == SPW_NEXT && ticket_ == 0) continue;
+    if (verdict == SPW_WAIT) waiting_since_us_ = worker_.services().clock().now_us();
     const Result then = after_hook(verdict);
     if (then != Result::go) return then;
   }

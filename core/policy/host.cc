@@ -54,12 +54,12 @@ std::int32_t timer(spw_call* call, std::int64_t after_ms, std::uint64_t cookie) 
 
 std::uint64_t now_us(const spw_call* call) {
   HostCall* host = HostCall::admit(call, kAnyHook, "now_us");
-  return host == nullptr ? 0 : host->services.clock().now_us();
+  return host == nullptr ? 0 : host->now_us();
 }
 
 std::int64_t wall_ms(const spw_call* call) {
   HostCall* host = HostCall::admit(call, kAnyHook, "wall_ms");
-  return host == nullptr ? 0 : host->services.clock().wall_ms();
+  return host == nullptr ? 0 : host->wall_ms();
 }
 
 std::uint64_t random_word(const spw_call* call) {

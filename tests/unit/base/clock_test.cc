@@ -31,6 +31,15 @@ TEST(SystemClock, monotonic_time_is_in_microseconds) {
   EXPECT_LE(now, read_us() + 1);
 }
 
+TEST(SystemClock, late_time_is_never_ahead_and_not_far_behind) {
+  const SystemClock clock;
+  for (int i = 0; i < 1000; ++i) {
+    const std::uint64_t earlier = clock.now_us(), late = clock.late_us();
+    ASSERT_LE(late, clock.now_us());
+    ASSERT_GE(late + 20'000, earlier);  // a tick of the kernel's is 10 ms at the longest
+  }
+}
+
 TEST(SystemClock, wall_time_is_in_milliseconds_since_1970) {
   const std::int64_t before_s = std::time(nullptr);
   const std::int64_t now_ms = SystemClock().wall_ms();

@@ -22,6 +22,13 @@ TEST(Canonical, strings_have_the_least_escaping) {
   EXPECT_EQ(canonical(R"({"mod\u0065l":1,"a\tb":2})"), R"({"a\tb":2,"model":1})");
 }
 
+TEST(Canonical, strings_that_have_it_already_stay_and_one_escape_more_is_seen) {
+  const std::string least = R"(["said \"no\",\n\\u0041\b\f\r\t"])";
+  EXPECT_EQ(canonical(least), least);
+  EXPECT_EQ(canonical(R"(["\"\n\\\/"])"), R"(["\"\n\\/"])");
+  EXPECT_EQ(canonical(R"(["\\\\u0041\u0041"])"), R"(["\\\\u0041A"])");
+}
+
 TEST(Canonical, numbers_and_order_of_elements_stay) {
   EXPECT_EQ(canonical("[12345678901234567890123456,1.0,1,1e3,-0]"), "[12345678901234567890123456,1.0,1,1e3,-0]");
 }

@@ -159,6 +159,21 @@ TEST(Host, clock_and_dice_are_the_services) {
   });
 }
 
+TEST(Host, clocks_stand_still_within_a_hook_and_go_on_between_hooks) {
+  Two with;
+  for (int i = 0; i < 2; ++i) {
+    with.request([&](spw_call* call, const spw_host* host) {
+      const std::uint64_t now = with.services.fake_clock.now;
+      const std::int64_t wall = with.services.fake_clock.wall;
+      EXPECT_EQ(host->now_us(call), now);
+      EXPECT_EQ(host->wall_ms(call), wall);
+      with.services.fake_clock.advance_ms(5);
+      EXPECT_EQ(host->now_us(call), now);
+      EXPECT_EQ(host->wall_ms(call), wall);
+    });
+  }
+}
+
 TEST(Host, fetch_without_a_ticket_comes_to_on_fetched) {
   Two with;
   with.request([](spw_call* call, const spw_host* host) {
