@@ -75,23 +75,6 @@ bool read_fields(HeadScan& scan, llhttp_type_t type, Headers& list) {
   return scan.space_outer_tabs() && run_llhttp(scan.text(), type, list);
 }
 
-// The fields of a head that llhttp refused although they look like fields, to find out whether it was for a coding that
-// we do not know (501). Nothing else is done with them.
-bool split_fields(std::string_view text, Headers& list) {
-  list.clear();
-  text.remove_prefix(text.find('\n') + 1);
-  while (text.size() > 2) {
-    const std::string_view line = text.substr(0, text.find("\r\n"));
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (!is_field_value(value)) return false;
-    list.add(line.substr(0, colon), value);
-    text.remove_prefix(line.size() + 2);
-  }
-  return true;
-}
-
 bool over_limit(const Flaw& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
 
 Error to_error(const Flaw& fault, Source source) {

@@ -152,4 +152,19 @@ Flaw complete_request(RequestHead& head, const ReadLimits& limits) {
   return {};
 }
 
+bool split_fields(std::string_view text, Headers& list) {
+  list.clear();
+  text.remove_prefix(text.find('\n') + 1);
+  while (text.size() > 2) {
+    const std::string_view line = text.substr(0, text.find("\r\n"));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return false;
+    const std::string_view value = trim(line.substr(colon + 1));
+    if (!is_field_value(value)) return false;
+    list.add(line.substr(0, colon), value);
+    text.remove_prefix(line.size() + 2);
+  }
+  return true;
+}
+
 }  // namespace spillway
