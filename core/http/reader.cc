@@ -18,7 +18,7 @@ namespace spillway {
 
 namespace {
 constexpr int kInterimMax = 8;
-constexpr std::size_t kFieldsUsual = 24;
+constexpr std::size_t kFieldsUsual = 16;
 constexpr Flaw kBadField{400, "a header field is not valid"};
 
 // Where the callbacks put what they see. An empty value may have no callback.
@@ -268,6 +268,13 @@ const ResponseHead& ResponseReader::head() const {
   static const ResponseHead none;
   return parser_ == nullptr ? none : parser_->head;
 }
+
+void ResponseReader::forget_fields() {
+  CHECK(parser_ != nullptr && parser_->phase != Phase::head);
+  parser_->head.headers = Headers();
+  parser_->scan.forget();
+}
+
 std::string_view ResponseReader::body() const { return parser_->piece; }
 
 bool ResponseReader::mid_message() const {

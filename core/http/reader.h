@@ -98,6 +98,7 @@ class ResponseReader {
   // The peer closed. True: that was this response's proper end (Framing::until_close); else it was cut short.
   bool finish();
   const ResponseHead& head() const;
+  void forget_fields();  // in a long body: nobody will ask for the head's fields again
   std::string_view body() const;
   bool mid_message() const;
   void forget();

@@ -178,6 +178,8 @@ void Request::let_go() {
   body_ = {};
   unpacked_ = std::string();
   client_.forget_body();
+  answer_head_ = nullptr;
+  attempt_->forget_fields();
 }
 
 void Request::pace_answer() {

@@ -27,7 +27,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   static constexpr std::size_t kLingerBytes = 64 * 1024;
   static constexpr std::uint64_t kLingerMs = 300;
   static constexpr std::uint64_t kProbeMs = 30;
-  static constexpr std::size_t kSpareBytes = 64;   // readable memory behind a body, for the JSON scanner
+  static constexpr std::size_t kSpareBytes = 64;  // readable memory behind a body, for the JSON scanner
 
   Client(Worker& worker, StreamPtr stream, const ReadLimits& limits);
   ~Client() override;
@@ -39,7 +39,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
-  void forget_body();  // a stream began
+  void forget_body();                                // a stream began
   bool turned_away() const { return turned_away_; }  // at its head, so its body was not read
   std::string_view peer() const { return stream_->peer(); }
   bool encrypted() const { return stream_->encrypted(); }

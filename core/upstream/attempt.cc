@@ -75,6 +75,10 @@ void Attempt::content() {
   if (!paused_) deadline_.arm(times_.idle_ms);
 }
 
+void Attempt::forget_fields() {
+  if (connection_ != nullptr) connection_->forget_fields();
+}
+
 void Attempt::pause() {
   if (phase_ == Phase::over || std::exchange(paused_, true)) return;
   deadline_.disarm();

@@ -49,7 +49,8 @@ class Attempt final : public Mortal,
   // The answer has begun for good: from here only silence counts. Until then first_byte_ms runs, whatever arrives
   // (T-2: comments are no first byte).
   void content();
-  void pause();  // the client is slow: stop reading, and stop the clock
+  void forget_fields();  // of the answer's head, while its body still comes
+  void pause();          // the client is slow: stop reading, and stop the clock
   void resume();
   void cancel();  // idempotent; closes the connection if one is in use
 

@@ -47,7 +47,8 @@ class Connection final : public Mortal, private Stream::Events {
   void exchange(User& user, bool head_request, std::span<const std::string_view> pieces);
   void pause() { stream_->pause(); }
   void resume() { stream_->resume(); }
-  void abandon();  // the user goes away: closes the connection, no further calls
+  void forget_fields() { reader_.forget_fields(); }  // of the response's head, whose body still comes
+  void abandon();                                    // the user goes away: closes the connection, no further calls
 
  private:
   friend class Pool;

@@ -16,7 +16,9 @@ size=$(stat -c %s "$root/bin/spillway")
 [ "$size" -lt "$limit" ] || { echo "the stripped binary has $size bytes, more than 6 MiB" >&2; exit 1; }
 tar -C "$out" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -czf "$out/spillway-$version-linux-amd64.tar.gz" "spillway-$version"
 deb=$out/deb
-mkdir -p "$deb/DEBIAN" "$deb/usr/bin" "$deb/usr/include" "$deb/usr/share/doc/spillway" "$deb/usr/share/spillway"
+mkdir -p "$deb/DEBIAN" "$deb/usr/bin" "$deb/usr/include" "$deb/usr/share/doc/spillway" "$deb/usr/share/spillway" \
+  "$deb/lib/systemd/system"
+cp conf/deploy/spillway.service "$deb/lib/systemd/system/"
 cp "$root/bin/spillway" "$deb/usr/bin/"
 cp "$root/include/spillway_plugin.h" "$deb/usr/include/"
 cp -r "$root/share/spillway/." "$deb/usr/share/spillway/"
