@@ -1,6 +1,11 @@
 // The scalar rules of JSON. See grammar.h.
 #include "json/grammar.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -153,6 +158,28 @@ std::int64_t whole_number(std::string_view token, std::int64_t otherwise) {
 
 std::size_t find_bad_escape(std::string_view inside, bool halves_pass) {
   std::size_t at = 0;
+#ifdef __SSE2__
+  // All backslashes of 32 bytes at once; the usual escape behind each costs a look at the table.
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const auto backslashes = [&](std::size_t from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(inside.data() + from));
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, backslash)));
+  };
+  for (std::size_t block = 0; block + 32 < inside.size(); block += 32) {  // a byte behind it is there as well
+    std::uint32_t found = backslashes(block) | backslashes(block + 16) << 16;
+    if (at > block) found = at - block < 32 ? found & ~std::uint32_t{0} << (at - block) : 0;
+    while (found != 0) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(found));
+      const std::size_t length = kShortEscapes[static_cast<unsigned char>(inside[block + bit + 1])]
+                                     ? 2
+                                     : escape_length(inside, block + bit, halves_pass);
+      if (length == 0) return block + bit;
+      at = block + bit + length;
+      found = bit + length < 32 ? found & ~std::uint32_t{0} << (bit + length) : 0;
+    }
+    at = std::max(at, block + 32);
+  }
+#endif
   while ((at = next_backslash(inside, at)) != kNone) {
     const std::size_t length = escape_length(inside, at, halves_pass);
     if (length == 0) return at;

@@ -65,6 +65,37 @@ TEST(Grammar, escapes_are_judged_wherever_they_stand) {
   EXPECT_EQ(find_bad_escape("\\\\\\", false), 2U);
 }
 
+// One escape after the other, as the standard reads.
+std::size_t bad_escape_plainly(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '\\') continue;
+    if (at + 1 == text.size()) return at;
+    if (text[at + 1] != 'u') {
+      if (std::string_view("\"\\/bfnrt").find(text[at + 1]) == std::string_view::npos) return at;
+      ++at;
+      continue;
+    }
+    if (text.size() - at < 6 || text.substr(at + 2, 4) != "00e9") return at;
+    at += 5;
+  }
+  return kNone;
+}
+
+TEST(Grammar, escapes_in_any_place_of_a_long_text_are_judged_as_one_by_one) {
+  std::uint64_t state = 1;
+  const auto dice = [&](std::uint64_t sides) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (state >> 33) % sides;
+  };
+  constexpr std::string_view kParts[] = {"a", "prose and more of it, ", "\\\\", "\\n", "\\\"", "\\u00e9", "\\", "\\x"};
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text;
+    const std::uint64_t parts = dice(40), kinds = dice(8) == 0 ? 8 : 6;
+    for (std::uint64_t i = 0; i < parts; ++i) text += kParts[dice(kinds)];
+    ASSERT_EQ(find_bad_escape(text, false), bad_escape_plainly(text)) << text;
+  }
+}
+
 TEST(Grammar, unescaping_gives_what_is_meant) {
   std::string out;
   append_unescaped(out, R"(a\n\"\\\/\b\f\r\t\u00e9\u20ac\ud83d\ude00z)");
