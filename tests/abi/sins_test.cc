@@ -132,7 +132,7 @@ TEST(AbiSins, replies_after_the_end_are_refused) {
 
 TEST(AbiSins, a_hook_over_its_budget_is_counted) {
   Sin sin("slow");
-  sin.services.fake_clock.step_us = 1000;
+  sin.services.fake_clock.step_us = 40'000;
   EXPECT_TRUE(sin.request());
   sin.services.fake_clock.step_us = 0;
   EXPECT_EQ(sin.services.metric("spillway_plugin_slow_total{policy=\"slow\"}"), 1);
