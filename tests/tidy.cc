@@ -62,8 +62,8 @@ std::pair<Text, bool> included(const File& file, std::size_t line) {
 // ---- floors
 
 const std::map<Text, int> kFloors = {
-    {"base", 1},  {"net", 2},      {"http", 2},   {"json", 2},  {"conf", 2},  {"llm", 3},
-    {"state", 3}, {"upstream", 4}, {"policy", 4}, {"proxy", 5}, {"admin", 5}, {"cli", 6},
+    {"base", 1},    {"net", 2},      {"http", 2},   {"json", 2},  {"conf", 2},  {"llm", 3}, {"state", 3},
+    {"catalog", 3}, {"upstream", 4}, {"policy", 4}, {"proxy", 5}, {"admin", 5}, {"cli", 6},
 };
 
 Text bad_include(const Text& from, const Text& name) {
