@@ -52,6 +52,7 @@ enum { SPW_END_OK, SPW_END_CLIENT_GONE, SPW_END_UPSTREAM, SPW_END_REPLIED, SPW_E
 /* Facts of a candidate: one (provider, key, model) that could answer. Index 0 .. candidates()-1, stable per request. */
 enum {
   SPW_C_PROVIDER = 1, SPW_C_MODEL, SPW_C_ACCOUNT, SPW_C_TIER,
+  SPW_C_UNFIT /* why it cannot answer this request, "no tools"; empty: it can, as far as is known */,
   SPW_C_TIER_INDEX = 100, SPW_C_RANK /* order inside the tier, lower first, 0 by default */, SPW_C_FREE,
   SPW_C_CONTEXT /* tokens, 0 unknown */, SPW_C_TOOLS /* 1 yes, 0 no, -1 unknown */, SPW_C_VISION,
   SPW_C_IN_FLIGHT, SPW_C_LATENCY_US /* moving average to the first byte, 0 unknown */, SPW_C_EXCLUDED, SPW_C_TRIED,

@@ -64,4 +64,24 @@ std::string real_text(double number) {
   return text;
 }
 
+double binary_logarithm(double number) {
+  if (!(number > 0) || number > std::numeric_limits<double>::max()) return 0;
+  double exponent = 0;
+  while (number >= 2) {
+    number /= 2;
+    ++exponent;
+  }
+  while (number < 1) {
+    number *= 2;
+    --exponent;
+  }
+  if (number == 1) return exponent;
+  // ln m = 2 atanh((m - 1) / (m + 1)); the argument is at most 1/3, so 18 terms are beyond a double.
+  const double s = (number - 1) / (number + 1), squared = s * s;
+  double sum = 0;
+  for (int k = 17; k >= 0; --k) sum = sum * squared + 1.0 / (2 * k + 1);
+  constexpr double kTwoOverLn2 = 2.8853900817779268147;
+  return exponent + kTwoOverLn2 * s * sum;
+}
+
 }  // namespace spillway

@@ -17,4 +17,8 @@ std::optional<double> read_real(std::string_view text);
 // The shortest decimal text that reads back as `number`; "NaN", "+Inf" and "-Inf" for what is no number.
 std::string real_text(double number);
 
+// log2 of a positive finite number to within a few units of the last place, exact for powers of two. Our own, because
+// libm would be a second dynamic library.
+double binary_logarithm(double number);
+
 }  // namespace spillway

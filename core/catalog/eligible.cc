@@ -35,7 +35,7 @@ bool is_date(std::string_view text) {
 }
 
 bool has_tools(const CatalogModel& model, const Eligibility& rules) {
-  if (model.takes("tools")) return true;
+  if (model.takes("tools") || (!rules.says_all && model.parameters.empty())) return true;
   return rules.old_tool_signs && (model.takes("tool_choice") || model.tool_use);
 }
 
@@ -51,6 +51,7 @@ bool is_free(const CatalogModel& model, FreeRule rule) {
       if (named_free(model)) return true;
       if (unknown(prompt) && unknown(completion)) return false;
       return (unknown(prompt) || costs_nothing(prompt)) && (unknown(completion) || costs_nothing(completion));
+    case FreeRule::any: return true;
     case FreeRule::project: break;
   }
   if (named_free(model))
@@ -113,8 +114,8 @@ std::vector<Unfit> unfit(const CatalogModel& model, const Eligibility& rules) {
   unless(!rules.whole_id || whole_id(model.id), Unfit::bad_id);
   unless(!rules.tools || has_tools(model, rules), Unfit::no_tools);
   unless(is_free(model, rules.free), Unfit::not_free);
-  unless(model.context >= rules.context_min, Unfit::context);
-  unless(!rules.text || model.gives_text(), Unfit::not_text);
+  unless(model.context >= rules.context_min || (!rules.says_all && model.context == 0), Unfit::context);
+  unless(!rules.text || model.gives_text() || (!rules.says_all && model.outputs.empty()), Unfit::not_text);
   unless(!rules.meta_routers.contains(model.id), Unfit::meta_router);
   unless(rules.today.empty() || !is_date(model.expires) || model.expires >= rules.today, Unfit::expired);
   return why;

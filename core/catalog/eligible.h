@@ -12,8 +12,8 @@
 
 namespace spillway {
 
-// What "free" means: five readings of the same prices (P-2). Only `project` is safe for money.
-enum class FreeRule : std::uint8_t { stated, home_ops, surfsense, llmrouter, project };
+// What "free" means: five readings of the same prices (P-2). Only `project` is safe for money; `any` asks nothing.
+enum class FreeRule : std::uint8_t { stated, home_ops, surfsense, llmrouter, project, any };
 bool is_free(const CatalogModel& model, FreeRule rule);
 
 enum class Unfit : std::uint8_t {
@@ -32,6 +32,7 @@ std::string_view to_string(Unfit why);
 struct Eligibility {
   FreeRule free = FreeRule::project;
   bool old_tool_signs = false;  // also tool_choice, architecture.tool_use, top_provider.supports_tool_parameters
+  bool says_all = true;         // what an entry does not say it has not; else nobody knows, and it passes
   bool tools = true;
   bool text = true;
   bool whole_id = true;      // author/slug

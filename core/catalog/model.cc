@@ -77,9 +77,13 @@ std::int64_t CatalogModel::usable_context() const {
 }
 
 Result<Catalog> read_catalog(std::string_view text) {
-  Result<JsonValue> json = parse_json(text);
+  const Result<JsonValue> json = parse_json(text);
   if (!json) return json.error();
-  const JsonValue& list = json->is(JsonType::array) ? *json : (*json)["data"];
+  return read_catalog(*json);
+}
+
+Result<Catalog> read_catalog(const JsonValue& json) {
+  const JsonValue& list = json.is(JsonType::array) ? json : json["data"];
   if (!list.is(JsonType::array)) {
     return Error{Kind::invalid, Source::upstream, Retry::no, "the catalogue has no list of models"};
   }

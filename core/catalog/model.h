@@ -12,7 +12,8 @@
 namespace spillway {
 
 struct CatalogModel {
-  std::string id;  // exactly as the catalogue spells it: this is what is sent (P-5)
+  std::string id;        // exactly as the catalogue spells it: this is what is sent (P-5)
+  std::string provider;  // of an index: whose id it is; empty: the catalogue's own
   std::string name;
   bool has_pricing = false;  // an object was given
   Price prompt, completion, request;
@@ -35,7 +36,8 @@ struct Catalog {
   std::size_t malformed = 0;         // entries that are no objects or have no id
 };
 
-// `text`: {"data": [...]} or the array alone. An error when it is neither.
+// {"data": [...]} or the array alone. An error when it is neither.
+Result<Catalog> read_catalog(const JsonValue& json);
 Result<Catalog> read_catalog(std::string_view text);
 
 // V-2: lower case, one ":free" at the end removed.

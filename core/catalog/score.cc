@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
+
+#include "base/number.h"
 
 namespace spillway {
 
@@ -65,7 +66,8 @@ double score(const CatalogModel& model, const ScoreTable& table) {
     const std::int64_t size = size_billions(lower);
     if (size >= 0 && size < table.small_billions) bonus += table.small_points;
   }
-  const double context = model.context > 0 ? table.per_doubling * std::log2(static_cast<double>(model.context)) : 0;
+  const double context =
+      model.context > 0 ? table.per_doubling * binary_logarithm(static_cast<double>(model.context)) : 0;
   return static_cast<double>(bonus) + context;
 }
 

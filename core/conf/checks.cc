@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conf/forms.h"
+#include "conf/pools.h"
 
 namespace spillway {
 namespace {
@@ -53,6 +54,7 @@ void Checks::run() {
   listeners();
   keys();
   providers();
+  check_pools(root_, config_, problems_);
   routes();
   policies();
   limits();
@@ -158,6 +160,12 @@ void Checks::tier(const Node& owner, const TierConfig& tier) {
     problems_.error(
         nth(owner, "targets", i).place_of("provider"),
         "targets: there is no [[provider]] named \"" + target.provider + '"' + did_you_mean(target.provider, known));
+  }
+  std::vector<std::string> pools;
+  for (const PoolConfig& pool : config_.pools) pools.push_back(pool.name);
+  if (!tier.pool.empty() && std::find(pools.begin(), pools.end(), tier.pool) == pools.end()) {
+    problems_.error(owner.place_of("pool"),
+                    "pool: there is no [pool." + tier.pool + "]" + did_you_mean(tier.pool, pools));
   }
   if (weights <= 0 && !tier.targets.empty()) {
     problems_.error(tier.targets[0].place, "targets: at least one weight must be above 0");

@@ -14,6 +14,7 @@ namespace spillway {
 struct Place {               // where something stands, for messages after parsing
   int line = 0, column = 0;  // from 1; 0: the file as a whole. Columns count characters, not bytes
   int file = 0;              // index into Config::sources
+  bool operator==(const Place&) const = default;
 };
 
 struct SourceText {  // a file that was read, so that a later message can show its line
@@ -91,8 +92,9 @@ struct ProviderConfig {
   std::map<std::string, std::string> headers;  // sent with every request
   std::string ca_file;
   bool insecure = false;
-  std::int64_t free_rpm = -1;  // of the account's free models; -1: 20 for openrouter.ai, else none; 0: none (T-3)
-  std::int64_t free_rpd = -1;  // -1: 50 for openrouter.ai, else none; 0: none
+  std::int64_t free_rpm = -1;    // of the account's free models; -1: 20 for openrouter.ai, else none; 0: none (T-3)
+  std::int64_t free_rpd = -1;    // -1: 50 for openrouter.ai, else none; 0: none
+  std::string catalog = "auto";  // what its list of models looks like; "auto": by its host
   Place place;
 };
 
@@ -104,10 +106,16 @@ struct TargetConfig {
   double price_in = -1, price_out = -1;   // USD per million tokens; -1: unknown, and unknown is never free
   std::vector<std::string> capabilities;  // "tools", "vision", "response_format"; empty: unknown, so assumed
   Place place;
+  // Of a pool's members only, from their catalogue:
+  std::vector<std::string> parameters;  // what it takes besides; empty: unknown
+  std::int64_t output_most = 0;         // tokens; 0: unknown
+  int quality = -1, health = -1;        // 0 to 100; -1: unknown
+  bool operator==(const TargetConfig&) const = default;
 };
 
 struct TierConfig {
   std::string name;
+  std::string pool;  // whose members follow the targets; empty: none
   std::vector<TargetConfig> targets;
   Place place;
 };
@@ -119,6 +127,43 @@ struct RouteConfig {
   std::vector<TierConfig> tiers;    // `targets` without tiers is one tier named "default"
   bool content_policy_fallbacks = false;
   Place place;
+};
+
+// A word about one model of a pool that wins over what the catalogue says (C-26).
+struct OverlayConfig {
+  std::string id;
+  bool exclude = false;
+  double weight = -1;                     // -1: by its rank
+  std::int64_t context = 0;               // 0: the catalogue's
+  std::vector<std::string> capabilities;  // empty: the catalogue's
+  double price_in = -1, price_out = -1;   // USD per million tokens; -1: the catalogue's
+  Place place;
+};
+
+struct PoolConfig {
+  std::string name;
+  std::string source;  // a [[provider]], or the path or URL of an index
+  enum class From : std::uint8_t { provider, file, url } from = From::provider;
+  std::int64_t size = 10;
+  std::string preset = "seed";    // "seed" | "home-ops" | "quality"
+  std::string free = "proven";    // "proven" | "stated" | "any"
+  double replace_margin = 0;      // points a newcomer must lead by (D-3)
+  std::int64_t context_min = -1;  // -1: 16384 where the catalogue says contexts, else 0 (P-1)
+  bool tools = true, text = true;
+  std::vector<std::string> only, exclude;  // patterns of ids
+  std::vector<std::string> exclude_authors;
+  std::vector<std::string> meta_routers = {"openrouter/auto", "openrouter/free"};
+  std::string blocklist;                       // a file (P-4)
+  std::map<std::string, std::int64_t> points;  // for words in an id, instead of the preset's (D-2)
+  std::vector<OverlayConfig> overlays;
+  Place place;
+};
+
+struct CatalogConfig {
+  std::int64_t refresh_s = 21'600;  // +-10 % (C-30); 0: only what is kept
+  std::int64_t health_s = 1'800;    // of pool members; 0: never
+  std::int64_t timeout_ms = 20'000;
+  std::string folder;  // empty: beside the store's default place
 };
 
 // A plugin's own option as it stands in [policy.NAME]; checked against the plugin's table when that is known.
@@ -155,6 +200,8 @@ struct Config {
   Limits limits;
   StoreConfig store;
   StateConfig state;
+  CatalogConfig catalog;
+  std::vector<PoolConfig> pools;
   std::vector<KeyConfig> keys;
   std::vector<ProviderConfig> providers;
   std::vector<RouteConfig> routes;

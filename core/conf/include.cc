@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/file.h"
 #include "conf/secrets.h"
 
 namespace spillway {

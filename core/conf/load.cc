@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "base/file.h"
 #include "conf/checks.h"
 #include "conf/include.h"
-#include "conf/secrets.h"
 #include "conf/sections.h"
 
 namespace spillway {

@@ -14,6 +14,8 @@ constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kDialects[] = {"openai"};
 constexpr std::string_view kSpills[] = {"never", "exhausted"};
 constexpr std::string_view kOnError[] = {"open", "closed"};
+constexpr std::string_view kCatalogs[] = {"auto",        "openrouter", "groq",   "mistral",
+                                          "huggingface", "nvidia",     "ollama", "openai"};
 constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
 
 const Row<ServerConfig> kServer[] = {
@@ -124,6 +126,8 @@ const Row<ProviderConfig> kProvider[] = {
      "Free requests a minute of the account; 0: no limit, -1: 20 for openrouter.ai, else no limit."},
     {"free_rpd", &ProviderConfig::free_rpd, -1, 1e9,
      "Free requests a day of the account; 0: no limit, -1: 50 for openrouter.ai, else no limit."},
+    {"catalog", &ProviderConfig::catalog, kCatalogs,
+     "What its list of models looks like, for pools; \"auto\": by its host, else \"openai\"."},
 };
 
 const Row<RouteConfig> kRoute[] = {
@@ -138,6 +142,7 @@ const Row<RouteConfig> kRoute[] = {
 
 const Row<TierConfig> kTier[] = {
     {"name", &TierConfig::name, Form::name, "What the log and the trail call it.", kRequired},
+    {"pool", &TierConfig::pool, Form::name, "A [pool.NAME] whose members follow the tier's own targets."},
 };
 
 const Row<TargetConfig> kTarget[] = {

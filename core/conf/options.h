@@ -30,6 +30,7 @@ enum class Form : std::uint8_t {
 
 using Strings = std::vector<std::string>;
 using Headers = std::map<std::string, std::string>;
+using Points = std::map<std::string, std::int64_t>;
 
 struct Rule {
   double low = 0, high = 0;  // of a number
@@ -39,7 +40,7 @@ struct Rule {
 };
 
 // A row applied to one object: where its value goes and what it must be. Optional flags are ints, -1 while unset.
-using Slot = std::variant<bool*, int*, std::int64_t*, double*, std::string*, Strings*, Headers*>;
+using Slot = std::variant<bool*, int*, std::int64_t*, double*, std::string*, Strings*, Headers*, Points*>;
 struct Option {
   std::string_view name;
   Slot slot;
@@ -60,6 +61,9 @@ Options options_of(ProviderConfig& provider);
 Options options_of(RouteConfig& route);
 Options options_of(TierConfig& tier);
 Options options_of(TargetConfig& target);
+Options options_of(CatalogConfig& catalog);
+Options options_of(PoolConfig& pool);
+Options options_of(OverlayConfig& overlay);
 Options options_of(PolicyConfig& policy);
 Options options_of(PluginConfig& plugin);
 

@@ -174,6 +174,14 @@ void Reader::put(const Spot& spot, Headers& to) {
   }
 }
 
+void Reader::put(const Spot& spot, Points& to) {
+  if (!is(spot, Node::Kind::table, "a table of numbers")) return;
+  for (const Member& member : spot.node.members) {
+    const Spot word{member.value, spot.option, spot.name + '.' + member.key.substr(0, 64)};
+    put(word, to[member.key]);
+  }
+}
+
 bool Reader::secret(const Spot& spot, const Node& node, std::string& to) {
   Result<std::string> found = find_secret(node.text, problems_.folder(node.place.file));
   if (!found) {

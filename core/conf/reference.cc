@@ -40,6 +40,11 @@ struct Printed {
     for (const auto& [name, text] : *value) out += (out.empty() ? " " : ", ") + quoted(name) + " = " + quoted(text);
     return '{' + out + (out.empty() ? "}" : " }");
   }
+  std::string operator()(const Points* value) const {
+    std::string out;
+    for (const auto& [word, points] : *value) out += (out.empty() ? " " : ", ") + word + " = " + std::to_string(points);
+    return '{' + out + (out.empty() ? "}" : " }");
+  }
 };
 
 // "100..3600000", "\"never\" or \"exhausted\"", or nothing.
@@ -142,8 +147,15 @@ std::string config_reference() {
   section<Limits>(out, "limits", "What is too much and too long.");
   section<StateConfig>(out, "state", "What workers know together.");
   section<StoreConfig>(out, "store", "What survives a restart.");
+  section<CatalogConfig>(out, "catalog", "The providers' lists of models, which pools are made of.");
   example(out, "[[key]]", "A client that may call; without any, everybody on loopback may.", key_example());
   example(out, "[[provider]]", "Somebody who answers.", provider_example());
+  PoolConfig pool;
+  pool.source = "openrouter";
+  example(out, "[pool.free]", "The best models of a catalogue, kept current; a tier names it.", pool);
+  OverlayConfig overlay;
+  overlay.id = "qwen/qwen3-coder:free";
+  example(out, "[[pool.free.model]]", "A word about one of them that wins over the catalogue.", overlay);
   example(out, "[[route]]", "What happens to a model name.", route_example());
   out += "# Instead of tiers, a route may have `targets` of its own.\n";
   example(out, "[[route.tier]]", "Tiers are used in order: free, cheap, paid.", tier_example());

@@ -6,8 +6,8 @@ namespace spillway {
 
 template <typename T>
 struct Row {
-  using Where =
-      std::variant<bool T::*, int T::*, std::int64_t T::*, double T::*, std::string T::*, Strings T::*, Headers T::*>;
+  using Where = std::variant<bool T::*, int T::*, std::int64_t T::*, double T::*, std::string T::*, Strings T::*,
+                             Headers T::*, Points T::*>;
   using Choices = std::span<const std::string_view>;
 
   Row(std::string_view n, std::int64_t T::*w, double low, double high, std::string_view a)
@@ -25,6 +25,8 @@ struct Row {
   Row(std::string_view n, Strings T::*w, Form f, std::string_view a, bool required = false)
       : name(n), where(w), rule{0, 0, {}, f, required}, about(a) {}
   Row(std::string_view n, Headers T::*w, std::string_view a) : name(n), where(w), about(a) {}
+  Row(std::string_view n, Points T::*w, double low, double high, std::string_view a)
+      : name(n), where(w), rule{low, high, {}, Form::any, false}, about(a) {}
 
   std::string_view name;
   Where where;

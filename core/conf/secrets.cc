@@ -4,12 +4,10 @@
 #include <sys/stat.h>
 
 #include <cctype>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 
+#include "base/file.h"
 #include "conf/forms.h"
 
 namespace spillway {
@@ -55,16 +53,6 @@ std::string resolve_path(std::string_view path, const std::string& folder) {
   if (path.empty() || path.starts_with('/')) return std::string(path);
   // With a '/' in it, so that nobody searches for it elsewhere, as dlopen() would.
   return (folder.empty() ? "./" : folder) + std::string(path);
-}
-
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), std::fclose);
-  if (file == nullptr) return mistake("cannot read " + path + ": " + std::strerror(errno));
-  std::string text(bytes_max + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return mistake("cannot read " + path + ": " + std::strerror(errno));
-  if (text.size() > bytes_max) return mistake(path + " is larger than " + std::to_string(bytes_max) + " bytes");
-  return text;
 }
 
 Result<std::string> find_secret(std::string_view written, const std::string& folder) {

@@ -16,7 +16,5 @@ bool is_plain_secret(std::string_view written);
 std::string open_mode(const std::string& path);
 // `path` as the process must open it when the config in `folder` says so.
 std::string resolve_path(std::string_view path, const std::string& folder);
-// At most `bytes_max` bytes of a regular file or pipe.
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 }  // namespace spillway

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 
+#include "conf/pools.h"
+
 namespace spillway {
 namespace {
 
-constexpr std::array<std::string_view, 12> kSections = {"server", "log",      "admin", "limits", "state",  "store",
-                                                        "key",    "provider", "route", "policy", "plugin", "include"};
+constexpr std::array<std::string_view, 14> kSections = {"server",   "log",     "admin",   "limits", "state",
+                                                        "store",    "catalog", "include", "pool",   "key",
+                                                        "provider", "route",   "policy",  "plugin"};
 
 template <typename T>
 void read_table(const Node& root, std::string_view name, T& into, Reader& reader) {
@@ -76,8 +79,8 @@ void read_tiers(const Node& route, RouteConfig& into, Reader& reader) {
     tier.place = table.place;
     reader.read(table, options_of(tier), "[[route.tier]]", {"targets"});
     read_targets(table, "[[route.tier]]", tier.targets, reader);
-    if (table.find("targets") == nullptr && !reader.partial()) {
-      reader.problems().error(table.place, "[[route.tier]]: `targets` is missing");
+    if (table.find("targets") == nullptr && tier.pool.empty() && !reader.partial()) {
+      reader.problems().error(table.place, "[[route.tier]]: neither `targets` nor a `pool`: nobody could answer");
     }
   }
 }
@@ -179,11 +182,6 @@ void refuse_unknown(const Node& root, Reader& reader) {
   const std::vector<std::string> known(kSections.begin(), kSections.end());
   for (const Member& member : root.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-    if (member.key == "pool") {
-      reader.problems().error(member.place,
-                              "[pool.NAME]: generated pools are not supported yet; name targets in the route");
-      continue;
-    }
     reader.unknown(member, known, {});
   }
 }
@@ -201,6 +199,8 @@ void read_sections(const Node& root, Config& config, Reader& reader) {
   read_tables(root, "key", config.keys, reader);
   read_tables(root, "provider", config.providers, reader);
   read_tables(root, "plugin", config.plugins, reader);
+  read_table(root, "catalog", config.catalog, reader);
+  read_pools(root, config, reader);
   read_routes(root, config, reader);
   read_policies(root, config, reader);
 }

@@ -67,6 +67,7 @@ class Inspection {
       const std::string_view key = keys.keep(member.key_text(room), room);
       const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.key == key; });
       if (row != std::end(kRows) && !(this->*row->handler)(member)) return false;
+      facts_.parameters |= parameter_asked(key, member.bytes());
     }
     return no_twice(keys) && complete();
   }
@@ -203,7 +204,10 @@ class Inspection {
   bool response_format(const JsonSteps& value) {
     facts_.response_format = value.type() != JsonType::null;
     for (JsonSteps member = value.inside(); member.next();) {
-      if (member.key_is("type")) facts_.response_format = member.string() != "text";
+      if (!member.key_is("type")) continue;
+      const std::string type = member.string();
+      facts_.response_format = type != "text";
+      if (type == "json_schema") facts_.parameters |= kStructuredOutputs;
     }
     return true;
   }

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "json/scan.h"
+#include "llm/parameters.h"
 
 namespace spillway {
 
@@ -30,6 +31,7 @@ struct Facts {
   bool tools = false;                      // a non-empty tools or functions array
   bool response_format = false;            // other than {"type":"text"}
   bool images = false;                     // an image part in any message
+  Parameters parameters = 0;               // others that shape the answer
   bool has_temperature = false;
   double temperature = 0;
   bool has_seed = false;

@@ -27,10 +27,19 @@ std::size_t candidates(const spw_call* call) {
   return host == nullptr ? 0 : host->plan().candidates.size();
 }
 
+spw_str unfit(const spw_call* call, const Candidate& one) {
+  HostCall& host = *static_cast<HostCall*>(call->internal);
+  std::string why = unfit_for(one, host.plan().demand);
+  spw_str text{};
+  if (!why.empty()) host.keep(std::make_shared<const std::string>(std::move(why)), &text);  // why: see keep()
+  return text;
+}
+
 spw_str candidate_text(const spw_call* call, std::size_t i, spw_fact fact) {
   const Candidate* one = candidate_at(call, i, kInRequest, "candidate_text");
   if (one == nullptr) return {};
   switch (fact) {
+    case SPW_C_UNFIT: return unfit(call, *one);
     case SPW_C_PROVIDER: return out(one->provider);
     case SPW_C_MODEL: return out(one->model);
     case SPW_C_ACCOUNT: return out(one->account);
@@ -55,8 +64,8 @@ std::int64_t candidate_number(const spw_call* call, std::size_t i, spw_fact fact
     case SPW_C_TRIED: return one->tries;
     case SPW_C_LIMIT_RPM: return one->limit_rpm;
     case SPW_C_LIMIT_RPD: return one->limit_rpd;
-    case SPW_C_QUALITY:
-    case SPW_C_HEALTH: return -1;  // no catalogue says, so unknown
+    case SPW_C_QUALITY: return one->quality;
+    case SPW_C_HEALTH: return one->health;
     default: return 0;
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "llm/classify.h"
+#include "policy/fit.h"
 
 namespace spillway {
 
@@ -24,7 +25,9 @@ struct Candidate {
   int tier_index = 0;
   bool free = false;
   std::int64_t context = 0;
-  int tools = -1, vision = -1;  // 1 yes, 0 no, -1 unknown
+  int tools = -1, vision = -1, response_format = -1;  // 1 yes, 0 no, -1 unknown
+  Parameters lacks = 0;                               // of those known, what it does not take
+  int quality = -1, health = -1;                      // 0 to 100; -1 unknown
   std::int64_t limit_rpm = 0, limit_rpd = 0;
   double price_in = -1, price_out = -1;
   double weight = 1;
@@ -50,6 +53,7 @@ class Plan {
     int free_attempts = 3;  // on one account's free models
   };
   std::vector<Candidate> candidates;
+  Demand demand;
   Spill spill = Spill::exhausted;
   Budget budget;
   bool content_policy_fallbacks = false;

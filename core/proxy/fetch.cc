@@ -1,9 +1,5 @@
 #include "proxy/fetch.h"
 
-#include <algorithm>
-
-#include "base/hash.h"
-#include "http/writer.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
 
@@ -11,19 +7,14 @@ namespace spillway {
 
 namespace {
 
-Error unusable(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
-
-bool add_header_lines(HeadWriter& writer, std::string_view lines) {
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    std::string_view line = trim(lines.substr(0, end));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-    if (line.empty()) continue;
-    const std::size_t colon = line.find(':');
-    if (colon == line.npos || !writer.foreign_field(line.substr(0, colon), trim(line.substr(colon + 1)))) return false;
-  }
-  return true;
+FetchWish wish_of(Services::Fetch&& asked) {
+  FetchWish wish;
+  wish.method = std::move(asked.method);
+  wish.url = std::move(asked.url);
+  wish.headers = std::move(asked.headers);
+  wish.body = std::move(asked.body);
+  wish.timeout_ms = asked.timeout_ms;
+  return wish;
 }
 
 }  // namespace
@@ -31,88 +22,17 @@ bool add_header_lines(HeadWriter& writer, std::string_view lines) {
 PolicyFetch::PolicyFetch(Worker& worker, Services::Fetch wish, PolicyWorker& policies, std::size_t policy,
                          std::uint64_t ticket)
     : worker_(worker),
-      wish_(std::move(wish)),
       policies_(policies),
       policy_(policy),
       ticket_(ticket),
-      deadline_(worker.loop(), *this) {}
+      fetch_(worker.pool(), wish_of(std::move(wish)), static_cast<Fetch::Events&>(*this)) {}
 
-Status PolicyFetch::start() {
-  std::string_view address = wish_.url;
-  const std::size_t question = address.find('?');
-  const std::string_view query = question == address.npos ? std::string_view() : address.substr(question);
-  Result<Url> url = parse_url(address.substr(0, question));
-  if (!url) return url.error();
-  endpoint_.url = *url;
-  endpoint_.authority = url->authority();
-  endpoint_.id = hash64(std::string("fetch|") + (url->tls ? "s|" : "p|") + endpoint_.authority);
-  const std::string target = (url->path.empty() ? "/" : url->path) + std::string(query);
-  HeadWriter writer(head_);
-  writer.request(wish_.method, target, endpoint_.authority);
-  if (!add_header_lines(writer, wish_.headers)) return unusable("a header line of the fetch is not valid");
-  if (!wish_.body.empty()) writer.field("content-length", wish_.body.size());
-  writer.field("accept-encoding", "identity");
-  writer.end();
-  const auto limit = static_cast<std::uint64_t>(wish_.timeout_ms);
-  attempt_ = std::make_unique<Attempt>(worker_.pool(), endpoint_, AttemptTimes{limit, limit, limit},
-                                       static_cast<Attempt::Events&>(*this));
-  deadline_.arm(limit);
-  starting_ = true;
-  pieces_ = {head_, wish_.body};
-  attempt_->start(wish_.method == "HEAD", pieces_);
-  starting_ = false;
-  if (early_) return *early_;
-  return Nothing{};
-}
-
-void PolicyFetch::on_head(const ResponseHead& head) {
-  status_ = head.status;
-  type_ = head.headers.get("content-type");
-}
-
-void PolicyFetch::on_body(std::string_view bytes) {
-  if (body_.size() + bytes.size() <= kBodyBytes) {
-    body_.append(bytes);
-    return;
-  }
-  attempt_->cancel();
-  status_ = 0;
-  body_ = "the answer is larger than " + std::to_string(kBodyBytes) + " bytes";
-  finish();
-}
-
-void PolicyFetch::on_end() { finish(); }
-
-void PolicyFetch::on_failed(const Error& error) {
-  if (starting_) {  // nothing may be delivered while the policy still asks
-    deadline_.disarm();
-    early_ = error;
-    return;
-  }
-  status_ = 0;
-  body_ = error.detail;
-  finish();
-}
-
-void PolicyFetch::on_deadline(Deadline&) {
-  attempt_->cancel();
-  status_ = 0;
-  body_ = "no answer in " + std::to_string(wish_.timeout_ms) + " ms";
-  finish();
-}
-
-void PolicyFetch::cancel() {
-  deadline_.disarm();
-  if (attempt_ != nullptr) attempt_->cancel();
-}
-
-void PolicyFetch::finish() {
-  deadline_.disarm();
+void PolicyFetch::on_fetched(Fetch& fetch) {
   spw_fetched fetched{};
   fetched.size = sizeof fetched;
-  fetched.status = status_;
-  fetched.type = {type_.data(), type_.size()};
-  fetched.body = {body_.data(), body_.size()};
+  fetched.status = fetch.status();
+  fetched.type = {fetch.type().data(), fetch.type().size()};
+  fetched.body = {fetch.body().data(), fetch.body().size()};
   if (ticket_ == 0) {
     policies_.on_fetched(policy_, fetched);
   } else if (Chain* chain = worker_.shared().tickets().deliver(ticket_)) {

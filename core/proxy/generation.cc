@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "base/pattern.h"
 #include "json/write.h"
 #include "proxy/shared.h"
 
@@ -46,30 +47,11 @@ std::int64_t free_limit(std::int64_t configured, const Endpoint& endpoint, std::
 
 }  // namespace
 
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = pattern.npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != pattern.npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 std::shared_ptr<const Generation> Generation::build(  // why: see the header
-    Config config, Shared& shared, std::vector<Problem>& problems) {
+    Config config, Shared& shared, std::vector<Problem>& problems, PoolTargets pools) {
   auto generation = std::make_shared<Generation>();  // why: see the header
   generation->config = std::move(config);
+  generation->pools = std::move(pools);
   const Config& from = generation->config;
   generation->created_s = shared.clock().wall_ms() / 1000;
   const std::size_t before = problems.size();
@@ -103,6 +85,11 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
   for (const TierConfig& tier : from.tiers) {
     for (const TargetConfig& target : tier.targets) {
       route->candidates.push_back(make_candidate(target, tier, tier_index, shared));
+    }
+    if (const auto pool = pools.find(tier.pool); pool != pools.end()) {
+      for (const TargetConfig& target : pool->second.targets) {
+        route->candidates.push_back(make_candidate(target, tier, tier_index, shared));
+      }
     }
     ++tier_index;
   }
@@ -140,6 +127,10 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   candidate.context = from.context;
   candidate.tools = capability(from, "tools");
   candidate.vision = capability(from, "vision");
+  candidate.response_format = capability(from, "response_format");
+  candidate.lacks = from.parameters.empty() ? 0 : missing_parameters(from.parameters);
+  candidate.quality = from.quality;
+  candidate.health = from.health;
   candidate.limit_rpm = free_limit(provider.free_rpm, *endpoint, 20);
   candidate.limit_rpd = free_limit(provider.free_rpd, *endpoint, 50);
   candidate.price_in = candidate.free ? 0 : from.price_in;

@@ -1,4 +1,5 @@
 // One loaded config, ready to serve: routes with their candidates, endpoints, policies, client keys, the models list.
+// The members of its pools are part of it: a pool that changes makes a new one of the same config.
 //
 // Immutable; shared by the workers and the requests that began under it. A reload builds a new one and swaps; the old
 // one lives until its last request is accounted. Live figures (in flight, latency) belong to Shared and survive.
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "catalog/make.h"
 #include "conf/load.h"
 #include "policy/plan.h"
 #include "policy/plugin.h"
@@ -44,14 +46,11 @@ struct ClientKey {
   std::vector<std::string> models;  // patterns; empty: all
 };
 
-// '*' stands for any run of characters; everything else for itself.
-bool matches(std::string_view pattern, std::string_view text);
-
 class Generation {
  public:
   // Appends what is wrong to `problems` and returns nullptr. `shared` provides the live figures.
   static std::shared_ptr<const Generation> build(  // why: workers drop their share at different times after a reload
-      Config config, Shared& shared, std::vector<Problem>& problems);
+      Config config, Shared& shared, std::vector<Problem>& problems, PoolTargets pools = {});
 
   // Exact names first, then patterns in config order. For requests without a model, `path` is matched against patterns
   // that begin with '/', then "*" serves. nullptr: no route.
@@ -65,6 +64,7 @@ class Generation {
   std::string model_json(std::string_view model, const ClientKey* key) const;  // empty: unknown
 
   Config config;
+  PoolTargets pools;
   Policies policies;
   std::vector<std::unique_ptr<Endpoint>> endpoints;
   std::vector<std::unique_ptr<Target>> targets;

@@ -239,6 +239,12 @@ void Request::make_plan() {
     candidate.latency_us = live.latency_us.load(std::memory_order_relaxed);
   }
   const Limits& limits = generation_.config.limits;
+  plan_.demand = {static_cast<std::int64_t>(facts_.prompt_tokens),
+                  facts_.max_tokens,
+                  facts_.tools,
+                  facts_.images,
+                  facts_.response_format,
+                  facts_.parameters};
   plan_.spill = route_->spill;
   plan_.budget = {static_cast<int>(limits.attempts), static_cast<int>(limits.free_attempts)};
   plan_.content_policy_fallbacks = route_->content_policy_fallbacks;

@@ -12,6 +12,7 @@ Server::Server(const Clock& clock)
     : shared_(clock),
       drain_deadline_(loop_, *this),
       memory_(loop_, shared_, *this),
+      catalogs_(loop_, clock, shared_.metrics(), static_cast<Catalogs::Events&>(*this)),
       reload_ok_(shared_.metrics().gauge("spillway_config_last_reload_successful", "1 if the last reload worked.")),
       reload_time_(shared_.metrics().gauge("spillway_config_last_reload_timestamp_seconds",
                                            "When the running config was loaded.")) {
@@ -29,7 +30,8 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
   if (!opened) return opened;
   std::int64_t count = config.server.workers;
   if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
-  generation_ = Generation::build(std::move(config), shared_, problems);
+  PoolTargets pools = catalogs_.pools(config);
+  generation_ = Generation::build(std::move(config), shared_, problems, std::move(pools));
   if (generation_ == nullptr) return Error{Kind::config, Source::us, Retry::no, "the config has errors"};
   shared_.workers = static_cast<std::size_t>(count);
   memory_.set(generation_->config.limits);
@@ -41,6 +43,7 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
     if (!started) return started;
   }
   for (const auto& worker : workers_) worker->spawn();
+  catalogs_.adopt(generation_->config);
   shared_.metrics().gauge("spillway_build_info", "Always 1.", labels({{"version", SPW_VERSION}})).set(1);
   reload_ok_.set(1);
   reload_time_.set(shared_.clock().wall_ms() / 1000);
@@ -78,7 +81,8 @@ void Server::reload() {
   }
   Loaded loaded = load_config(generation_->config.path);
   if (loaded.ok()) {
-    next_ = Generation::build(std::move(loaded.config), shared_, loaded.problems);
+    PoolTargets pools = catalogs_.pools(loaded.config);
+    next_ = Generation::build(std::move(loaded.config), shared_, loaded.problems, std::move(pools));
   }
   for (const Problem& problem : loaded.problems) {
     log_line(problem.warning ? Level::warn : Level::error, "config", {{"problem", to_text(problem, false)}});
@@ -91,8 +95,25 @@ void Server::reload() {
   if (now.listen != then.listen || now.workers != then.workers) {
     log_line(Level::warn, "server.listen and server.workers take effect at the next start");
   }
+  begin("config reloaded");
+}
+
+void Server::begin(const char* what) {
+  reload_what_ = what;
   reload_ = Reload::preparing;
   tell(Worker::Command::What::prepare);
+}
+
+// The same config with other members in its pools; requests that have begun keep theirs.
+void Server::on_pools_changed() {
+  if (draining_ || generation_ == nullptr) return;
+  if (reload_ != Reload::none) {
+    renew_again_ = true;
+    return;
+  }
+  std::vector<Problem> problems;
+  next_ = Generation::build(generation_->config, shared_, problems, catalogs_.pools(generation_->config));
+  if (next_ != nullptr) begin("pools renewed");
 }
 
 void Server::tell(Worker::Command::What what) {
@@ -124,7 +145,8 @@ void Server::on_message(const Loop::Message& message) {
 void Server::on_reload_step() {
   if (reload_ == Reload::committing) {
     reload_ = Reload::none;
-    if (std::exchange(reload_again_, false)) reload();
+    if (std::exchange(reload_again_, false)) return reload();
+    if (std::exchange(renew_again_, false)) on_pools_changed();
     return;
   }
   std::string why;
@@ -138,7 +160,8 @@ void Server::on_reload_step() {
     reload_error_.clear();
     reload_ok_.set(1);
     reload_time_.set(shared_.clock().wall_ms() / 1000);
-    log_line(Level::info, "config reloaded", {{"file", generation_->config.path}});
+    log_line(Level::info, reload_what_, {{"file", generation_->config.path}});
+    catalogs_.adopt(generation_->config);
   } else {
     reload_failed(why);
   }
@@ -208,6 +231,7 @@ void Server::stop() {
   shared_.draining = true;
   drain_deadline_.disarm();
   memory_.stop();
+  catalogs_.stop();
   order(Worker::Command::What::stop);
   if (companion_ != nullptr) companion_->on_stop();
   if (signals_on_) {

@@ -11,6 +11,7 @@
 #include "conf/load.h"
 #include "net/loop.h"
 #include "policy/hook_watch.h"
+#include "proxy/catalogs.h"
 #include "proxy/generation.h"
 #include "proxy/memory.h"
 #include "proxy/shared.h"
@@ -18,7 +19,10 @@
 
 namespace spillway {
 
-class Server final : private Loop::Inbox, private Deadline::Events, private MemoryWatch::Events {
+class Server final : private Loop::Inbox,
+                     private Deadline::Events,
+                     private MemoryWatch::Events,
+                     private Catalogs::Events {
  public:
   explicit Server(const Clock& clock);
   ~Server();
@@ -45,6 +49,8 @@ class Server final : private Loop::Inbox, private Deadline::Events, private Memo
   Loop& loop() { return loop_; }
   Shared& shared() { return shared_; }
   const Config& config() const { return generation_->config; }
+  const Generation& generation() const { return *generation_; }
+  Catalogs& catalogs() { return catalogs_; }
   std::uint16_t port() const { return workers_.front()->port(); }
   std::size_t workers() const { return workers_.size(); }
   bool reload_running() const { return reload_ != Reload::none; }
@@ -65,6 +71,8 @@ class Server final : private Loop::Inbox, private Deadline::Events, private Memo
   void on_message(const Loop::Message& message) override;
   void on_deadline(Deadline& deadline) override;
   void on_memory_short() override;
+  void on_pools_changed() override;
+  void begin(const char* what);
   void order(Worker::Command::What what);
   void tell(Worker::Command::What what);
   void on_reload_step();
@@ -78,7 +86,8 @@ class Server final : private Loop::Inbox, private Deadline::Events, private Memo
   std::vector<std::unique_ptr<Worker::Command>> commands_;  // of the reload step under way
   std::size_t waiting_ = 0;
   Reload reload_ = Reload::none;
-  bool reload_again_ = false;
+  bool reload_again_ = false, renew_again_ = false;
+  const char* reload_what_ = "";  // for the log
   std::string reload_error_;
   std::vector<std::unique_ptr<Worker::Command>> orders_;  // drain, stop and status, kept until the end
   StatusReader* status_reader_ = nullptr;
@@ -90,6 +99,7 @@ class Server final : private Loop::Inbox, private Deadline::Events, private Memo
   std::uint64_t drain_began_us_ = 0, notice_us_ = 0;
   std::vector<std::unique_ptr<Worker::Command>> sheds_;  // one for each worker; `ok` while it is here
   MemoryWatch memory_;
+  Catalogs catalogs_;
   HookWatcher hook_watcher_;
   Gauge& reload_ok_;
   Gauge& reload_time_;

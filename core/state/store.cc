@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/place.h"
 #include "state/database.h"
-#include "state/place.h"
 
 namespace spillway {
 namespace {

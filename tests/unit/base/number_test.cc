@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include <cstdlib>
 
 namespace spillway {
@@ -45,6 +48,15 @@ TEST(RealText, is_the_shortest_that_reads_back) {
   for (const double number : {1.0 / 3, 123456789.123456789, 5e-324, 1.7976931348623157e308, -2.5}) {
     EXPECT_EQ(std::strtod(real_text(number).c_str(), nullptr), number);
   }
+}
+
+TEST(Number, binary_logarithms_are_exact_for_powers_of_two_and_true_to_fifteen_digits_between) {
+  for (int n = -60; n <= 60; ++n) EXPECT_EQ(binary_logarithm(std::ldexp(1.0, n)), n);
+  for (double x = 1; x < 1e9; x = x * 1.37 + 1)
+    EXPECT_NEAR(binary_logarithm(x), std::log2(x), std::log2(x + 1) * 1e-15);
+  EXPECT_NEAR(binary_logarithm(96'000), 16.550746785383243, 1e-14);
+  for (const double none : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()})
+    EXPECT_EQ(binary_logarithm(none), 0);
 }
 
 }  // namespace

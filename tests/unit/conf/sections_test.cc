@@ -15,11 +15,6 @@ TEST(Sections, unknown_sections_are_errors_with_the_near_name) {
   EXPECT_EQ(mistakes_in(kWhole + "[limit]\n"), Lines{"4:2 limit: unknown option (did you mean limits?)"});
 }
 
-TEST(Sections, pools_are_refused_until_they_exist) {
-  EXPECT_EQ(mistakes_in(kWhole + "[pool.coding]\nx = 1\n"),
-            Lines{"4:2 [pool.NAME]: generated pools are not supported yet; name targets in the route"});
-}
-
 TEST(Sections, single_and_double_brackets_are_told_apart) {
   EXPECT_EQ(mistakes_in("[provider]\nname = 'a'\n")[1], "1:2 [provider]: write [[provider]], one table for each");
   EXPECT_EQ(mistakes_in(kWhole + "[[limits]]\n"), Lines{"4:3 [limits] stands once: write [limits], not [[limits]]"});
@@ -37,7 +32,7 @@ TEST(Sections, route_needs_targets_or_tiers_and_not_both) {
   EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = []\n"),
             Lines{"4:11 [[route]] targets: must not be empty"});
   EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\n[[route.tier]]\nname = 'x'\n"),
-            Lines{"4:1 [[route.tier]]: `targets` is missing"});
+            Lines{"4:1 [[route.tier]]: neither `targets` nor a `pool`: nobody could answer"});
   EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = ['up']\n")[0],
             "4:12 [[route]] targets: expected a table like { provider = \"name\" }, got a string");
 }

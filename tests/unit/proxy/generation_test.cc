@@ -23,16 +23,6 @@ class GenerationTest : public ::testing::Test {
 
 constexpr const char* kProvider = "[[provider]]\nname = \"up\"\nbase_url = \"http://127.0.0.1:1/v1\"\n";
 
-TEST(Matches, star_stands_for_any_run) {
-  EXPECT_TRUE(matches("*", ""));
-  EXPECT_TRUE(matches("*", "anything/at:all"));
-  EXPECT_TRUE(matches("gpt-*", "gpt-5"));
-  EXPECT_FALSE(matches("gpt-*", "xgpt-5"));
-  EXPECT_TRUE(matches("a*b*c", "aXbYbZc"));
-  EXPECT_FALSE(matches("a*b*c", "aXcYb"));
-  EXPECT_FALSE(matches("exact", "exactly"));
-}
-
 TEST_F(GenerationTest, exact_names_win_over_patterns_and_patterns_go_in_order) {
   const auto generation = build(std::string(kProvider) +
                                 "[[route]]\nmodel = \"gpt-*\"\ntargets = [{ provider = \"up\", model = \"pattern\" }]\n"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support.h"
+#include "support/folder.h"
 
 namespace spillway {
 namespace {

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "support.h"
+#include "support/folder.h"
 
 namespace spillway {
 namespace {

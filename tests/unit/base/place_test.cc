@@ -1,5 +1,5 @@
 // Where the store's file goes when nobody says.
-#include "state/place.h"
+#include "base/place.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <map>
 
-#include "support.h"
+#include "support/folder.h"
 
 namespace spillway {
 namespace {

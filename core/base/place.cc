@@ -1,5 +1,5 @@
-// Paths and directories of the store. Thread: any.
-#include "state/place.h"
+// See place.h. Thread: any.
+#include "base/place.h"
 
 #include <sys/stat.h>
 
@@ -18,15 +18,19 @@ std::string variable(const char* name) {
 
 }  // namespace
 
-std::string default_store_path() {
+std::string default_state_folder() {
   if (std::string systemd = variable("STATE_DIRECTORY"); !systemd.empty()) {
-    return systemd.substr(0, systemd.find(':')) + "/spillway.db";  // may be a list
+    return systemd.substr(0, systemd.find(':'));  // may be a list
   }
   // A relative one is invalid by the XDG specification and ignored, as that demands.
-  if (const std::string state = variable("XDG_STATE_HOME"); state.starts_with('/'))
-    return state + "/spillway/spillway.db";
+  if (const std::string state = variable("XDG_STATE_HOME"); state.starts_with('/')) return state + "/spillway";
   const std::string home = variable("HOME");
-  return home.empty() ? std::string() : home + "/.local/state/spillway/spillway.db";
+  return home.empty() ? std::string() : home + "/.local/state/spillway";
+}
+
+std::string default_store_path() {
+  const std::string folder = default_state_folder();
+  return folder.empty() ? std::string() : folder + "/spillway.db";
 }
 
 Status make_directories(const std::string& file) {

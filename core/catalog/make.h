@@ -1,0 +1,40 @@
+// From a catalogue and a [pool.NAME] to the targets of a tier: who may be in it, who is, and why the others are not.
+// Thread: any.
+#pragma once
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catalog/pool.h"
+#include "catalog/source.h"
+#include "conf/config.h"
+
+namespace spillway {
+
+struct PoolMaterial {
+  const Catalog& catalog;
+  CatalogKind kind;
+  std::vector<std::string> previous;   // ids of the last pool (P-10)
+  bool again = false;                  // it was made of this very catalogue: all stay who are still eligible
+  std::string today;                   // "2026-11-21", UTC
+  std::string blocklist;               // the file's text
+  std::vector<std::string> providers;  // who is configured: an index names others, too
+};
+
+struct MadePool {
+  std::vector<TargetConfig> targets;                          // by rank
+  std::vector<std::string> ids;                               // the same, as the catalogue spells them
+  std::vector<std::string> added, removed;                    // against the previous one, normalised and sorted
+  std::vector<std::pair<std::string, std::string>> left_out;  // id and reason
+};
+
+// By name.
+using PoolTargets = std::map<std::string, MadePool>;
+
+MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material);
+
+// "2026-11-21" of a Unix time, UTC.
+std::string date_of(std::int64_t unix_s);
+
+}  // namespace spillway

@@ -1,0 +1,156 @@
+// A pool as a config asks for it, over the fixture catalogue: the oracle's pool, and what a config changes of it.
+#include "catalog/make.h"
+
+#include <algorithm>
+
+#include "support/catalog_fixtures.h"
+
+namespace spillway {
+namespace {
+
+struct Made : testing::Test {
+  Made() {
+    config.name = "free";
+    config.source = "openrouter";
+  }
+  MadePool make() { return make_pool(config, {catalog, kind, previous, again, "2026-11-21", blocklist, providers}); }
+  std::string why_not(const MadePool& made, std::string_view id) {
+    for (const auto& [one, why] : made.left_out) {
+      if (one == id) return why;
+    }
+    return {};
+  }
+  Catalog catalog = fixture_catalog();
+  CatalogKind kind = CatalogKind::openrouter;
+  PoolConfig config;
+  std::vector<std::string> previous, providers = {"openrouter"};
+  bool again = false;
+  std::string blocklist = fixture_text("blocklist.txt");
+};
+
+TEST_F(Made, P23_the_defaults_give_the_projects_pool) {
+  const JsonValue& due = expected()["seed000"]["project"]["scenarios"]["S0_no_previous"]["pool"];
+  ASSERT_EQ(due.items.size(), 10u);
+  const MadePool made = make();
+  ASSERT_EQ(made.targets.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i) {
+    EXPECT_EQ(made.targets[i].model, due.at(i)["id"].string());
+    EXPECT_EQ(made.targets[i].weight, due.at(i)["weight"].number(0));
+    EXPECT_EQ(made.targets[i].provider, "openrouter");
+    EXPECT_EQ(made.targets[i].free, 1);
+  }
+  EXPECT_EQ(made.targets[0].model, "qwen/qwen3-coder:free");
+}
+
+TEST_F(Made, P24_targets_carry_what_the_catalogue_says) {
+  config.size = 40;
+  const MadePool made = make();
+  const auto glm = std::find_if(made.targets.begin(), made.targets.end(),
+                                [](const TargetConfig& one) { return one.model == "z-ai/glm-4.5-air:free"; });
+  ASSERT_NE(glm, made.targets.end());
+  EXPECT_EQ(glm->context, 32768);
+  EXPECT_EQ(glm->price_in, 0);
+  EXPECT_FALSE(glm->parameters.empty());
+  EXPECT_NE(std::find(glm->capabilities.begin(), glm->capabilities.end(), "tools"), glm->capabilities.end());
+}
+
+TEST_F(Made, a_config_narrows_and_every_other_model_has_its_reason) {
+  config.exclude = {"google/*"};
+  config.exclude_authors = {"nvidia"};
+  config.overlays.push_back({"qwen/qwen3-coder:free", true, -1, 0, {}, -1, -1, {}});
+  const MadePool made = make();
+  for (const TargetConfig& target : made.targets) {
+    EXPECT_FALSE(target.model.starts_with("google/") || target.model.starts_with("nvidia/")) << target.model;
+  }
+  EXPECT_EQ(why_not(made, "qwen/qwen3-coder:free"), "excluded by its overlay");
+  EXPECT_EQ(why_not(made, "google/gemini-2.0-flash-exp:free"), "excluded");
+  EXPECT_EQ(why_not(made, "nvidia/nemotron-3-super-120b-a12b:free"), "excluded author");
+  EXPECT_EQ(made.targets.size() + made.left_out.size(), catalog.models.size());
+  config.only = {"mistralai/*"};
+  for (const TargetConfig& target : make().targets) EXPECT_TRUE(target.model.starts_with("mistralai/")) << target.model;
+}
+
+TEST_F(Made, C26_an_overlay_wins_over_the_catalogue) {
+  config.overlays.push_back({"qwen/qwen3-coder:free", false, 9, 1000, {"vision"}, 0.5, 1.5, {}});
+  const TargetConfig first = make().targets.at(0);
+  EXPECT_EQ(first.weight, 9);
+  EXPECT_EQ(first.context, 1000);
+  EXPECT_EQ(first.capabilities, std::vector<std::string>{"vision"});
+  EXPECT_EQ(first.price_in, 0.5);
+  EXPECT_EQ(first.free, 0);  // what has a price is not free, whatever the id says
+}
+
+TEST_F(Made, D2_points_of_the_config_replace_the_presets_words) {
+  config.points = {{"gemini", 1000}};
+  EXPECT_EQ(make().targets.at(0).model, "google/gemini-2.0-flash-exp:free");
+}
+
+TEST_F(Made, P10_the_same_catalogue_again_replaces_nobody) {
+  config.size = 3;
+  catalog.models.resize(0);
+  for (const char* id : {"a/qwen-coder:free", "b/qwen:free", "c/x:free", "d/y:free", "e/z:free"}) {
+    CatalogModel model;
+    model.id = id;
+    model.context = 65'536;
+    model.parameters = {"tools"};
+    model.outputs = {"text"};
+    catalog.models.push_back(model);
+  }
+  previous = {"c/x:free", "d/y:free", "e/z:free"};
+  const MadePool fresh = make();
+  EXPECT_EQ(fresh.ids, (std::vector<std::string>{"a/qwen-coder:free", "c/x:free", "d/y:free"}));
+  EXPECT_EQ(fresh.added, std::vector<std::string>{"a/qwen-coder"});
+  EXPECT_EQ(fresh.removed, std::vector<std::string>{"e/z"});
+  again = true;
+  EXPECT_EQ(make().ids, previous);
+}
+
+TEST_F(Made, D1_priced_models_join_only_when_asked_for_and_are_never_called_free) {
+  config.free = "any";
+  config.size = 54;
+  const MadePool made = make();
+  const auto paid = std::find_if(made.targets.begin(), made.targets.end(),
+                                 [](const TargetConfig& one) { return one.model == "openai/gpt-5-mini"; });
+  ASSERT_NE(paid, made.targets.end());
+  EXPECT_EQ(paid->free, 0);
+  EXPECT_GT(paid->price_out, 0);
+}
+
+TEST_F(Made, a_list_of_ids_only_holds_nothing_against_anybody) {
+  kind = CatalogKind::openai;
+  const Result<CatalogPage> page = read_page(kind, R"({"data":[{"id":"one"},{"id":"two","context_window":8192}]})");
+  ASSERT_TRUE(page);
+  catalog = page->catalog;
+  EXPECT_TRUE(make().targets.empty());  // nobody says they are free
+  config.free = "stated";
+  const MadePool made = make();
+  ASSERT_EQ(made.targets.size(), 2u);
+  EXPECT_EQ(made.targets[0].model, "two");
+  EXPECT_EQ(made.targets[0].free, 1);
+  EXPECT_TRUE(made.targets[1].capabilities.empty());
+  config.context_min = 10'000;
+  EXPECT_EQ(make().ids, std::vector<std::string>{"one"});
+}
+
+TEST_F(Made, R11_an_index_serves_those_providers_that_are_configured) {
+  kind = CatalogKind::index;
+  config.free = "stated";
+  providers = {"groq"};
+  const Result<CatalogPage> page =
+      read_page(kind, R"({"models":[{"canonical":"m","providers":{"groq":"g-m","nvidia":"n-m"}}]})");
+  ASSERT_TRUE(page);
+  catalog = page->catalog;
+  const MadePool made = make();
+  ASSERT_EQ(made.targets.size(), 1u);
+  EXPECT_EQ(made.targets[0].provider, "groq");
+  EXPECT_EQ(why_not(made, "n-m"), "no [[provider]] named \"nvidia\"");
+}
+
+TEST(Date, is_the_day_in_utc) {
+  EXPECT_EQ(date_of(1795219200), "2026-11-21");
+  EXPECT_EQ(date_of(1795219199), "2026-11-20");
+  EXPECT_EQ(date_of(0), "1970-01-01");
+}
+
+}  // namespace
+}  // namespace spillway
