@@ -1,8 +1,8 @@
 #include "catalog/price.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "http/headers.h"
@@ -44,9 +44,9 @@ Price read_decimal(std::string_view text) {
   }
   if (!any || !take_exponent(text)) return {Price::Is::unusable, 0, {}, false};
   if (!nonzero) return {Price::Is::zero, 0, {}, false};
-  double usd = 0;
-  std::from_chars(number.data(), number.data() + number.size(),
-                  usd);  // out of range leaves 0: it is not free all the same
+  // The grammar is checked above; std::from_chars would pull in libm. Out of range leaves 0, which is not free either.
+  double usd = std::strtod(std::string(number).c_str(), nullptr);
+  if (usd > std::numeric_limits<double>::max()) usd = 0;
   return {minus ? Price::Is::negative : Price::Is::positive, minus ? -usd : usd, {}, false};
 }
 

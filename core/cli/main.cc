@@ -39,6 +39,9 @@ void add_mock(CLI::App& app, Arguments& arguments) {
   CLI::Option* key = mock->add_option("--key", arguments.mock.key, "The certificate's private key (PEM).");
   cert->needs(key);
   key->needs(cert);
+  mock->add_option("--files", arguments.mock.files,
+                   "Folder for GETs, read each time: /v1/models is models.json in it, /v1/models/a/b:free/endpoints is "
+                   "models_a_b_free_endpoints.json.");
   mock->add_option("--seed", arguments.mock.seed, "For flaky-PCT.")->capture_default_str();
   mock->add_option("--requests-per-connection", arguments.mock.requests_per_connection,
                    "Close a connection unannounced after so many (0: never).");

@@ -1,5 +1,7 @@
 #include "cli/mock_answers.h"
 
+#include "base/file.h"
+
 #include "http/writer.h"
 #include "json/write.h"
 
@@ -138,6 +140,17 @@ std::string usage_chunk(const MockAsk& ask, std::int64_t output) {
 }
 
 }  // namespace
+
+std::string mock_file(const std::string& folder, std::string_view path, bool authorized) {
+  constexpr std::size_t kFileBytesMax = 64u << 20;
+  if (!authorized) return mock_http(401, "application/json", mock_error("No auth credentials found", 401));
+  if (const std::size_t version = path.find("/v1/"); version != path.npos) path.remove_prefix(version + 4);
+  std::string name;
+  for (const char c : path) name += c == '/' || c == ':' ? '_' : c;
+  Result<std::string> text = read_file(folder + "/" + name + ".json", kFileBytesMax);
+  if (!text) return mock_http(404, "application/json", mock_error("there is no " + name + ".json", 404));
+  return mock_http(200, "application/json", *text);
+}
 
 std::string mock_embeddings(const MockAsk& ask) {
   std::string body;

@@ -30,6 +30,8 @@ using MockFields = std::initializer_list<std::pair<std::string_view, std::string
 std::string mock_http(int status, std::string_view type, std::string_view body, MockFields more = {});
 std::string mock_error(std::string_view message, std::int64_t code, std::string_view metadata = {});
 std::string mock_answer(const MockAsk& ask, std::size_t words);
+// A GET of a provider that has a folder of files: what is behind /v1/ with '_' for '/' and ':', and ".json".
+std::string mock_file(const std::string& folder, std::string_view path, bool authorized);
 std::string mock_embeddings(const MockAsk& ask);
 
 // Pieces of a stream: head, one event, one chunk of anything.

@@ -23,6 +23,7 @@ class MockServer final : private Listener::Events {
     std::string listen = "127.0.0.1:9000";
     std::string api_key;  // empty: any
     std::string cert, key;
+    std::string files;  // a folder that answers GETs; see mock_file()
     std::uint64_t seed = 1;
     std::size_t requests_per_connection = 0;  // 0: no limit; else FIN after so many, unannounced
   };

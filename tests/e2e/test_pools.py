@@ -1,0 +1,167 @@
+"""Pools from catalogues: fetched, kept, believed or not, and swapped under traffic."""
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+
+from harness import Case, chat, provider, request, wait_until
+
+
+def model(name, context=65536, price="0", parameters=("tools", "response_format")):
+    return {
+        "id": name,
+        "pricing": {"prompt": price, "completion": price},
+        "context_length": context,
+        "supported_parameters": list(parameters),
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+    }
+
+
+class Pools(Case):
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.mkdtemp(prefix="spillway-pools-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.env = {"XDG_STATE_HOME": self.folder + "/state", "STATE_DIRECTORY": ""}
+        self.files = self.folder + "/files"
+        os.mkdir(self.files)
+
+    def publish(self, *models, name="models", next=None):
+        text = json.dumps({"data": list(models), "links": {"next": next}})
+        with open(f"{self.files}/{name}.json.new", "w") as file:
+            file.write(text)
+        os.rename(f"{self.files}/{name}.json.new", f"{self.files}/{name}.json")
+
+    def config(self, up, pool="", catalog="refresh_s = 1", more="", spill=""):
+        return (
+            provider("or", up.port, catalog='"openrouter"', api_key='"sk-or-v1-SECRETSECRETSECRET"')
+            + f'[catalog]\n{catalog}\n[pool.free]\nsource = "or"\n{pool}\n'
+            + f'[[route]]\nmodel = "primary"\npolicies = ["free_first"]\n{spill}\n'
+            + '[[route.tier]]\nname = "free"\npool = "free"\n' + more
+        )
+
+    def gateway(self, up, **options):
+        return self.spillway(self.config(up, **options), env=self.env)
+
+    def members(self, gateway):
+        return sorted(m["id"] for m in gateway.pool("free")["members"])
+
+    def wait_for(self, gateway, *ids):
+        wait_until(lambda: self.members(gateway) == sorted(ids), 20, f"a pool of {ids}")
+
+    def test_P23_a_pool_is_fetched_served_and_kept(self):
+        up = self.mock("--files", self.files, "--api-key", "sk-or-v1-SECRETSECRETSECRET")
+        self.publish(model("a/ok:free"), model("b/ok-paid", price="0.1"), {"id": 7}, next="/v1/models/page2")
+        self.publish(model("c/ok:free"), name="models_page2")
+        gateway = self.gateway(up)
+        self.wait_for(gateway, "a/ok:free", "c/ok:free")
+        answer = gateway.chat("primary")
+        self.assertEqual(answer.status, 200)
+        self.assertIn(answer.header("x-spillway-model"), ("a/ok:free", "c/ok:free"))
+        source = gateway.pool("free")["source"]
+        self.assertEqual((source["models"], source["malformed"], source["problem"]), (3, 1, ""))
+        up.stop()
+        gateway.stop()
+        # Nobody there: the kept catalogue serves, and says so once.
+        up2 = self.mock()
+        again = self.gateway(up2)
+        self.wait_for(again, "a/ok:free", "c/ok:free")
+
+    def test_O2_a_next_page_elsewhere_is_not_followed(self):
+        up, other = self.mock("--files", self.files), self.mock("--files", self.files)
+        self.publish(model("a/ok:free"), next=f"http://127.0.0.1:{other.port}/v1/models")
+        gateway = self.gateway(up)
+        wait_until(lambda: "somewhere else" in gateway.pool("free")["source"]["problem"], 20, "a refusal")
+        self.assertEqual(other.stats()["requests"], 0)
+        self.assertEqual(self.members(gateway), [])
+        self.assertEqual(gateway.chat("primary").status, 503)
+
+    def test_G1_what_is_not_believed_changes_nothing_not_even_on_disk(self):
+        up = self.mock("--files", self.files)
+        self.publish(*[model(f"a{i}/ok:free") for i in range(4)])
+        gateway = self.gateway(up, pool="size = 4")
+        four = [f"a{i}/ok:free" for i in range(4)]
+        self.wait_for(gateway, *four)
+        for wrong in ([], [model("x/ok:free")], [model(f"x{i}/ok:free") for i in range(9)]):
+            self.publish(*wrong)
+            wait_until(lambda: "not believed" in gateway.pool("free")["source"]["problem"], 20, "a refusal")
+            self.assertEqual(self.members(gateway), four)
+        gateway.stop()
+        up.stop()
+        again = self.gateway(self.mock(), pool="size = 4", catalog="refresh_s = 0")
+        self.assertNotEqual(again.chat("primary").status, 404)
+
+    def test_a_refresh_under_traffic_drops_no_request(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free"), model("b/ok:free"))
+        gateway = self.gateway(up)
+        self.wait_for(gateway, "a/ok:free", "b/ok:free")
+        wrong, done = [], threading.Event()
+
+        def ask():
+            while not done.is_set():
+                status = gateway.chat("primary").status
+                if status != 200:
+                    wrong.append(status)
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            for turn in range(4):
+                pair = [f"{'cdef'[turn]}/ok:free", "a/ok:free"]
+                self.publish(*[model(name) for name in pair])
+                self.wait_for(gateway, *pair)
+        finally:
+            done.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_P24_a_request_goes_only_to_members_it_fits(self):
+        up = self.mock("--files", self.files)
+        self.publish(
+            model("small/ok:free", context=20000),
+            model("plain/ok:free", parameters=("tools",)),
+            model("seeded/ok:free", parameters=("tools", "seed", "response_format")),
+        )
+        gateway = self.gateway(up)
+        self.wait_for(gateway, "small/ok:free", "plain/ok:free", "seeded/ok:free")
+        for _ in range(8):
+            self.assertEqual(gateway.chat("primary", seed=7).header("x-spillway-model"), "seeded/ok:free")
+            self.assertNotEqual(gateway.chat("primary", max_tokens=30000).header("x-spillway-model"), "small/ok:free")
+
+    def test_a_hand_written_target_stands_before_the_pool_and_is_untouched(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free"))
+        gateway = self.gateway(up, more='targets = [{ provider = "or", model = "mine/ok:free", weight = 5 }]\n')
+        self.wait_for(gateway, "a/ok:free")
+        seen = {gateway.chat("primary").header("x-spillway-model") for _ in range(40)}
+        self.assertEqual(seen, {"a/ok:free", "mine/ok:free"})
+
+    def test_models_tell_context_output_and_what_the_pool_can(self):
+        up = self.mock("--files", self.files)
+        one = model("a/ok:free", context=50000)
+        one["top_provider"] = {"context_length": 40000, "max_completion_tokens": 4096}
+        self.publish(one)
+        gateway = self.gateway(up)
+        self.wait_for(gateway, "a/ok:free")
+        listed = request(gateway.port, path="/v1/models").json()["data"]
+        self.assertEqual([m["id"] for m in listed], ["primary"])
+        self.assertEqual(listed[0]["context_length"], 40000)
+        self.assertEqual(listed[0]["max_output_tokens"], 4096)
+        self.assertEqual(listed[0]["pricing"], {"prompt": "0", "completion": "0"})
+        self.assertIn("tools", listed[0]["capabilities"])
+
+    def test_B5_the_key_is_nowhere_to_be_read(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free"), next="http://127.0.0.2:1/sk-or-v1-SECRETSECRETSECRET")
+        gateway = self.gateway(up)
+        wait_until(lambda: gateway.pool("free")["source"]["problem"] != "", 20, "a refusal")
+        text = json.dumps(gateway.pool("free")) + json.dumps(gateway.metrics())
+        gateway.stop()
+        for _, _, names in os.walk(self.folder + "/state"):
+            self.assertTrue(all("SECRET" not in name for name in names))
+        self.assertNotIn("SECRETSECRET", text + gateway.text())
