@@ -167,15 +167,13 @@ Result<Block> find_block(std::string_view text, BlockForm form, std::string_view
 }
 
 Result<std::string> rewrite_block(std::string_view text, const Block& block, const std::vector<TargetConfig>& members,
-                                  const BlockSettings& settings) {
-  const std::string group = !settings.group.empty() ? settings.group
-                            : !block.group.empty()  ? block.group
-                            : !block.name.empty()   ? block.name
-                                                    : "primary";
+                                  std::string_view wanted_group) {
+  const std::string group = !wanted_group.empty()  ? std::string(wanted_group)
+                            : !block.group.empty() ? block.group
+                            : !block.name.empty()  ? block.name
+                                                   : "primary";
   if (members.empty()) return wrong("there is no candidate for the pool");
-  if (!id_can_be_written(settings.provider) || !id_can_be_written(group)) {
-    return wrong("the name of the provider or of the group cannot be written");
-  }
+  if (!id_can_be_written(group)) return wrong("the name of the group cannot be written");
   std::string lines;
   const auto add = [&](std::string_view line) { lines.append(block.indent).append(line).append(block.line_end); };
   for (const TargetConfig& member : members) {
@@ -188,7 +186,7 @@ Result<std::string> rewrite_block(std::string_view text, const Block& block, con
     }
     add("- model_name: " + group);
     add("  litellm_params:");
-    add("    model: " + settings.provider + "/" + member.model);
+    add("    model: " + member.provider + "/" + member.model);
     add("    weight: " + real_text(member.weight));
   }
   std::string whole = std::string(text.substr(0, block.begin)) + lines + std::string(text.substr(block.end));

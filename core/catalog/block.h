@@ -37,14 +37,10 @@ struct Block {
 // `name` empty: the file must have one block only. `provider`: the prefix of LiteLLM's ids.
 Result<Block> find_block(std::string_view text, BlockForm form, std::string_view name, std::string_view provider);
 
-struct BlockSettings {
-  std::string provider = "openrouter";  // LiteLLM's prefix; in TOML each target names its own
-  std::string group;                    // LiteLLM's model_name; empty: as it was, else the block's name, else "primary"
-};
-
 // The whole text with the block's lines replaced. An error when the result is no longer what the file should be.
+// `group`: LiteLLM's model_name; empty: as it was, else the block's name, else "primary".
 Result<std::string> rewrite_block(std::string_view text, const Block& block, const std::vector<TargetConfig>& members,
-                                  const BlockSettings& settings);
+                                  std::string_view group);
 
 // May an id stand in a config as it is? Catalogues are input: one with a quote or a line end in it must not become a
 // line of somebody's config.

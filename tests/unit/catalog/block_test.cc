@@ -23,11 +23,11 @@ Pool pool_of(std::initializer_list<const char*> ids) {
   return pool;
 }
 
-std::string rewritten(const std::string& text, BlockForm form, const Pool& pool, const BlockSettings& settings = {},
+std::string rewritten(const std::string& text, BlockForm form, const Pool& pool, const std::string& group = {},
                       const std::string& name = {}) {
-  const Result<Block> block = find_block(text, form, name, settings.provider);
+  const Result<Block> block = find_block(text, form, name, "openrouter");
   if (!block) return "error: " + block.error().detail;
-  Result<std::string> after = rewrite_block(text, *block, pool, settings);
+  Result<std::string> after = rewrite_block(text, *block, pool, group);
   return after ? *after : "error: " + after.error().detail;
 }
 
@@ -126,9 +126,7 @@ TEST(Block, P13_litellms_block_with_the_indentation_of_its_begin) {
 TEST(Block, the_group_is_as_told_else_as_it_was_else_the_blocks_name_else_primary) {
   const auto group = [](const std::string& head, const std::string& inside, const std::string& told) {
     const std::string text = "# BEGIN GENERATED " + head + "\n" + inside + "# END GENERATED " + head + "\n";
-    BlockSettings settings;
-    settings.group = told;
-    const std::string after = rewritten(text, BlockForm::litellm, pool_of({"a/b"}), settings);
+    const std::string after = rewritten(text, BlockForm::litellm, pool_of({"a/b"}), told);
     const std::size_t at = after.find("model_name: ");
     return after.substr(at + 12, after.find('\n', at) - at - 12);
   };
