@@ -39,6 +39,20 @@ bool has_tools(const CatalogModel& model, const Eligibility& rules) {
   return rules.old_tool_signs && (model.takes("tool_choice") || model.tool_use);
 }
 
+bool text_alone(const CatalogModel& model) { return model.outputs.size() == 1 && model.outputs[0] == "text"; }
+
+bool author_out(const CatalogModel& model, const Eligibility& rules) {
+  const std::size_t slash = model.id.find('/');
+  return slash != model.id.npos && rules.authors_out.contains(model.id.substr(0, slash));
+}
+
+bool id_out(const CatalogModel& model, const Eligibility& rules) {
+  const std::string_view id = model.id, base = id.substr(0, id.find(':'));
+  if (rules.ids_out.contains(model.id)) return true;
+  return std::any_of(rules.ends_out.begin(), rules.ends_out.end(),
+                     [&](const std::string& end) { return id.ends_with(end) || base.ends_with(end); });
+}
+
 }  // namespace
 
 bool is_free(const CatalogModel& model, FreeRule rule) {
@@ -70,6 +84,11 @@ std::string_view to_string(Unfit why) {
     case Unfit::meta_router: return "meta_router";
     case Unfit::expired: return "expired";
     case Unfit::duplicate: return "duplicate";
+    case Unfit::not_text_only: return "not_text_only";
+    case Unfit::provider: return "provider";
+    case Unfit::excluded: return "excluded";
+    case Unfit::no_pricing: return "no_pricing";
+    case Unfit::extended: return "extended";
   }
   return "?";
 }
@@ -87,6 +106,32 @@ Eligibility Eligibility::home_ops() {
   rules.free = FreeRule::home_ops;
   rules.old_tool_signs = true;
   rules.text = false;
+  return rules;
+}
+
+Eligibility Eligibility::surfsense() {
+  Eligibility rules;
+  rules.free = FreeRule::any;
+  rules.text = rules.one_per_name = false;
+  rules.text_alone = true;
+  rules.context_min = 100'000;
+  rules.meta_routers.clear();
+  rules.authors_out = {"amazon"};
+  rules.ids_out = {
+      "openai/gpt-4-1106-preview", "openai/gpt-4-turbo-preview",   "openai/gpt-4o:extended", "arcee-ai/virtuoso-large",
+      "openai/o3-deep-research",   "openai/o4-mini-deep-research", "openrouter/free"};
+  rules.ends_out = {"-deep-research"};
+  return rules;
+}
+
+Eligibility Eligibility::synced() {
+  Eligibility rules;
+  rules.free = FreeRule::any;
+  rules.tools = rules.text = rules.whole_id = rules.one_per_name = false;
+  rules.context_min = 0;
+  rules.meta_routers.clear();
+  rules.priced = true;
+  rules.extended_out = ExtendedRule::later;
   return rules;
 }
 
@@ -116,7 +161,12 @@ std::vector<Unfit> unfit(const CatalogModel& model, const Eligibility& rules) {
   unless(is_free(model, rules.free), Unfit::not_free);
   unless(model.context >= rules.context_min || (!rules.says_all && model.context == 0), Unfit::context);
   unless(!rules.text || model.gives_text() || (!rules.says_all && model.outputs.empty()), Unfit::not_text);
+  unless(!rules.text_alone || text_alone(model), Unfit::not_text_only);
+  unless(!author_out(model, rules), Unfit::provider);
+  unless(!id_out(model, rules), Unfit::excluded);
   unless(!rules.meta_routers.contains(model.id), Unfit::meta_router);
+  unless(!rules.priced || model.has_pricing, Unfit::no_pricing);
+  unless(!rules.extended_out || !is_extended(model.id, *rules.extended_out), Unfit::extended);
   unless(rules.today.empty() || !is_date(model.expires) || model.expires >= rules.today, Unfit::expired);
   return why;
 }

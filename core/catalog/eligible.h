@@ -1,7 +1,9 @@
-// Which models of a catalogue may be in a pool, and why the others may not (semantics.md P-1 to P-5, P-20, P-21).
+// Which models of a catalogue may be in a pool, and why the others may not (semantics.md P-1 to P-5, P-20, P-21, Q-1,
+// S-1).
 // Thread: any.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "catalog/model.h"
+#include "catalog/names.h"
 
 namespace spillway {
 
@@ -26,6 +29,11 @@ enum class Unfit : std::uint8_t {
   meta_router,  // a name that stands for whatever its owner picks
   expired,
   duplicate,
+  not_text_only,
+  provider,  // its author is excluded (C-32)
+  excluded,  // by its id or the end of it
+  no_pricing,
+  extended,  // a variant with a longer window (S-1)
 };
 std::string_view to_string(Unfit why);
 
@@ -35,15 +43,23 @@ struct Eligibility {
   bool says_all = true;         // what an entry does not say it has not; else nobody knows, and it passes
   bool tools = true;
   bool text = true;
+  bool text_alone = false;   // nothing but text comes out (Q-1, C-6)
   bool whole_id = true;      // author/slug
   bool one_per_name = true;  // of the same normalised id, the ":free" one, else the first (P-21)
   std::int64_t context_min = 16'384;
   std::set<std::string> blocked;  // normalised
   std::set<std::string> meta_routers = {"openrouter/auto", "openrouter/free"};
+  std::set<std::string> authors_out;  // the part before the first '/', as spelled
+  std::set<std::string> ids_out;      // exact
+  std::vector<std::string> ends_out;  // of the id, or of the id without its variant: "-deep-research", ":batch"
+  bool priced = false;                // whatever the prices are
+  std::optional<ExtendedRule> extended_out;
   std::string today;  // "2026-11-21" in UTC; a model that expires today still counts. Empty: none expires
 
-  static Eligibility stated();    // seed 000's text
-  static Eligibility home_ops();  // the program it describes
+  static Eligibility stated();     // seed 000's text
+  static Eligibility home_ops();   // the program it describes
+  static Eligibility surfsense();  // seed 001's catalogue, free and premium alike
+  static Eligibility synced();     // seed 003's list: whatever has a price and is no extended variant (S-1)
   static Eligibility project() { return {}; }
 };
 

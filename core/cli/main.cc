@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/models.h"
 
 // A release build without these would be a mistake of the build's (core/cmake/Hardening.cmake).
 #if defined(NDEBUG) && defined(__OPTIMIZE__)
@@ -25,6 +26,9 @@ struct Arguments {
   MockServer::Options mock;
   DemoOptions demo;
   bench::Options bench;
+  ModelsListOptions models;
+  ModelsPoolOptions pool;
+  ModelsBuildOptions index;
 };
 
 void add_config(CLI::App& command, Arguments& arguments) {
@@ -73,6 +77,70 @@ void add_bench(CLI::App& app, bench::Options& options) {
   bench->footer(bench_help());
 }
 
+void add_source(CLI::App& command, ModelsSource& source) {
+  command.add_option("--source", source.place, "A catalogue: a file, a URL, or a provider's name.")->required();
+  command.add_option("--kind", source.kind, "What it looks like, when its name does not tell.")
+      ->check(CLI::IsMember(catalog_kinds()));
+  command.add_option("--key-env", source.key_env, "Environment variable with the bearer key; never printed.");
+}
+
+void add_day(CLI::App& command, std::string& today) {
+  command.add_option("--today", today, "The date that expiry and age count from (today, UTC).")
+      ->check([](const std::string& day) { return noon_of(day) > 0 ? std::string() : "a date is YYYY-MM-DD"; });
+}
+
+void add_pool(CLI::App& models, ModelsPoolOptions& pool) {
+  CLI::App* command = models.add_subcommand("pool", "Makes a pool of the best free models, and writes it into a file.");
+  add_source(*command, pool.source);
+  command->add_option("--size", pool.size, "How many.")->check(CLI::Range(1, 1000))->capture_default_str();
+  command->add_option("--preset", pool.preset, "Whose points count: seed or home-ops.")
+      ->check(CLI::IsMember({"seed", "home-ops"}))
+      ->capture_default_str();
+  command->add_option("--blocklist", pool.blocklist, "A file of ids that must not be in it, one a line.");
+  command->add_option("--context-min", pool.context_min, "Least context in tokens (16384 where it is told).");
+  command->add_option("--margin", pool.margin, "Points that a newcomer must lead by.")->capture_default_str();
+  command->add_option("--provider", pool.provider, "The name that the entries go by (openrouter).");
+  CLI::Option* apply = command->add_option("--apply", pool.apply, "Rewrite the block in this .toml, .yaml or .yml.");
+  command->add_option("--block", pool.block, "Which block: the NAME of # BEGIN GENERATED POOL NAME (the only one).")
+      ->needs(apply);
+  command->add_option("--group", pool.group, "LiteLLM's model_name (what it is, else the block's name, else primary).")
+      ->needs(apply);
+  command->add_flag("--dry-run", pool.dry_run, "Write nothing; with --apply say what would change.");
+  add_day(*command, pool.today);
+}
+
+void add_models(CLI::App& app, Arguments& arguments) {
+  CLI::App* models = app.add_subcommand("models", "Looks at providers' catalogues and makes pools of them.");
+  models->require_subcommand(1);
+  models->footer(models_help());
+  add_pool(*models, arguments.pool);
+  CLI::App* list = models->add_subcommand("list", "Lists a catalogue with prices, scores and what keeps models out.");
+  CLI::App* show = models->add_subcommand("show", "Tells everything about one model.");
+  show->add_option("ID", arguments.models.id, "Its id; case and \":free\" may differ.")->required();
+  list->add_flag("--fit", arguments.models.fit_only, "Only those that may be in a pool.");
+  for (CLI::App* command : {list, show}) {
+    add_source(*command, arguments.models.source);
+    command->add_flag("--json", arguments.models.json, "Print JSON.");
+    add_day(*command, arguments.models.today);
+  }
+  CLI::App* build = models->add_subcommand("build", "Writes an index of models that several providers have.");
+  ModelsBuildOptions& index = arguments.index;
+  build->add_option("--providers", index.providers, "Their names, with commas.")->required();
+  build->add_option("--output", index.output, "The file, or - for standard output.")->required();
+  build->add_option("--seeds", index.seeds, "JSON: for each canonical name an id per provider (by equal names).");
+  build->add_option("--catalog", index.catalogs, "NAME=SOURCE: where that provider's list is; may be repeated.")
+      ->allow_extra_args(false);
+  build->add_flag("--any", index.any, "A model of any of the providers counts, not only of all.");
+  build->add_flag("--pretty", index.pretty, "A line for each member.");
+}
+
+int run_models(const CLI::App& models, const Arguments& arguments) {
+  if (models.got_subcommand("pool")) return models_pool_command(arguments.pool);
+  if (models.got_subcommand("list")) return models_list_command(arguments.models);
+  if (models.got_subcommand("show")) return models_show_command(arguments.models);
+  return models_build_command(arguments.index);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Spillway: an edge proxy for LLM APIs that uses free capacity first.", "spillway");
   app.set_version_flag("--version", version_text());
@@ -86,6 +154,7 @@ int run(int argc, char** argv) {
   app.add_subcommand("reference", "Prints every option with its default as a commented config.");
   add_mock(app, arguments);
   add_bench(app, arguments.bench);
+  add_models(app, arguments);
   CLI::App* demo = app.add_subcommand("demo", "Shows routing, spilling, breaking and caching on loopback.");
   demo->add_option("-c,--config", arguments.demo.config, "Another config than the built-in conf/demo.toml.");
   demo->add_flag("--keep", arguments.demo.keep, "Keep serving afterwards.");
@@ -98,6 +167,7 @@ int run(int argc, char** argv) {
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);
   if (app.got_subcommand("bench")) return bench_command(arguments.bench);
+  if (app.got_subcommand("models")) return run_models(*app.get_subcommand("models"), arguments);
   if (app.got_subcommand("mock")) return mock_command(arguments.mock);
   return reference_command();
 }

@@ -15,6 +15,7 @@ extern "C" {
 extern const spw_plugin spillway_builtin_breaker;
 extern const spw_plugin spillway_builtin_free_first;
 extern const spw_plugin spillway_builtin_cache;
+extern const spw_plugin spillway_builtin_sticky;
 }
 
 namespace spillway {
@@ -107,7 +108,8 @@ Result<Plugin> load_plugin(const std::string& path) {
 const std::vector<Plugin>& builtin_plugins() {
   static const std::vector<Plugin> all = [] {
     std::vector<Plugin> list;
-    for (const spw_plugin* raw : {&spillway_builtin_breaker, &spillway_builtin_free_first, &spillway_builtin_cache}) {
+    for (const spw_plugin* raw :
+         {&spillway_builtin_breaker, &spillway_builtin_free_first, &spillway_builtin_cache, &spillway_builtin_sticky}) {
       Result<Plugin> plugin = check_plugin(*raw, {});
       CHECK(static_cast<bool>(plugin));
       list.push_back(std::move(*plugin));

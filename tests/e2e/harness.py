@@ -13,11 +13,11 @@ import time
 import unittest
 
 BINARY = os.environ.get("SPILLWAY_BINARY", "build/release/spillway")
-# Directory with breaker.so, free_first.so and cache.so: the same suite then runs with loaded plugins.
+# Directory with the shipped policies as shared objects: the same suite then runs with loaded plugins.
 PLUGIN_DIR = os.environ.get("SPILLWAY_PLUGIN_DIR", "")
 # Sanitized builds are slower; deadlines in tests are multiplied.
 SLOW = float(os.environ.get("SPILLWAY_SLOW", "1"))
-POLICIES = ("free_first", "breaker", "cache")
+POLICIES = ("free_first", "breaker", "cache", "sticky")
 
 
 def free_port():

@@ -16,7 +16,7 @@ ALONE = ("test_load", "test_operation", "test_overload", "test_bench")  # they m
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--binary", default="build/release/spillway")
-parser.add_argument("--plugins", default="", help="directory with breaker.so, free_first.so, cache.so to load instead")
+parser.add_argument("--plugins", default="", help="directory with the shipped policies as .so, to load instead")
 parser.add_argument("--slow", default="1", help="factor for deadlines, for sanitized builds")
 parser.add_argument("-k", action="append", default=[], help="only tests whose name contains this")
 parser.add_argument("--without", action="append", default=[], help="leave out test files by name, e.g. test_load")

@@ -15,6 +15,7 @@
 extern "C" const spw_plugin spillway_builtin_breaker;
 extern "C" const spw_plugin spillway_builtin_free_first;
 extern "C" const spw_plugin spillway_builtin_cache;
+extern "C" const spw_plugin spillway_builtin_sticky;
 
 namespace spillway {
 

@@ -161,7 +161,7 @@ TEST(Plugin, what_is_linked_in_passes_its_own_checks) {
     names.push_back(plugin.name);
     EXPECT_EQ(plugin.path, "");
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"breaker", "free_first", "cache"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"breaker", "free_first", "cache", "sticky"}));
 }
 
 Config routes(std::vector<std::string> policies) {
