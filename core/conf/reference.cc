@@ -101,6 +101,16 @@ ProviderConfig provider_example() {
   return provider;
 }
 
+QuotaConfig quota_example() {
+  QuotaConfig quota;
+  quota.models = {"llama-*"};
+  quota.scope = "model";
+  quota.rpm = 30;
+  quota.rpd = 1000;
+  quota.tpm = 12'000;
+  return quota;
+}
+
 RouteConfig route_example() {
   RouteConfig route;
   route.model = {"primary"};
@@ -144,6 +154,8 @@ std::string config_reference() {
   section<StoreConfig>(out, "store", "What survives a restart.");
   example(out, "[[key]]", "A client that may call; without any, everybody on loopback may.", key_example());
   example(out, "[[provider]]", "Somebody who answers.", provider_example());
+  example(out, "[[provider.quota]]", "What that provider allows, of which free_first never asks for more.",
+          quota_example());
   example(out, "[[route]]", "What happens to a model name.", route_example());
   out += "# Instead of tiers, a route may have `targets` of its own.\n";
   example(out, "[[route.tier]]", "Tiers are used in order: free, cheap, paid.", tier_example());

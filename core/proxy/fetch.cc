@@ -37,8 +37,7 @@ PolicyFetch::PolicyFetch(Worker& worker, Services::Fetch wish, PolicyWorker& pol
       ticket_(ticket),
       deadline_(worker.loop(), *this) {}
 
-Status PolicyFetch::start() {
-  std::string_view address = wish_.url;
+Status PolicyFetch::aim(std::string_view address, std::string& target) {
   const std::size_t question = address.find('?');
   const std::string_view query = question == address.npos ? std::string_view() : address.substr(question);
   Result<Url> url = parse_url(address.substr(0, question));
@@ -46,9 +45,40 @@ Status PolicyFetch::start() {
   endpoint_.url = *url;
   endpoint_.authority = url->authority();
   endpoint_.id = hash64(std::string("fetch|") + (url->tls ? "s|" : "p|") + endpoint_.authority);
-  const std::string target = (url->path.empty() ? "/" : url->path) + std::string(query);
+  target = (url->path.empty() ? "/" : url->path) + std::string(query);
+  return Nothing{};
+}
+
+Status PolicyFetch::aim_at_provider(std::string_view address, std::string& target) {
+  const std::size_t slash = std::min(address.find('/'), address.size());
+  const std::string_view name = address.substr(0, slash), path = address.substr(slash);
+  const Generation* generation = worker_.generation_of(policies_);
+  if (generation == nullptr) return unusable("providers can't be asked before the config is in force");
+  const auto& all = generation->endpoints;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one->provider == name; });
+  if (found == all.end()) return unusable("there is no provider " + std::string(name));
+  // The key goes along, so the path must stay below the base_url.
+  if (path.find("..") != path.npos || path.find('%') != path.npos || path.find("//") != path.npos ||
+      path.find_first_of(" \t\r\n#\\") != path.npos) {
+    return unusable("the path is not below the provider's base_url");
+  }
+  endpoint_ = **found;
+  target = endpoint_.url.path + std::string(path);
+  if (target.empty()) target = "/";
+  return Nothing{};
+}
+
+Status PolicyFetch::start() {
+  constexpr std::string_view kProvider = "provider://";
+  const std::string_view address = wish_.url;
+  const bool known = address.starts_with(kProvider);
+  std::string target;
+  const Status aimed = known ? aim_at_provider(address.substr(kProvider.size()), target) : aim(address, target);
+  if (!aimed) return aimed.error();
   HeadWriter writer(head_);
   writer.request(wish_.method, target, endpoint_.authority);
+  if (!endpoint_.credential.empty()) writer.foreign_field(endpoint_.dialect->auth_header, endpoint_.credential);
+  for (const auto& [name, value] : endpoint_.headers) writer.foreign_field(name, value);
   if (!add_header_lines(writer, wish_.headers)) return unusable("a header line of the fetch is not valid");
   if (!wish_.body.empty()) writer.field("content-length", wish_.body.size());
   writer.field("accept-encoding", "identity");

@@ -32,6 +32,8 @@ class PolicyFetch final : public Mortal, private Attempt::Events, private Deadli
   void on_failed(const Error& error) override;
   void on_deadline(Deadline& deadline) override;
   void finish();
+  Status aim(std::string_view address, std::string& target);              // at a URL
+  Status aim_at_provider(std::string_view address, std::string& target);  // "NAME/path", with its key
 
   Worker& worker_;
   Services::Fetch wish_;
