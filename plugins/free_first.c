@@ -1,257 +1,224 @@
-/* free_first - uses up free quota before anything else, and never asks for more of it than there is.
+/* free_first - uses up free quota before anything else, and never asks for more of any quota than there is.
  *
- * Tiers and weights are the route's; this policy takes free candidates out while their account has no quota, so that
- * the next tier is reached without a wasted call, and takes out whatever plainly cannot hold the request. The
- * ledger (quota_ledger.h) lives in the host's cells per account. It is saved on change and read back at the start: the
- * host loads only then, when no account has been met, so records have numbered keys and carry their account's name. */
+ * Tiers and weights are the route's; this policy takes candidates out while a quota of theirs has no room, so that the
+ * next tier is reached without a wasted call, and takes out whatever plainly cannot hold the request. Quotas are those
+ * of an account's free models and whatever [[provider.quota]] names. What is sent is reserved before and settled
+ * after (quota_bucket.h); providers teach the rest, by errors, heads and GET /key. */
 #include <stdio.h>
 #include <string.h>
 
-#include "quota_ledger.h"
-#include "quota_record.h"
+#include "quota_book.h"
+#include "quota_key.h"
+#include "quota_request.h"
+#include "quota_words.h"
 #include "spillway_plugin.h"
 
-enum { ACCOUNTS_MAX = 64, SAVE_EVERY_MS = 200 };
-enum { COUNT_SENT, COUNT_DENIED, COUNT_CLOSED, COUNT_UNFIT };
+enum { KEY_EVERY_MS = 300000, KEY_TIMEOUT_MS = 10000, QUEUE_LOOKS = 32 };
+enum { COUNT_SENT, COUNT_DENIED, COUNT_CLOSED, COUNT_UNFIT, COUNT_WAITED };
+#define TIMER_SAVE UINT64_MAX /* cookies that are no ticket */
+#define TIMER_ASK (UINT64_MAX - 1)
 
-typedef struct {
-  int32_t fit;
-} free_conf;
-typedef struct {
-  uint64_t *cells;
-  int32_t slot;
-  quota_limits limits;
-  char name[QUOTA_NAME_BYTES];
-} account;
-typedef struct {
-  uint64_t *start_us, *slots; /* slots: hash of the account that a record number belongs to */
-  quota_record records[ACCOUNTS_MAX];
-  account known[ACCOUNTS_MAX]; /* what this worker has met */
-  size_t n_known;
-} free_worker;
-typedef struct {
-  quota_hold hold;
-  quota_limits limits;
-  account *who;
-} free_request;
-
-static uint64_t now_ms(const spw_call *call) { /* above 0 */
-  return (call->host->now_us(call) - quota_load(((const free_worker *)call->worker)->start_us)) / 1000 + 1;
-}
+static void ask(spw_call *call);
 
 static int32_t worker_start(spw_call *call) {
   free_worker *worker = (free_worker *)call->worker;
-  worker->start_us = call->host->cells(call, SPW_STR("free_first start"), 1);
-  worker->slots = call->host->cells(call, SPW_STR("free_first slots"), ACCOUNTS_MAX);
-  if (!worker->start_us || !worker->slots) return -1;
-  uint64_t unset = 0;
-  quota_swap(worker->start_us, &unset, call->host->now_us(call));
-  for (size_t i = 0; i < ACCOUNTS_MAX; ++i) {
-    char text[4];
-    spw_str value = {NULL, 0};
-    if (call->host->load(call, quota_record_key(i, text), &value) != 1) continue;
-    worker->records[i] = quota_record_parse(value, call->host->wall_ms(call));
-    unset = 0;
-    if (worker->records[i].hash) quota_swap(worker->slots + i, &unset, worker->records[i].hash);
+  if (book_open(call) != 0) return -1;
+  for (size_t i = 0; SPW_HAS(call->host, provider_text); ++i) {
+    const spw_str name = call->host->provider_text(call, i, SPW_C_PROVIDER);
+    const spw_str url = call->host->provider_text(call, i, SPW_C_KEY_INFO);
+    if (name.len == 0) break;
+    if (url.len == 0 || worker->n_asks == ASKS_MAX || url.len >= sizeof worker->asks[0].url) continue;
+    const bucket_limits none = {{0, 0, 0}, {0, 0, 0}, SCOPE_FREE};
+    question *one = &worker->asks[worker->n_asks];
+    one->of = book_meet(call, call->host->provider_text(call, i, SPW_C_ACCOUNT), &none);
+    if (one->of == NULL) continue;
+    memcpy(one->url, url.ptr, url.len);
+    ++worker->n_asks;
   }
-  call->host->timer(call, SAVE_EVERY_MS, 0);
+  call->host->timer(call, SAVE_EVERY_MS, TIMER_SAVE);
+  if (worker->n_asks > 0) call->host->timer(call, 0, TIMER_ASK);
   return 0;
 }
 
-/* The record number of an account: the one it has, else the first that is free; -1: none is. */
-static int32_t slot_of(free_worker *worker, uint64_t hash) {
-  for (int32_t pass = 0; pass < 2; ++pass) {
-    for (int32_t i = 0; i < ACCOUNTS_MAX; ++i) {
-      uint64_t owner = quota_load(worker->slots + i);
-      if (owner == hash || (pass == 1 && owner == 0 && quota_swap(worker->slots + i, &owner, hash))) return i;
-      if (owner == hash) return i; /* another worker was quicker */
-    }
-  }
-  return -1;
-}
-
-/* The account of a free candidate with its ledger; NULL: over the host's limits, then it goes unlimited. */
-static account *meet(spw_call *call, size_t i) {
+/* One question at a time, each at most every 5 minutes of the whole process (T-3). */
+static void ask(spw_call *call) {
   free_worker *worker = (free_worker *)call->worker;
-  uint64_t *cells = call->host->candidate_cells(call, i, SPW_SCOPE_ACCOUNT, QUOTA_CELLS);
-  account *who = worker->known;
-  while (who < worker->known + worker->n_known && who->cells != cells) ++who;
-  if (cells == NULL || who == worker->known + ACCOUNTS_MAX) return NULL;
-  if (who == worker->known + worker->n_known) {
-    const spw_str name = call->host->candidate_text(call, i, SPW_C_ACCOUNT);
-    const size_t n = name.len < QUOTA_NAME_BYTES ? name.len : QUOTA_NAME_BYTES - 1;
-    who->cells = cells;
-    if (n > 0) memcpy(who->name, name.ptr, n);
-    who->name[n] = 0;
-    who->slot = n == name.len ? slot_of(worker, quota_name_hash(name)) : -1;
-    ++worker->n_known;
-    if (who->slot < 0) call->host->log(call, 1, SPW_STR("too many accounts, or too long a name: quota is not saved"));
-  }
-  const quota_record *saved = who->slot < 0 ? NULL : &worker->records[who->slot];
-  uint64_t unset = 0;
-  if (quota_load(cells + QUOTA_DAY) == 0 && saved && saved->hash == quota_load(worker->slots + who->slot)) {
-    if (saved->closed > call->host->wall_ms(call)) quota_swap(cells + QUOTA_CLOSED, &unset, (uint64_t)saved->closed);
-    unset = 0;
-    quota_swap(cells + QUOTA_DAY, &unset, saved->day); /* every worker has the same record: any may be first */
-  }
-  who->limits.rpm = call->host->candidate_number(call, i, SPW_C_LIMIT_RPM);
-  who->limits.rpd = call->host->candidate_number(call, i, SPW_C_LIMIT_RPD);
-  return who;
-}
-
-/* Saves an account if it has changed and was not saved a moment ago; the timer comes back to what is left. */
-static void save(spw_call *call, const account *who, int at_once) {
   const uint64_t now = now_ms(call);
-  uint64_t last = quota_load(who->cells + QUOTA_SAVED);
-  if (who->slot < 0 || !quota_load(who->cells + QUOTA_DIRTY)) return;
-  if (!at_once && last != 0 && now < last + SAVE_EVERY_MS) return;
-  if (!quota_swap(who->cells + QUOTA_SAVED, &last, now) && !at_once) return;
-  __atomic_store_n(who->cells + QUOTA_DIRTY, 0, __ATOMIC_RELEASE);
-  char text[QUOTA_RECORD_BYTES], key[4];
-  const size_t n = quota_record_print(text, who->cells, who->name);
-  call->host->save(call, quota_record_key((size_t)who->slot, key), (spw_str){text, n});
-}
-static void touched(spw_call *call, const account *who) {
-  __atomic_store_n(who->cells + QUOTA_DIRTY, 1, __ATOMIC_RELEASE);
-  save(call, who, 0);
-}
-static void save_all(spw_call *call, int at_once) {
-  const free_worker *worker = (const free_worker *)call->worker;
-  for (size_t i = 0; i < worker->n_known; ++i) save(call, &worker->known[i], at_once);
-}
-static void on_timer(spw_call *call, uint64_t cookie) {
-  save_all(call, 0);
-  call->host->timer(call, SAVE_EVERY_MS, cookie);
-}
-static void worker_stop(spw_call *call) { save_all(call, 1); }
-
-static int32_t deny(spw_call *call, size_t i, quota_answer a) {
-  const int64_t until = (call->host->wall_ms(call) + a.wait_ms) / 60000 % 1440; /* minute of the UTC day */
-  const int hour = (int)(until / 60), minute = (int)(until % 60);
-  const long long seconds = (long long)(a.wait_ms + 999) / 1000;
-  char text[96];
-  int n = 0;
-  if (a.why == QUOTA_MINUTE_SPENT || a.why == QUOTA_MINUTE_CLOSED) {
-    n = snprintf(text, sizeof text, "account free quota of the minute %s, room in %lld s",
-                 a.why == QUOTA_MINUTE_SPENT ? "used" : "closed", seconds);
-  } else if (a.limit == 0) {
-    n = snprintf(text, sizeof text, "account free quota closed until %02d:%02d UTC", hour, minute);
-  } else {
-    n = snprintf(text, sizeof text, "account free quota %llu/%llu until %02d:%02d UTC", (unsigned long long)a.used,
-                 (unsigned long long)a.limit, hour, minute);
+  for (size_t i = 0; i < worker->n_asks && worker->asking == 0; ++i) {
+    uint64_t *asked = worker->asks[i].of->cells + BUCKET_ASKED, last = quota_load(asked);
+    if (last != 0 && now < last + KEY_EVERY_MS) continue;
+    if (!quota_swap(asked, &last, now)) continue;
+    const spw_str url = {worker->asks[i].url, strlen(worker->asks[i].url)}, none = {NULL, 0};
+    if (call->host->fetch(call, SPW_STR("GET"), url, none, none, KEY_TIMEOUT_MS, 0) == 0) worker->asking = i + 1;
   }
-  call->host->exclude(call, i, SPW_X_QUOTA, a.wait_ms, (spw_str){text, (size_t)n});
+}
+
+static void on_fetched(spw_call *call, const spw_fetched *fetched) {
+  free_worker *worker = (free_worker *)call->worker;
+  if (worker->asking == 0) return;
+  bucket *who = worker->asks[worker->asking - 1].of;
+  const key_told told = key_read(fetched->status == 200 ? fetched->body : (spw_str){NULL, 0});
+  worker->asking = 0;
+  if (told.limit > 0 && told.remaining >= 0) {
+    quota_learn(who->cells, who->limits.requests, told.limit, told.remaining, call->host->wall_ms(call));
+    __atomic_store_n(who->cells + BUCKET_SOURCE, SOURCE_KEY, __ATOMIC_RELEASE);
+    book_touched(call, who);
+  }
+  ask(call);
+}
+
+static void on_timer(spw_call *call, uint64_t cookie) {
+  if (cookie == TIMER_ASK) {
+    ask(call);
+  } else if (cookie == TIMER_SAVE) {
+    book_save_all(call, 0);
+    call->host->timer(call, SAVE_EVERY_MS, TIMER_SAVE);
+  } else {
+    call->host->resume(cookie, NULL); /* whose turn has come */
+  }
+}
+static void worker_stop(spw_call *call) { book_save_all(call, 1); }
+
+static int32_t deny(spw_call *call, size_t i, const bucket *who, quota_answer a) {
+  char text[QUOTA_TEXT_BYTES];
+  const size_t n = quota_denial(text, who, a, call->host->wall_ms(call));
+  call->host->exclude(call, i, SPW_X_QUOTA, a.wait_ms, (spw_str){text, n});
   call->host->count(call, COUNT_DENIED, 1);
   return -1;
-}
-
-/* Why candidate i plainly cannot serve this request; NULL: it may. */
-static const char *unfit(const spw_call *call, size_t i) {
-  const spw_host *host = call->host;
-  const int64_t answer = host->number(call, SPW_MAX_TOKENS), window = host->candidate_number(call, i, SPW_C_CONTEXT);
-  const int64_t needed = host->number(call, SPW_PROMPT_TOKENS) + (answer > 0 ? answer : 0);
-  if (window > 0 && needed > window) return "context window too small";
-  if (host->number(call, SPW_TOOLS) > 0 && host->candidate_number(call, i, SPW_C_TOOLS) == 0) return "no tools";
-  if (host->number(call, SPW_IMAGES) > 0 && host->candidate_number(call, i, SPW_C_VISION) == 0) return "no images";
-  return NULL;
 }
 
 /* Sizes are estimates: if they would leave nobody, all stay and the provider decides. */
 static void drop_unfit(spw_call *call, size_t n) {
   int fit = 0;
   for (size_t i = 0; i < n && !fit; ++i) {
-    fit = !call->host->candidate_number(call, i, SPW_C_EXCLUDED) && unfit(call, i) == NULL;
+    fit = !call->host->candidate_number(call, i, SPW_C_EXCLUDED) &&
+          call->host->candidate_text(call, i, SPW_C_UNFIT).len == 0;
   }
   for (size_t i = 0; i < n && fit; ++i) {
     if (call->host->candidate_number(call, i, SPW_C_EXCLUDED)) continue;
-    const char *why = unfit(call, i);
-    if (why == NULL) continue;
-    call->host->exclude(call, i, SPW_X_UNFIT, -1, (spw_str){why, strlen(why)});
+    const spw_str why = call->host->candidate_text(call, i, SPW_C_UNFIT);
+    if (why.len == 0) continue;
+    call->host->exclude(call, i, SPW_X_UNFIT, -1, why);
     call->host->count(call, COUNT_UNFIT, 1);
   }
 }
 
-static spw_verdict on_request(spw_call *call) {
-  const size_t n = call->host->candidates(call);
-  if (((const free_conf *)call->conf)->fit) drop_unfit(call, n);
+/* Instead of spilling: if the minute opens soon, its next turn is this request's, and it waits for that (queue_ms). */
+static spw_verdict queue(spw_call *call, size_t n, const int64_t *waits) {
+  const free_conf *conf = (const free_conf *)call->conf;
+  const spw_host *host = call->host;
+  free_request *request = (free_request *)call->request;
+  const int64_t left = host->number(call, SPW_TIME_LEFT_MS);
+  const int64_t most = left > 0 && left < conf->queue_ms ? left : conf->queue_ms;
+  int64_t open_tier = INT64_MAX, tier = INT64_MAX, wait = most + 1;
+  size_t best = n;
   for (size_t i = 0; i < n; ++i) {
-    if (!call->host->candidate_number(call, i, SPW_C_FREE)) continue;
-    account *who = meet(call, i);
-    if (who == NULL || call->host->candidate_number(call, i, SPW_C_EXCLUDED)) continue;
-    const quota_answer a = quota_look(who->cells, who->limits, call->host->wall_ms(call), now_ms(call));
-    if (a.why != QUOTA_OPEN) deny(call, i, a);
+    const int64_t at = host->candidate_number(call, i, SPW_C_TIER_INDEX);
+    if (!host->candidate_number(call, i, SPW_C_EXCLUDED) && at < open_tier) open_tier = at;
+    if (i >= QUEUE_LOOKS || waits[i] <= 0 || waits[i] > most || at > tier || (at == tier && waits[i] >= wait)) continue;
+    best = i;
+    tier = at;
+    wait = waits[i];
   }
+  if (best == n || tier >= open_tier) return SPW_NEXT;
+  const bucket *refuses = NULL;
+  quota_answer answer;
+  wait = reserve(call, best, most, &refuses, &answer);
+  if (wait < 0) return SPW_NEXT;
+  const uint64_t ticket = host->ticket(call);
+  if (ticket == 0 || host->timer(call, wait + 1, ticket) != 0) return give_back(call, request), SPW_NEXT;
+  request->waits = 1;
+  host->count(call, COUNT_WAITED, 1);
+  return SPW_WAIT;
+}
+
+static spw_verdict on_request(spw_call *call) {
+  const free_conf *conf = (const free_conf *)call->conf;
+  const size_t n = call->host->candidates(call);
+  int64_t waits[QUEUE_LOOKS];
+  int flows = 0, soon = 0;
+  if (conf->fit) drop_unfit(call, n);
+  for (size_t i = 0; i < n; ++i) {
+    bucket *list[BUCKET_HOLDS];
+    quota_answer a;
+    if (i < QUEUE_LOOKS) waits[i] = 0;
+    const size_t quotas = quotas_of(call, i, list);
+    if (quotas == 0) continue;
+    flows |= list[0]->limits.scope == SCOPE_FREE;
+    if (call->host->candidate_number(call, i, SPW_C_EXCLUDED)) continue;
+    const bucket *who = narrow(call, list, quotas, &a);
+    if (who == NULL) continue;
+    deny(call, i, who, a);
+    if (i >= QUEUE_LOOKS || a.why != QUOTA_MINUTE_SPENT) continue;
+    waits[i] = a.wait_ms;
+    soon |= a.wait_ms <= conf->queue_ms;
+  }
+  if (flows) ask(call);
+  return soon ? queue(call, n, waits) : SPW_NEXT;
+}
+
+static spw_verdict on_resume(spw_call *call, void *result) {
+  (void)result;
+  const free_request *request = (const free_request *)call->request;
+  if (request->waits) call->host->readmit(call, request->candidate);
   return SPW_NEXT;
 }
 
 static int32_t on_attempt(spw_call *call, size_t i) {
   free_request *request = (free_request *)call->request;
-  request->who = call->host->candidate_number(call, i, SPW_C_FREE) ? meet(call, i) : NULL;
-  if (request->who == NULL) return 0;
-  request->limits = request->who->limits; /* the next request on this worker may come with another candidate's */
-  const quota_answer a =
-      quota_reserve(request->who->cells, request->limits, call->host->wall_ms(call), now_ms(call), &request->hold);
-  if (a.why != QUOTA_OPEN) {
-    request->who = NULL;
-    return deny(call, i, a);
-  }
-  touched(call, request->who);
-  return 0;
+  const bucket *refuses = NULL;
+  quota_answer answer;
+  if (request->waits && request->candidate == i) return request->waits = 0;
+  if (request->n > 0) give_back(call, request);
+  return reserve(call, i, 0, &refuses, &answer) < 0 ? deny(call, i, refuses, answer) : 0;
+}
+static void on_end(spw_call *call) {
+  free_request *request = (free_request *)call->request;
+  if (request->n > 0) give_back(call, request);
 }
 
 static void on_outcome(spw_call *call, const spw_outcome *o) {
   free_request *request = (free_request *)call->request;
-  account *who = request->who;
-  const int64_t wall = call->host->wall_ms(call), reset = o->reset_unix_ms > wall ? o->reset_unix_ms - wall : 0;
-  const quota_limits limits = request->limits;
-  request->who = NULL;
-  if (who == NULL) return;
-  if (o->error != SPW_E_NOT_SENT) call->host->count(call, COUNT_SENT, 1);
+  if (request->n == 0) return;
   if (o->error == SPW_E_NOT_SENT) {
-    quota_release(who->cells, &request->hold);
-  } else if (o->error == SPW_E_FREE_DAY_QUOTA) { /* a short Retry-After is politeness, not the end of the day */
-    const int64_t told = reset ? reset : o->retry_after_ms > 3600 * 1000 ? o->retry_after_ms : 0;
-    quota_close(who->cells, limits, told ? wall + told : quota_midnight(wall), o->quota_limit, wall);
-    call->host->count(call, COUNT_CLOSED, 1);
-  } else if (o->error == SPW_E_FREE_MINUTE_QUOTA) {
-    const int64_t wait = o->retry_after_ms >= 0 ? o->retry_after_ms : reset ? reset : QUOTA_MINUTE_MS;
-    quota_pause(who->cells, now_ms(call) + (uint64_t)(wait < 3600 * 1000 ? wait : 3600 * 1000));
-    call->host->count(call, COUNT_CLOSED, 1);
-  } else if (o->error == SPW_E_NONE && o->quota_limit != limits.rpm && limits.rpd > 0) { /* it speaks of the day */
-    quota_learn(who->cells, limits, o->quota_limit, o->quota_remaining, wall);
+    give_back(call, request);
+    return;
   }
-  touched(call, who);
+  if (request->of[0]->limits.scope == SCOPE_FREE) call->host->count(call, COUNT_SENT, 1);
+  settle(call, request, o); /* first: what heads tell counts this request already */
+  if (hear(call, request, o)) call->host->count(call, COUNT_CLOSED, 1);
+  for (size_t q = 0; q < request->n; ++q) book_touched(call, request->of[q]);
+  request->n = 0;
 }
 
-static void status(spw_call *call) {
-  const free_worker *worker = (const free_worker *)call->worker;
-  const int64_t wall = call->host->wall_ms(call);
-  call->host->print(call, SPW_STR("["));
-  for (size_t i = 0; i < worker->n_known; ++i) {
-    const account *who = &worker->known[i];
-    const quota_answer a = quota_look(who->cells, who->limits, wall, now_ms(call));
-    char text[QUOTA_NAME_BYTES + 160], name[QUOTA_NAME_BYTES];
-    memcpy(name, who->name, sizeof name);
-    for (char *c = name; *c; ++c) {
-      if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\') *c = '_';
-    }
-    const char *form = "%s{\"account\":\"%s\",\"used\":%lld,\"limit\":%lld,\"open\":%s,\"wait_ms\":%lld}";
-    const int n = snprintf(text, sizeof text, form, i ? "," : "", name, (long long)a.used, (long long)a.limit,
-                           a.why == QUOTA_OPEN ? "true" : "false", (long long)a.wait_ms);
-    call->host->print(call, (spw_str){text, (size_t)n});
-  }
-  call->host->print(call, SPW_STR("]"));
+static void status(spw_call *call) { quota_table(call); }
+
+/* "quota": the table; "clear NAME": forget what is known of a quota, or of all quotas of an account. */
+static int32_t command(spw_call *call, spw_str words) {
+  const spw_str quota = SPW_STR("quota"), clear = SPW_STR("clear ");
+  if (words.len == quota.len && memcmp(words.ptr, quota.ptr, quota.len) == 0) return quota_table(call), 0;
+  if (words.len <= clear.len || memcmp(words.ptr, clear.ptr, clear.len) != 0) return -1;
+  char text[32];
+  const int cleared = quota_clear(call, (spw_str){words.ptr + clear.len, words.len - clear.len});
+  const int n = snprintf(text, sizeof text, "{\"cleared\":%d}", cleared);
+  call->host->print(call, (spw_str){text, (size_t)n});
+  return 0;
 }
 
 static const spw_option options[] = {
     {"fit", SPW_BOOL, offsetof(free_conf, fit), "true", 0, 0,
-     "Leave out candidates whose known context window, tools or image input the request exceeds."},
+     "Leave out candidates whose known context window, inputs or parameters the request exceeds."},
+    {"queue_ms", SPW_MS, offsetof(free_conf, queue_ms), "0", 0, 25000,
+     "Wait this long for the next turn of a minute's quota instead of spilling; 0: never."},
+    {"assumed_tokens", SPW_INT, offsetof(free_conf, assumed_tokens), "1024", 0, 1e6,
+     "What an answer is reckoned with before it is there, when the request has no max_tokens."},
 };
 static const spw_counter counters[] = {
     {"free_requests_total", "Requests sent to free models.", 0},
-    {"free_quota_denied_total", "Free candidates left out for lack of quota.", 0},
-    {"free_quota_closed_total", "Times a provider said that a free quota is used up.", 0},
+    {"free_quota_denied_total", "Candidates left out for lack of quota.", 0},
+    {"free_quota_closed_total", "Times a provider said that a quota is used up.", 0},
     {"free_unfit_total", "Candidates left out because the request does not fit them.", 0},
+    {"free_waited_total", "Requests that waited for a minute's next turn.", 0},
 };
 
 SPW_PLUGIN{
@@ -268,8 +235,12 @@ SPW_PLUGIN{
     .worker_start = worker_start,
     .worker_stop = worker_stop,
     .on_request = on_request,
+    .on_resume = on_resume,
     .on_attempt = on_attempt,
     .on_outcome = on_outcome,
+    .on_end = on_end,
     .on_timer = on_timer,
+    .on_fetched = on_fetched,
     .status = status,
+    .command = command,
 };

@@ -1,5 +1,5 @@
-/* The free quota of one account, as a pure ledger over atomic words: so many requests per UTC day, so many per sliding
- * minute, and closures that a provider told us. All free models of an account share it (rules C-1, T-3).
+/* The requests of one quota, as a pure ledger over atomic words: so many per day, so many per sliding minute, and
+ * closures that a provider told us. All free models of an account share one (rules C-1, T-3).
  *
  * A request is reserved before it is sent and given back only if it was not: whether failed calls count is nowhere
  * documented, so they do (O-5). Reserving is a compare-and-swap, so workers together never go over the limit. Days come
@@ -27,9 +27,19 @@ typedef struct {
   uint64_t day, used, limit;
 } quota_day;
 typedef struct {
-  int64_t rpm, rpd;
-} quota_limits; /* as configured; 0: none */
-typedef enum { QUOTA_OPEN, QUOTA_DAY_SPENT, QUOTA_DAY_CLOSED, QUOTA_MINUTE_SPENT, QUOTA_MINUTE_CLOSED } quota_why;
+  int64_t rpm, rpd; /* as configured; 0: none */
+  int64_t reset_ms; /* when its day begins, in ms of the UTC day */
+} quota_limits;
+typedef enum {
+  QUOTA_OPEN,
+  QUOTA_DAY_SPENT,
+  QUOTA_DAY_CLOSED,
+  QUOTA_MINUTE_SPENT,
+  QUOTA_MINUTE_CLOSED,
+  QUOTA_DAY_TOKENS, /* these three are of quota_tokens.h */
+  QUOTA_MINUTE_TOKENS,
+  QUOTA_TOLD
+} quota_why;
 typedef struct {
   quota_why why;
   int64_t wait_ms;
@@ -51,11 +61,19 @@ static inline quota_day quota_unpack(uint64_t word) {
   const quota_day d = {word >> 42, word >> 21 & QUOTA_COUNT_MAX, word & QUOTA_COUNT_MAX};
   return d;
 }
-/* Day 1 is the first of 1970, so that a ledger in use is never zero. */
+/* Day 1 is the first of 1970, so that a ledger in use is never zero. A quota's days begin when it is reset. */
 static inline uint64_t quota_day_of(int64_t wall_ms) {
   return wall_ms < 0 ? 1 : (uint64_t)(wall_ms / QUOTA_DAY_MS) + 1;
 }
-static inline int64_t quota_midnight(int64_t wall_ms) { return (int64_t)quota_day_of(wall_ms) * QUOTA_DAY_MS; }
+static inline uint64_t quota_date(quota_limits limits, int64_t wall_ms) {
+  return quota_day_of(wall_ms - limits.reset_ms);
+}
+static inline int64_t quota_day_ends(quota_limits limits, uint64_t day) {
+  return (int64_t)day * QUOTA_DAY_MS + limits.reset_ms;
+}
+static inline int64_t quota_midnight(quota_limits limits, int64_t wall_ms) {
+  return quota_day_ends(limits, quota_date(limits, wall_ms));
+}
 
 /* The limit in force: the provider's word before the config's; 0: none. */
 static inline uint64_t quota_limit(quota_day d, quota_limits limits) {
@@ -66,7 +84,7 @@ static inline uint64_t quota_limit(quota_day d, quota_limits limits) {
  * again. On a day before the ledger's the clock has stepped back: the ledger's day stays, or, if it was days ahead and
  * so plainly wrong, today takes over with what was used. */
 static inline quota_day quota_today(quota_day d, quota_limits limits, int64_t wall_ms) {
-  const uint64_t today = quota_day_of(wall_ms);
+  const uint64_t today = quota_date(limits, wall_ms);
   if (today > d.day) {
     d.used = 0;
     if (limits.rpd == 0 || d.limit < quota_count(limits.rpd)) d.limit = 0;
@@ -77,11 +95,11 @@ static inline quota_day quota_today(quota_day d, quota_limits limits, int64_t wa
 
 /* Is the day closed by the provider's word? When the closure is over the day's count starts afresh: its clock and ours
  * need not agree on when a day begins. A closure far ahead was told by a wrong clock and lasts to midnight. */
-static inline int64_t quota_closed_until(uint64_t *cells, int64_t wall_ms) {
+static inline int64_t quota_closed_until(uint64_t *cells, quota_limits limits, int64_t wall_ms) {
   uint64_t until = quota_load(cells + QUOTA_CLOSED);
   while (until != 0) {
     if ((int64_t)until - wall_ms > QUOTA_AHEAD_DAYS * QUOTA_DAY_MS) {
-      const uint64_t midnight = (uint64_t)quota_midnight(wall_ms);
+      const uint64_t midnight = (uint64_t)quota_midnight(limits, wall_ms);
       if (quota_swap(cells + QUOTA_CLOSED, &until, midnight)) return (int64_t)midnight;
       continue;
     }
@@ -147,29 +165,32 @@ static inline uint64_t quota_slot(uint64_t seq, uint64_t count, uint64_t now) {
   return (seq & 0xffff) << 48 | count << 36 | (now & ((UINT64_C(1) << 36) - 1));
 }
 
-/* How long until the minute has room, 0 if it has. With `hold` it takes the room at once. */
-static inline int64_t quota_minute(uint64_t *cells, int64_t rpm, uint64_t now, quota_hold *hold) {
+/* How long until the minute has room, 0 if it has. With `hold` it takes the room, at once or, when it opens within
+ * `ahead` ms, in advance: who waits its turn is then a send of that later moment, and nobody overtakes. */
+static inline int64_t quota_minute(uint64_t *cells, int64_t rpm, uint64_t now, int64_t ahead, quota_hold *hold) {
   const quota_ring ring = quota_ring_of(rpm);
   while (ring.slots > 0) {
     uint64_t head = quota_load(cells + QUOTA_HEAD);
     const uint64_t seq = head + 1, at = seq % ring.slots;
     uint64_t *slot = cells + QUOTA_RING + at, old = quota_load(slot);
     const uint64_t count = old >> 36 & 0xfff, time = old & ((UINT64_C(1) << 36) - 1);
-    uint64_t next = quota_slot(seq, 1, now);
+    uint64_t opens = now, taken = 1;
     if (old != 0 && old >> 48 == (seq & 0xffff)) {
       if (count >= ring.each) { /* full: whoever notices moves on */
         quota_swap(cells + QUOTA_HEAD, &head, head + 1);
         continue;
       }
-      next = quota_slot(seq, count + 1, now);
+      taken = count + 1;
+      if (time > now) opens = time; /* begun in advance */
     } else if (count > 0 && now < time + QUOTA_MINUTE_MS) {
-      return (int64_t)(time + QUOTA_MINUTE_MS - now);
+      opens = time + QUOTA_MINUTE_MS;
     }
-    if (hold == NULL) return 0;
-    if (!quota_swap(slot, &old, next)) continue;
+    const int64_t wait = (int64_t)(opens - now);
+    if (hold == NULL || wait > ahead) return wait;
+    if (!quota_swap(slot, &old, quota_slot(seq, taken, opens))) continue;
     hold->slot = at;
     hold->seq = seq;
-    return 0;
+    return wait;
   }
   return 0;
 }
@@ -187,7 +208,7 @@ static inline quota_day quota_seen(uint64_t *cells, quota_limits limits, int64_t
 
 /* May a free request of this account go now? Takes nothing. */
 static inline quota_answer quota_look(uint64_t *cells, quota_limits limits, int64_t wall_ms, uint64_t now) {
-  const int64_t closed = quota_closed_until(cells, wall_ms);
+  const int64_t closed = quota_closed_until(cells, limits, wall_ms);
   const quota_day d = quota_seen(cells, limits, wall_ms);
   quota_answer answer = {QUOTA_OPEN, 0, d.used, quota_limit(d, limits)};
   const uint64_t paused = quota_load(cells + QUOTA_PAUSED);
@@ -196,12 +217,12 @@ static inline quota_answer quota_look(uint64_t *cells, quota_limits limits, int6
     answer.wait_ms = closed - wall_ms;
   } else if (answer.limit > 0 && d.used >= answer.limit) {
     answer.why = QUOTA_DAY_SPENT;
-    answer.wait_ms = (int64_t)d.day * QUOTA_DAY_MS - wall_ms;
+    answer.wait_ms = quota_day_ends(limits, d.day) - wall_ms;
   } else if (now < paused) {
     answer.why = QUOTA_MINUTE_CLOSED;
     answer.wait_ms = (int64_t)(paused - now);
   } else {
-    answer.wait_ms = quota_minute(cells, limits.rpm, now, NULL);
+    answer.wait_ms = quota_minute(cells, limits.rpm, now, 0, NULL);
     if (answer.wait_ms > 0) answer.why = QUOTA_MINUTE_SPENT;
   }
   return answer;
@@ -222,12 +243,14 @@ static inline void quota_release(uint64_t *cells, quota_hold *hold) {
   hold->day = hold->seq = 0;
 }
 
-/* Takes one request from the day and the minute, or says why not. */
+/* Takes one request from the day and the minute, or says why not. A minute that opens within `ahead` ms is taken in
+ * advance: open, with the wait. */
 static inline quota_answer quota_reserve(uint64_t *cells, quota_limits limits, int64_t wall_ms, uint64_t now,
-                                         quota_hold *hold) {
+                                         int64_t ahead, quota_hold *hold) {
   const quota_hold none = {0, 0, 0};
   *hold = none;
   quota_answer answer = quota_look(cells, limits, wall_ms, now);
+  if (answer.why == QUOTA_MINUTE_SPENT && answer.wait_ms <= ahead) answer.why = QUOTA_OPEN;
   uint64_t word = quota_load(cells + QUOTA_DAY);
   while (answer.why == QUOTA_OPEN) {
     quota_day d = quota_today(quota_unpack(word), limits, wall_ms);
@@ -237,8 +260,8 @@ static inline quota_answer quota_reserve(uint64_t *cells, quota_limits limits, i
     answer.used = d.used;
     if (!quota_swap(cells + QUOTA_DAY, &word, quota_pack(d))) continue;
     hold->day = d.day;
-    answer.wait_ms = quota_minute(cells, limits.rpm, now, hold);
-    if (answer.wait_ms == 0) return answer;
+    answer.wait_ms = quota_minute(cells, limits.rpm, now, ahead, hold);
+    if (answer.wait_ms <= ahead) return answer;
     answer.why = QUOTA_MINUTE_SPENT;
     quota_release(cells, hold);
   }

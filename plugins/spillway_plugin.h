@@ -46,20 +46,28 @@ enum {
   SPW_IMAGES, SPW_RESPONSE_FORMAT, SPW_HAS_TEMPERATURE, SPW_TEMPERATURE_MILLI, SPW_HAS_SEED,
   SPW_ATTEMPTS /* so far */, SPW_STATUS /* sent to the client; on_end */, SPW_TTFT_US, SPW_TOTAL_US,
   SPW_IN_TOKENS, SPW_OUT_TOKENS, SPW_COST_NANO_USD, SPW_END_REASON /* SPW_END_*, on_end */,
+  SPW_TIME_LEFT_MS /* until the first content must be there */,
 };
 enum { SPW_END_OK, SPW_END_CLIENT_GONE, SPW_END_UPSTREAM, SPW_END_REPLIED, SPW_END_REFUSED };
 
 /* Facts of a candidate: one (provider, key, model) that could answer. Index 0 .. candidates()-1, stable per request. */
 enum {
   SPW_C_PROVIDER = 1, SPW_C_MODEL, SPW_C_ACCOUNT, SPW_C_TIER,
+  SPW_C_KEY_INFO /* what to fetch() to be told of the key's quota; empty: nothing */,
   SPW_C_UNFIT /* why it cannot answer this request, "no tools"; empty: it can, as far as is known */,
   SPW_C_TIER_INDEX = 100, SPW_C_RANK /* order inside the tier, lower first, 0 by default */, SPW_C_FREE,
   SPW_C_CONTEXT /* tokens, 0 unknown */, SPW_C_TOOLS /* 1 yes, 0 no, -1 unknown */, SPW_C_VISION,
   SPW_C_IN_FLIGHT, SPW_C_LATENCY_US /* moving average to the first byte, 0 unknown */, SPW_C_EXCLUDED, SPW_C_TRIED,
   SPW_C_LIMIT_RPM /* of the account's free models; 0 none */, SPW_C_LIMIT_RPD, SPW_C_QUALITY /* 0-100, -1 unknown */,
-  SPW_C_HEALTH /* 0-100, -1 unknown */,
+  SPW_C_HEALTH /* 0-100, -1 unknown */, SPW_C_QUOTAS /* how many, widest scope first; their facts are below */,
   SPW_C_WEIGHT = 200, SPW_C_PRICE_IN, SPW_C_PRICE_OUT /* doubles; USD per million tokens, -1 unknown */,
 };
+/* Facts of quota q of a candidate: SPW_C_QUOTA(q, SPW_Q_RPM). Whoever shares a quota has it under the same name. */
+enum {
+  SPW_Q_NAME /* text */, SPW_Q_SCOPE /* 1 account, 2 key, 3 project, 4 model */, SPW_Q_RPM /* 0 none */, SPW_Q_RPD,
+  SPW_Q_TPM, SPW_Q_TPD, SPW_Q_RESET_MS /* when its day begins, in ms of the UTC day */,
+};
+#define SPW_C_QUOTA(q, fact) ((spw_fact)(1000 + 16 * (int32_t)(q) + (fact)))
 
 /* Why a candidate is out of the plan; decides between 429 and 503 when none is left. */
 enum { SPW_X_POLICY = 0, SPW_X_BROKEN, SPW_X_THROTTLED, SPW_X_QUOTA, SPW_X_CREDENTIAL, SPW_X_UNFIT };
@@ -82,6 +90,8 @@ typedef struct {
   int64_t latency_us /* to the end */, ttft_us /* to the first content */, in_tokens, out_tokens;
   double cost_usd;
   int32_t streamed, content_seen;
+  /* Windows of requests and of tokens that the answer's head told about; the reset is when all of it is free again */
+  int64_t requests_limit, requests_left, requests_reset_ms, tokens_limit, tokens_left, tokens_reset_ms;
 } spw_outcome;
 
 /* A complete answer, kept because capture() was called. `blob` is opaque and meant for replay(). */
@@ -137,7 +147,8 @@ typedef struct spw_host {
    * has ended or timed out meanwhile; `result` stays the plugin's. A stale ticket is refused. */
   uint64_t (*ticket)(spw_call *);
   int32_t (*resume)(uint64_t ticket, void *result); /* ANY THREAD: 1 taken, 0 stale */
-  /* An HTTP request by the proxy's own client. With a ticket the answer resumes it; with 0 it comes to on_fetched. */
+  /* An HTTP request by the proxy's own client. With a ticket the answer resumes it; with 0 it comes to on_fetched.
+   * provider://NAME/PATH goes below that provider's base_url, with its key, which no plugin sees. */
   int32_t (*fetch)(spw_call *, spw_str method, spw_str url, spw_str headers /* lines */, spw_str body,
                    int64_t timeout_ms, uint64_t ticket);
   int32_t (*timer)(spw_call *, int64_t after_ms, uint64_t cookie); /* on_timer once; of the worker, not the request */
@@ -162,7 +173,9 @@ typedef struct spw_host {
   uint64_t (*random)(const spw_call *);
   void (*count)(const spw_call *, size_t counter, int64_t delta); /* a counter adds, a gauge is set */
   void (*log)(const spw_call *, int32_t level, spw_str message);  /* 0 error .. 3 debug */
-  void (*print)(spw_call *, spw_str json); /* in status(): appends to the document */
+  void (*print)(spw_call *, spw_str json); /* in status() and command(): appends to the document */
+  /* SPW_C_PROVIDER, SPW_C_ACCOUNT or SPW_C_KEY_INFO of the config's i-th provider; in any hook; empty: no more */
+  spw_str (*provider_text)(const spw_call *, size_t i, spw_fact);
 } spw_host;
 enum { SPW_SCOPE_TARGET, SPW_SCOPE_KEY, SPW_SCOPE_ACCOUNT }; /* of candidate_cells */
 
@@ -200,6 +213,7 @@ typedef struct {
   void (*on_timer)(spw_call *, uint64_t cookie);
   void (*on_fetched)(spw_call *, const spw_fetched *);
   void (*status)(spw_call *); /* print() one JSON value: for the admin API and the dashboard */
+  int32_t (*command)(spw_call *, spw_str words); /* an operator's, by the admin API: 0 done, -1 unknown; may print() */
 } spw_plugin;
 
 #define SPW_EXPORT __attribute__((visibility("default")))

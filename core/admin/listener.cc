@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/reader.h"
+#include "http/url.h"
 #include "http/writer.h"
 
 namespace spillway {
@@ -69,34 +70,65 @@ class AdminListener::Peer final : public Mortal,
   void take(const RequestHead& head) {
     method_ = head.method;
     path_ = head.path;
+    query_ = head.query;
     keep_alive_ = head.keep_alive;
     // A page in a browser must not be able to reload us from another site.
     cross_site_ = head.headers.find("origin") != nullptr;
   }
 
+  // What is there to ask for. A POST changes something, so no page of another site may send it.
+  struct Place {
+    std::string_view method, path;
+    void (Peer::*go)();
+  };
+  static constexpr std::size_t kPlaces = 9;
+  static const Place kRouter[kPlaces];
+
   void route() {
-    const bool get = method_ == "GET" || method_ == "HEAD";
-    if (path_ == "/metrics" && get)
-      return answer(200, "text/plain; version=0.0.4; charset=utf-8", owner_.source_.metrics());
-    if ((path_ == "/health" || path_ == "/healthz") && get) return answer(200, kJson, R"({"status":"ok"})");
-    if ((path_ == "/health/ready" || path_ == "/readyz") && get) {
-      const bool ready = owner_.source_.ready();
-      return answer(ready ? 200 : 503, kJson, ready ? R"({"status":"ok"})" : R"({"status":"draining"})");
+    const std::string_view method = method_ == "HEAD" ? std::string_view("GET") : method_;
+    std::string known;
+    for (const Place& place : kRouter) {
+      if (place.method == method && place.path == path_ && (method == "GET" || !cross_site_))
+        return (this->*place.go)();
+      known.append(known.empty() ? "" : ", ").append(place.method).append(" ").append(place.path);
     }
-    if (path_ == "/admin/status" && get) {
-      waiting_ = true;
-      return owner_.source_.status(*this);
-    }
-    if (path_ == "/admin/reload" && method_ == "POST" && !cross_site_) {
-      const bool begun = owner_.source_.reload();
-      return answer(begun ? 202 : 409, kJson, begun ? R"({"reload":"begun"})" : R"({"reload":"one is running"})");
-    }
-    answer(404, "text/plain", "GET /metrics, /health, /health/ready, /admin/status; POST /admin/reload\n");
+    answer(404, "text/plain", known + "\n");
+  }
+
+  void go_metrics() { answer(200, "text/plain; version=0.0.4; charset=utf-8", owner_.source_.metrics()); }
+  void go_health() { answer(200, kJson, R"({"status":"ok"})"); }
+  void go_ready() {
+    const bool ready = owner_.source_.ready();
+    answer(ready ? 200 : 503, kJson, ready ? R"({"status":"ok"})" : R"({"status":"draining"})");
+  }
+  void go_status() {
+    waiting_ = true;
+    owner_.source_.status(*this);
+  }
+  void go_quota() { command("quota"); }
+  void go_clear() {
+    constexpr std::string_view kAccount = "account=";
+    const std::string_view query = query_;
+    const Result<std::string> account =
+        percent_decode(query.starts_with(kAccount) ? query.substr(kAccount.size()) : "");
+    if (!account || account->empty() || query.find('&') != query.npos)
+      return answer(400, "text/plain", "say whose: /admin/quota/clear?account=NAME\n");
+    command("clear " + *account);
+  }
+  void go_reload() {
+    const bool begun = owner_.source_.reload();
+    answer(begun ? 202 : 409, kJson, begun ? R"({"reload":"begun"})" : R"({"reload":"one is running"})");
+  }
+
+  void command(const std::string& words) {
+    waiting_ = true;
+    owner_.source_.command("free_first", words, *this);
   }
 
   void on_text(const std::string& text) override {
     waiting_ = false;
-    answer(200, kJson, text);
+    if (!text.empty()) return answer(200, kJson, text);
+    answer(404, "text/plain", "no route has the policy free_first, or another question is being answered\n");
   }
 
   void answer(int status, std::string_view type, std::string_view body) {
@@ -121,9 +153,17 @@ class AdminListener::Peer final : public Mortal,
   StreamPtr stream_;
   RequestReader reader_;
   Deadline idle_;
-  std::string method_, path_;
+  std::string method_, path_, query_;
   bool keep_alive_ = true, waiting_ = false, cross_site_ = false;
   bool eof_ = false, said_all_ = false;
+};
+
+const AdminListener::Peer::Place AdminListener::Peer::kRouter[kPlaces] = {
+    {"GET", "/metrics", &Peer::go_metrics},      {"GET", "/health", &Peer::go_health},
+    {"GET", "/healthz", &Peer::go_health},       {"GET", "/health/ready", &Peer::go_ready},
+    {"GET", "/readyz", &Peer::go_ready},         {"GET", "/admin/status", &Peer::go_status},
+    {"GET", "/admin/quota", &Peer::go_quota},    {"POST", "/admin/quota/clear", &Peer::go_clear},
+    {"POST", "/admin/reload", &Peer::go_reload},
 };
 
 AdminListener::AdminListener(Loop& loop, AdminSource& source) : loop_(loop), source_(source) {}

@@ -1,4 +1,4 @@
-// The admin listener: /metrics, health, the policies' status, reload. On the main loop, on addresses of its own
+// The admin listener: /metrics, health, the policies' status, quota, reload. On the main loop, on addresses of its own
 // (default 127.0.0.1:4001), plain HTTP. Owner: cli/serve. Thread: main.
 //
 // It reads through AdminSource, which proxy's Server offers by way of cli (folders on one floor do not see each other).
@@ -27,6 +27,8 @@ class AdminSource {
   virtual std::string metrics() = 0;
   virtual bool ready() = 0;
   virtual void status(Reader& reader) = 0;  // JSON, in this or a later turn; forget() withdraws the reader
+  // What a policy says to an operator's words, as JSON; empty: it is not in use, or does not know them.
+  virtual void command(std::string_view policy, std::string_view words, Reader& reader) = 0;
   virtual void forget(Reader& reader) = 0;
   virtual bool reload() = 0;  // begun; false: one is running or the server is draining
 

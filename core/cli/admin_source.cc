@@ -19,6 +19,12 @@ void ServerAdmin::status(Reader& reader) {
   server_.status(*this);
 }
 
+void ServerAdmin::command(std::string_view policy, std::string_view words, Reader& reader) {
+  if (reader_ != nullptr) return reader.on_text({});
+  reader_ = &reader;
+  server_.command(policy, words, *this);
+}
+
 void ServerAdmin::forget(Reader& reader) {
   if (reader_ == &reader) reader_ = nullptr;
 }

@@ -15,6 +15,7 @@ class ServerAdmin final : private AdminSource, private Server::StatusReader, pri
   std::string metrics() override;
   bool ready() override;
   void status(Reader& reader) override;
+  void command(std::string_view policy, std::string_view words, Reader& reader) override;
   void forget(Reader& reader) override;
   bool reload() override;
   void on_status(const std::string& json) override;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kTimeoutS = 30;
 
-int connect_to(std::uint16_t port) {
+int connect_to(const std::string& host, std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const timeval limit{kTimeoutS, 0};
@@ -25,8 +25,9 @@ int connect_to(std::uint16_t port) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return fd;
+  const bool known = ::inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host.c_str(), &to.sin_addr) == 1;
+  if (!known) errno = EINVAL;
+  if (known && ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return fd;
   ::close(fd);
   return -1;
 }
@@ -63,15 +64,20 @@ std::string Asked::header(std::string_view name) const {
 }
 
 Asked ask(std::uint16_t port, std::string_view method, std::string_view path, std::string_view body) {
+  return ask("127.0.0.1", port, method, path, body);
+}
+
+Asked ask(const std::string& host, std::uint16_t port, std::string_view method, std::string_view path,
+          std::string_view body) {
   Asked asked;
-  const int fd = connect_to(port);
+  const int fd = connect_to(host, port);
   if (fd < 0) {
     asked.body = std::string("cannot connect: ") + std::strerror(errno);
     return asked;
   }
   std::string head;
   HeadWriter writer(head);
-  writer.request(method, path, "127.0.0.1:" + std::to_string(port));
+  writer.request(method, path, host + ":" + std::to_string(port));
   writer.field("content-type", "application/json");
   writer.field("content-length", body.size());
   writer.field("connection", "close");

@@ -17,6 +17,9 @@ struct Asked {
   std::string header(std::string_view name) const;
 };
 
+// `host` is an IPv4 address or "localhost".
+Asked ask(const std::string& host, std::uint16_t port, std::string_view method, std::string_view path,
+          std::string_view body);
 Asked ask(std::uint16_t port, std::string_view method, std::string_view path, std::string_view body);
 
 }  // namespace spillway

@@ -15,12 +15,19 @@ struct DemoOptions {
   bool keep = false;
 };
 
+struct QuotaOptions {
+  std::string admin = "http://127.0.0.1:4001";
+  std::string clear;  // an account, or one quota by its name
+  bool json = false;
+};
+
 // `dumpable`: core dumps and debuggers may see the process, and with it all keys.
 int serve_command(const std::string& config, bool dumpable);
 int check_command(const std::string& config);
 int reference_command();
 int mock_command(const MockServer::Options& options);
 int demo_command(const DemoOptions& options);
+int quota_command(const QuotaOptions& options);
 int bench_command(const bench::Options& options);
 std::string bench_help();
 

@@ -25,6 +25,7 @@ struct Arguments {
   bool dumpable = false;
   MockServer::Options mock;
   DemoOptions demo;
+  QuotaOptions quota;
   bench::Options bench;
   ModelsListOptions models;
   ModelsPoolOptions pool;
@@ -47,6 +48,9 @@ void add_mock(CLI::App& app, Arguments& arguments) {
                    "Folder for GETs, read each time: /v1/models is models.json in it, /v1/models/a/b:free/endpoints is "
                    "models_a_b_free_endpoints.json.");
   mock->add_option("--seed", arguments.mock.seed, "For flaky-PCT.")->capture_default_str();
+  mock->add_option(
+      "--free-per-day", arguments.mock.free_per_day,
+      "Answers of its \":free\" models until the account's day is spent; GET /v1/key tells (0: no limit).");
   mock->add_option("--requests-per-connection", arguments.mock.requests_per_connection,
                    "Close a connection unannounced after so many (0: never).");
   mock->footer("Models:\n" + mock_help());
@@ -158,6 +162,10 @@ int run(int argc, char** argv) {
   CLI::App* demo = app.add_subcommand("demo", "Shows routing, spilling, breaking and caching on loopback.");
   demo->add_option("-c,--config", arguments.demo.config, "Another config than the built-in conf/demo.toml.");
   demo->add_flag("--keep", arguments.demo.keep, "Keep serving afterwards.");
+  CLI::App* quota = app.add_subcommand("quota", "Shows what a running Spillway knows of its quotas.");
+  quota->add_option("--admin", arguments.quota.admin, "Its admin listener.")->capture_default_str();
+  quota->add_option("--clear", arguments.quota.clear, "Forget what is known of this account's quotas.");
+  quota->add_flag("--json", arguments.quota.json, "Print the answer as it came.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -166,6 +174,7 @@ int run(int argc, char** argv) {
   if (serve->parsed()) return serve_command(arguments.config, arguments.dumpable);
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);
+  if (quota->parsed()) return quota_command(arguments.quota);
   if (app.got_subcommand("bench")) return bench_command(arguments.bench);
   if (app.got_subcommand("models")) return run_models(*app.get_subcommand("models"), arguments);
   if (app.got_subcommand("mock")) return mock_command(arguments.mock);

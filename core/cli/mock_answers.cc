@@ -1,7 +1,6 @@
 #include "cli/mock_answers.h"
 
 #include "base/file.h"
-
 #include "http/writer.h"
 #include "json/write.h"
 

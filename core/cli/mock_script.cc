@@ -1,5 +1,6 @@
 #include "cli/mock_script.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -58,6 +59,7 @@ std::string mock_help() {
          "  delay-MS             an answer after MS ms\n"
          "  status-CODE          an error with that status\n"
          "  429-day 429-minute   the account's free quota is used up\n"
+         "  limit-N-SECONDS      ok, and heads tell that N requests come back in so many seconds; 429 after N\n"
          "  429-upstream         the model is rate-limited at its provider\n"
          "  retry-after-S        status 429 with Retry-After: S\n"
          "  html                 a web page with status 200\n"
@@ -82,6 +84,20 @@ std::uint64_t MockScript::asked(const std::string& model) const {
 
 void MockScript::forget() { asked_.clear(); }
 
+// OpenRouter's GET /key (O-4), as far as anybody reads it.
+std::vector<MockStep> MockScript::key_answer() {
+  ++asked_["/key"];
+  if (free_per_day_ == 0)
+    return {{What::send, mock_http(404, "application/json", mock_error("there is no key info here", 404))}};
+  std::string body;
+  JsonWriter json(body);
+  const auto limit = static_cast<std::int64_t>(free_per_day_), used = static_cast<std::int64_t>(free_used_);
+  json.open('{').key("data").open('{').member("label", "mock").key("limit").null();
+  json.key("free_model_daily_requests").open('{').member("used", used).member("limit", limit);
+  json.member("remaining", limit - used).close('}').close('}').close('}');
+  return {{What::send, mock_http(200, "application/json", body)}};
+}
+
 bool MockScript::fails(std::string_view behaviour, std::uint64_t times) {
   if (behaviour.starts_with("fail-")) return times <= numbers(behaviour, {1, 0})[0];
   if (behaviour.starts_with("flaky-")) return dice_.below(100) < numbers(behaviour, {50, 0})[0];
@@ -89,6 +105,19 @@ bool MockScript::fails(std::string_view behaviour, std::uint64_t times) {
 }
 
 namespace {
+
+// As OpenAI and Groq tell a window: limit, remaining, and how long until all of it is back.
+std::string limited_answer(const MockAsk& ask, std::uint64_t times) {
+  const auto [limit, seconds] = numbers(ask.behaviour, {1, 60});
+  const std::uint64_t left = times < limit ? limit - times : 0;
+  const std::string of = std::to_string(limit), rest = std::to_string(left);
+  const std::string reset = std::to_string(seconds * (limit - left) / std::max<std::uint64_t>(limit, 1)) + "s";
+  const bool ok = times <= limit;
+  return mock_http(ok ? 200 : 429, "application/json", ok ? mock_answer(ask, 5) : mock_error("Rate limit reached", 429),
+                   {{"x-ratelimit-limit-requests", of},
+                    {"x-ratelimit-remaining-requests", rest},
+                    {"x-ratelimit-reset-requests", reset}});
+}
 
 // What a request says, as far as the mock cares.
 bool read_ask(const MockRequest& request, MockAsk& ask) {
@@ -171,6 +200,23 @@ bool breaks(std::string_view how) {
 
 }  // namespace
 
+namespace {
+
+// Pass-through paths are echoed; everything else needs a model.
+std::vector<MockStep> unread_answer(const Operation& operation, const MockRequest& request) {
+  if (!operation.ok || operation.api != Api::other)
+    return {{What::send, mock_http(400, "application/json", mock_error("the request has no model", 400))}};
+  std::string echo;
+  JsonWriter(echo)
+      .open('{')
+      .member("path", std::string_view(request.path))
+      .member("bytes", static_cast<std::int64_t>(request.body.size()))
+      .close('}');
+  return {{What::send, mock_http(200, "application/json", echo)}};
+}
+
+}  // namespace
+
 std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_t wall_ms) {
   const Operation operation = operation_of(request.path);
   if (!request.authorized)
@@ -179,24 +225,19 @@ std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_
     return {
         {What::send, mock_http(200, "application/json", R"({"object":"list","data":[{"id":"ok","object":"model"}]})")}};
   }
+  if (operation.ok && operation.below == "/key") return key_answer();
   MockAsk ask;
-  if (!operation.ok || !read_ask(request, ask)) {
-    if (operation.ok && operation.api == Api::other) {
-      std::string echo;
-      JsonWriter(echo)
-          .open('{')
-          .member("path", std::string_view(request.path))
-          .member("bytes", static_cast<std::int64_t>(request.body.size()))
-          .close('}');
-      return {{What::send, mock_http(200, "application/json", echo)}};
-    }
-    return {{What::send, mock_http(400, "application/json", mock_error("the request has no model", 400))}};
-  }
+  if (!operation.ok || !read_ask(request, ask)) return unread_answer(operation, request);
   ask.api = operation.api == Api::other ? Api::chat : operation.api;
   ask.id = "mock-" + std::to_string(++number_);
   ask.created = wall_ms / 1000;
   const std::uint64_t times = ++asked_[ask.model];
   const std::string_view how = ask.behaviour;
+  if (free_per_day_ > 0 && ask.model.ends_with(":free")) {
+    if (free_used_ >= free_per_day_) return {{What::send, quota_answer("429-day", wall_ms)}};
+    ++free_used_;
+  }
+  if (how.starts_with("limit-")) return {{What::send, limited_answer(ask, times)}};
   if (how.starts_with("429-")) return {{What::send, quota_answer(how, wall_ms)}};
   if (how.starts_with("status-") || fails(how, times)) {
     const auto code = static_cast<int>(how.starts_with("status-") ? numbers(how, {500, 0})[0] : 503);

@@ -34,7 +34,8 @@ struct MockRequest {
 
 class MockScript {
  public:
-  explicit MockScript(std::uint64_t seed) : dice_(seed) {}
+  // `free_per_day`: the account's free models (":free") answer so many requests, then 429 as the day's quota is spent.
+  explicit MockScript(std::uint64_t seed, std::uint64_t free_per_day = 0) : dice_(seed), free_per_day_(free_per_day) {}
   // The steps, last first undone: an answer without reset, hang or fin leaves the connection usable.
   std::vector<MockStep> answer(const MockRequest& request, std::int64_t wall_ms);
   std::uint64_t asked(const std::string& model) const;  // how often
@@ -43,9 +44,12 @@ class MockScript {
 
  private:
   bool fails(std::string_view behaviour, std::uint64_t times);
+  std::vector<MockStep> key_answer();
   Dice dice_;
   std::unordered_map<std::string, std::uint64_t> asked_;
   std::uint64_t number_ = 0;
+  const std::uint64_t free_per_day_;
+  std::uint64_t free_used_ = 0;
 };
 
 std::string mock_help();  // a line per behaviour

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/buffer.h"
+#include "cli/mock_answers.h"
 #include "http/reader.h"
 #include "http/writer.h"
 #include "json/write.h"
@@ -162,7 +163,11 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
 };
 
 MockServer::MockServer(Loop& loop, const Clock& clock, const Options& options)
-    : loop_(loop), clock_(clock), options_(options), script_(options.seed), timer_(std::make_unique<uv_timer_t>()) {
+    : loop_(loop),
+      clock_(clock),
+      options_(options),
+      script_(options.seed, options.free_per_day),
+      timer_(std::make_unique<uv_timer_t>()) {
   uv_timer_init(loop_.raw(), timer_.get());
   timer_->data = this;
 }

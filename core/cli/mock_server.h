@@ -25,6 +25,7 @@ class MockServer final : private Listener::Events {
     std::string cert, key;
     std::string files;  // a folder that answers GETs; see mock_file()
     std::uint64_t seed = 1;
+    std::uint64_t free_per_day = 0;           // of all its free models; 0: no limit and no GET /key
     std::size_t requests_per_connection = 0;  // 0: no limit; else FIN after so many, unannounced
   };
   struct Stats {

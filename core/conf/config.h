@@ -86,15 +86,26 @@ struct KeyConfig {
   Place place;
 };
 
+struct QuotaConfig {
+  std::vector<std::string> models = {"*"};  // patterns of model ids at the provider
+  std::string scope = "account";            // "account" | "key" | "project" | "model": who shares it
+  std::int64_t rpm = 0, rpd = 0;            // requests; 0: no limit
+  std::int64_t tpm = 0, tpd = 0;            // tokens; 0: no limit
+  std::string resets = "00:00Z";            // when its day begins
+  Place place;
+};
+
 struct ProviderConfig {
   std::string name, base_url, api_key, dialect = "openai";
   std::string account;                         // whose quota it is; empty: the provider's name
   std::map<std::string, std::string> headers;  // sent with every request
   std::string ca_file;
   bool insecure = false;
-  std::int64_t free_rpm = -1;    // of the account's free models; -1: 20 for openrouter.ai, else none; 0: none (T-3)
-  std::int64_t free_rpd = -1;    // -1: 50 for openrouter.ai, else none; 0: none
-  std::string catalog = "auto";  // what its list of models looks like; "auto": by its host
+  std::int64_t free_rpm = -1;       // of the account's free models; -1: 20 for openrouter.ai, else none; 0: none (T-3)
+  std::int64_t free_rpd = -1;       // -1: 50 for openrouter.ai, else none; 0: none
+  std::string extensions = "auto";  // "openrouter": GET /key and the request's `provider` member; "none"
+  std::string catalog = "auto";     // what its list of models looks like; "auto": by its host
+  std::vector<QuotaConfig> quotas;
   Place place;
 };
 

@@ -8,6 +8,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "conf/day_time.h"
+
 namespace spillway {
 namespace {
 
@@ -92,6 +94,8 @@ std::string form_mistake(Form form, std::string_view text) {
     case Form::log: return text.empty() ? "must be \"stdout\", \"off\" or a file" : "";
     case Form::state: return state_mistake(text);
     case Form::store: return store_mistake(text);
+    case Form::clock:
+      return parse_clock(text) ? "" : "is no time of day with a zone, like \"00:00Z\" or \"00:00-08:00\"";
     case Form::any:
     case Form::path:
     case Form::place:

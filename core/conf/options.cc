@@ -13,6 +13,8 @@ constexpr double kGiB = 1 << 30;
 constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kDialects[] = {"openai"};
 constexpr std::string_view kSpills[] = {"never", "exhausted"};
+constexpr std::string_view kExtensions[] = {"auto", "none", "openrouter"};
+constexpr std::string_view kScopes[] = {"account", "key", "project", "model"};
 constexpr std::string_view kOnError[] = {"open", "closed"};
 constexpr std::string_view kCatalogs[] = {"auto",        "openrouter", "groq",   "mistral",
                                           "huggingface", "nvidia",     "ollama", "openai"};
@@ -128,6 +130,20 @@ const Row<ProviderConfig> kProvider[] = {
      "Free requests a day of the account; 0: no limit, -1: 50 for openrouter.ai, else no limit."},
     {"catalog", &ProviderConfig::catalog, kCatalogs,
      "What its list of models looks like, for pools; \"auto\": by its host, else \"openai\"."},
+    {"extensions", &ProviderConfig::extensions, kExtensions,
+     "Whether it understands what OpenRouter adds to the API: GET /key and `provider` in requests; auto: "
+     "openrouter.ai."},
+};
+
+const Row<QuotaConfig> kQuota[] = {
+    {"models", &QuotaConfig::models, Form::model, "Model ids it is about, '*' for any run of characters."},
+    {"scope", &QuotaConfig::scope, kScopes,
+     "Who shares it: the account, one key of it, or each model by itself (\"project\": as Gemini counts, by model)."},
+    {"rpm", &QuotaConfig::rpm, 0, 1e6, "Requests in any minute; 0: no limit but what the provider tells."},
+    {"rpd", &QuotaConfig::rpd, 0, 2e6, "Requests a day; 0: no limit but what the provider tells."},
+    {"tpm", &QuotaConfig::tpm, 0, 1e10, "Tokens in any minute; 0: no limit but what the provider tells."},
+    {"tpd", &QuotaConfig::tpd, 0, 1e12, "Tokens a day; 0: no limit but what the provider tells."},
+    {"resets", &QuotaConfig::resets, Form::clock, "When its day begins, with the zone: \"00:00Z\", \"00:00-08:00\"."},
 };
 
 const Row<RouteConfig> kRoute[] = {
@@ -178,6 +194,7 @@ Options options_of(StateConfig& state) { return apply<StateConfig>(kState, state
 Options options_of(StoreConfig& store) { return apply<StoreConfig>(kStore, store); }
 Options options_of(KeyConfig& key) { return apply<KeyConfig>(kKey, key); }
 Options options_of(ProviderConfig& provider) { return apply<ProviderConfig>(kProvider, provider); }
+Options options_of(QuotaConfig& quota) { return apply<QuotaConfig>(kQuota, quota); }
 Options options_of(RouteConfig& route) { return apply<RouteConfig>(kRoute, route); }
 Options options_of(TierConfig& tier) { return apply<TierConfig>(kTier, tier); }
 Options options_of(TargetConfig& target) { return apply<TargetConfig>(kTarget, target); }

@@ -26,6 +26,7 @@ enum class Form : std::uint8_t {
   secret,    // env:NAME, file:PATH, or the secret itself
   state,     // memory:
   store,     // memory: or sqlite:[PATH]
+  clock,     // a time of day with its zone: 00:00Z, 00:00-08:00
 };
 
 using Strings = std::vector<std::string>;
@@ -58,6 +59,7 @@ Options options_of(StateConfig& state);
 Options options_of(StoreConfig& store);
 Options options_of(KeyConfig& key);
 Options options_of(ProviderConfig& provider);
+Options options_of(QuotaConfig& quota);
 Options options_of(RouteConfig& route);
 Options options_of(TierConfig& tier);
 Options options_of(TargetConfig& target);

@@ -106,6 +106,16 @@ ProviderConfig provider_example() {
   return provider;
 }
 
+QuotaConfig quota_example() {
+  QuotaConfig quota;
+  quota.models = {"llama-*"};
+  quota.scope = "model";
+  quota.rpm = 30;
+  quota.rpd = 1000;
+  quota.tpm = 12'000;
+  return quota;
+}
+
 RouteConfig route_example() {
   RouteConfig route;
   route.model = {"primary"};
@@ -150,6 +160,8 @@ std::string config_reference() {
   section<CatalogConfig>(out, "catalog", "The providers' lists of models, which pools are made of.");
   example(out, "[[key]]", "A client that may call; without any, everybody on loopback may.", key_example());
   example(out, "[[provider]]", "Somebody who answers.", provider_example());
+  example(out, "[[provider.quota]]", "What that provider allows, of which free_first never asks for more.",
+          quota_example());
   PoolConfig pool;
   pool.source = "openrouter";
   example(out, "[pool.free]", "The best models of a catalogue, kept current; a tier names it.", pool);

@@ -21,8 +21,9 @@ void read_table(const Node& root, std::string_view name, T& into, Reader& reader
 }
 
 template <typename T>
-void read_tables(const Node& root, std::string_view name, std::vector<T>& into, Reader& reader) {
-  const std::string where = "[[" + std::string(name) + "]]";
+void read_tables(const Node& root, std::string_view name, std::vector<T>& into, Reader& reader,
+                 const std::string& above = {}) {
+  const std::string where = "[[" + above + std::string(name) + "]]";
   const Node* array = reader.tables(root.find(name), where);
   if (array == nullptr) return;
   for (const Node& table : array->items) {
@@ -48,6 +49,18 @@ void read_server(const Node& root, Config& config, Reader& reader) {
     reader.problems().error(tls->place_of("cert"), "[server.tls] cert: a `key` must go with it");
   if (key && !cert && !named("cert"))
     reader.problems().error(tls->place_of("key"), "[server.tls] key: a `cert` must go with it");
+}
+
+void read_providers(const Node& root, Config& config, Reader& reader) {
+  const std::string where = "[[provider]]";
+  const Node* array = reader.tables(root.find("provider"), where);
+  if (array == nullptr) return;
+  for (const Node& table : array->items) {
+    ProviderConfig& provider = config.providers.emplace_back();
+    provider.place = table.place;
+    reader.read(table, options_of(provider), where, {"quota"});
+    read_tables(table, "quota", provider.quotas, reader, "provider.");
+  }
 }
 
 void read_targets(const Node& owner, const std::string& where, std::vector<TargetConfig>& into, Reader& reader) {
@@ -197,7 +210,7 @@ void read_sections(const Node& root, Config& config, Reader& reader) {
   read_table(root, "state", config.state, reader);
   read_table(root, "store", config.store, reader);
   read_tables(root, "key", config.keys, reader);
-  read_tables(root, "provider", config.providers, reader);
+  read_providers(root, config, reader);
   read_tables(root, "plugin", config.plugins, reader);
   read_table(root, "catalog", config.catalog, reader);
   read_pools(root, config, reader);

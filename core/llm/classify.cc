@@ -108,7 +108,7 @@ Fault quota_row(int status, bool may_wait, const Said& said) {
   const bool quotes = status == 400 || status == 404 || status == 413 || status == 422;
   const std::string_view text = quotes ? std::string_view() : std::string_view(said.text);
   if (has(text, "free-models-per-day") || has(codes, "openrouter_free_tier_daily") ||
-      (status == 429 && has(codes, "perday"))) {
+      (status == 429 && (has(codes, "perday") || has(text, "calls / month")))) {  // Cohere's trial
     return Fault::free_day_quota;
   }
   if (has(text, "free-models-per-min")) return Fault::free_minute_quota;

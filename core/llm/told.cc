@@ -54,18 +54,67 @@ std::int64_t asked_wait_ms(int status, const Headers& headers, const Said& said,
 
 namespace {
 
+struct WindowField {
+  std::string_view name;
+  Window Windows::*window;
+  std::int64_t Window::*field;
+};
+constexpr WindowField kWindowFields[] = {
+    {"x-ratelimit-limit", &Windows::any, &Window::limit},
+    {"x-ratelimit-remaining", &Windows::any, &Window::remaining},
+    {"x-ratelimit-reset", &Windows::any, &Window::reset_ms},
+    {"x-ratelimit-limit-requests", &Windows::requests, &Window::limit},
+    {"x-ratelimit-remaining-requests", &Windows::requests, &Window::remaining},
+    {"x-ratelimit-reset-requests", &Windows::requests, &Window::reset_ms},
+    {"x-ratelimit-limit-tokens", &Windows::tokens, &Window::limit},
+    {"x-ratelimit-remaining-tokens", &Windows::tokens, &Window::remaining},
+    {"x-ratelimit-reset-tokens", &Windows::tokens, &Window::reset_ms},
+    {"anthropic-ratelimit-requests-limit", &Windows::requests, &Window::limit},
+    {"anthropic-ratelimit-requests-remaining", &Windows::requests, &Window::remaining},
+    {"anthropic-ratelimit-requests-reset", &Windows::requests, &Window::reset_ms},
+    {"anthropic-ratelimit-tokens-limit", &Windows::tokens, &Window::limit},
+    {"anthropic-ratelimit-tokens-remaining", &Windows::tokens, &Window::remaining},
+    {"anthropic-ratelimit-tokens-reset", &Windows::tokens, &Window::reset_ms},
+    {"x-tokenlimit-limit", &Windows::tokens, &Window::limit},
+    {"x-tokenlimit-remaining", &Windows::tokens, &Window::remaining},
+    {"x-tokenlimit-reset", &Windows::tokens, &Window::reset_ms},
+};
+
+}  // namespace
+
+Windows read_windows(const Headers& headers, std::int64_t wall_ms) {
+  constexpr std::size_t kShortest = std::string_view("x-ratelimit-limit").size();
+  Windows windows;
+  for (const Header& header : headers) {
+    if (header.name.size() < kShortest || (header.name[1] != '-' && header.name[1] != 'n' && header.name[1] != 'N'))
+      continue;  // most heads have none of these, and this runs for every answer
+    for (const WindowField& one : kWindowFields) {
+      if (!equal_fold(header.name, one.name)) continue;
+      std::int64_t n = -1;
+      const bool reset = one.field == &Window::reset_ms;
+      if (reset) n = parse_wait_ms(header.value, wall_ms);
+      if (!reset && !is_number(header.value, n)) n = -1;
+      windows.*one.window.*one.field = n;
+      break;
+    }
+  }
+  return windows;
+}
+
+namespace {
+
 // Limit, remaining and reset of one window, as OpenRouter and Together, as OpenAI and Groq, or as Anthropic spell it.
-struct Window {
+struct WindowText {
   std::string_view limit, remaining, reset;
 };
 
-Window window_of(int status, const Headers& headers, const Said& said) {
+WindowText window_of(int status, const Headers& headers, const Said& said) {
   const auto read = [&](std::string_view limit, std::string_view remaining, std::string_view reset) {
-    return Window{told(headers, said, limit), told(headers, said, remaining), told(headers, said, reset)};
+    return WindowText{told(headers, said, limit), told(headers, said, remaining), told(headers, said, reset)};
   };
-  Window window = read("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
+  WindowText window = read("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
   if (status != 429 || !window.reset.empty()) return window;
-  const std::array<Window, 4> several = {
+  const std::array<WindowText, 4> several = {
       read("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
       read("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
       read("anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
@@ -84,16 +133,30 @@ Window window_of(int status, const Headers& headers, const Said& said) {
 
 }  // namespace
 
+namespace {
+
+// Gemini: "Quota exceeded for metric: ..., limit: 0": the model is not in the free tier, so no wait helps.
+bool no_quota_at_all(const Said& said) {
+  constexpr std::string_view kZero = "limit: 0";
+  const std::size_t at = said.text.find(kZero);
+  if (at == said.text.npos) return false;
+  const std::size_t end = at + kZero.size();
+  return end == said.text.size() || (said.text[end] != '.' && (said.text[end] < '0' || said.text[end] > '9'));
+}
+
+}  // namespace
+
 void read_waits(Verdict& verdict, int status, const Headers& headers, const Said& said, std::int64_t wall_ms) {
   const std::int64_t most = verdict.fault == Fault::free_day_quota ? 2 * kDayMs : kDayMs;
   const std::int64_t ms = asked_wait_ms(status, headers, said, wall_ms);
   if (ms >= 0) verdict.retry_after_ms = std::min(ms, most);
-  const Window window = window_of(status, headers, said);
+  const WindowText window = window_of(status, headers, said);
   const std::int64_t reset = parse_wait_ms(window.reset, wall_ms);
   if (reset >= 0) verdict.reset_unix_ms = wall_ms + std::min(reset, most);
   std::int64_t n = -1;
   if (is_number(window.limit, n)) verdict.limit = n;
   if (is_number(window.remaining, n)) verdict.remaining = n;
+  if (status == 429 && no_quota_at_all(said)) verdict.limit = 0;
 }
 
 }  // namespace spillway

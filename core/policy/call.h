@@ -28,6 +28,7 @@ enum class Hook : std::uint32_t {
   timer = 1024,
   fetched = 2048,
   status = 4096,
+  command = 8192,
 };
 inline constexpr std::uint32_t bit(Hook hook) { return static_cast<std::uint32_t>(hook); }
 
@@ -37,7 +38,7 @@ inline constexpr std::uint32_t kPlanning = kDeciding | bit(Hook::attempt) | bit(
 inline constexpr std::uint32_t kInRequest = kPlanning | bit(Hook::content) | bit(Hook::answer) | bit(Hook::end);
 inline constexpr std::uint32_t kAnyHook = ~std::uint32_t{0};
 // What comes back later needs somebody to come back to.
-inline constexpr std::uint32_t kLasting = kAnyHook & ~(bit(Hook::stop) | bit(Hook::status));
+inline constexpr std::uint32_t kLasting = kAnyHook & ~(bit(Hook::stop) | bit(Hook::status) | bit(Hook::command));
 
 struct HostCall {
   HostCall(PolicyWorker& worker, std::size_t policy);

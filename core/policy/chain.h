@@ -32,6 +32,8 @@ class PolicyWorker {
   void on_fetched(std::size_t policy, const spw_fetched& fetched);
   // One JSON object, policy name -> its status() document.
   std::string status();
+  // An operator's words to one policy. What it printed; empty: there is no such policy, or it does not know them.
+  std::string command(std::string_view policy, std::string_view words);
 
  private:
   friend class Chain;

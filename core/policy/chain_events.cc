@@ -16,6 +16,8 @@ spw_outcome not_sent(std::size_t i) {
   outcome.retry_after_ms = outcome.reset_unix_ms = outcome.quota_limit = outcome.quota_remaining = -1;
   outcome.latency_us = outcome.ttft_us = outcome.in_tokens = outcome.out_tokens = -1;
   outcome.cost_usd = -1;
+  outcome.requests_limit = outcome.requests_left = outcome.requests_reset_ms = -1;
+  outcome.tokens_limit = outcome.tokens_left = outcome.tokens_reset_ms = -1;
   return outcome;
 }
 

@@ -34,6 +34,7 @@ std::string_view name_of(Hook hook) {
     case Hook::timer: return "on_timer";
     case Hook::fetched: return "on_fetched";
     case Hook::status: return "status";
+    case Hook::command: return "command";
   }
   return "none";
 }

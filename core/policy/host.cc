@@ -91,7 +91,7 @@ void log(const spw_call* call, std::int32_t level, spw_str message) {
 }
 
 void print(spw_call* call, spw_str json) {
-  HostCall* host = HostCall::admit(call, bit(Hook::status), "print");
+  HostCall* host = HostCall::admit(call, bit(Hook::status) | bit(Hook::command), "print");
   if (host == nullptr) return;
   if (!abi::sane(json, kPrintBytes - host->printed.size())) {
     host->refuse("print", "the document is above 4 MiB");
@@ -139,6 +139,7 @@ constexpr spw_host kHost = {
     .count = count,
     .log = log,
     .print = print,
+    .provider_text = abi::provider_text,
 };
 
 }  // namespace

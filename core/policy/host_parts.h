@@ -49,5 +49,6 @@ std::int32_t state_drop(spw_call*, spw_str key);
 std::int32_t state_bytes(spw_call*, std::int64_t bytes_max);
 std::int32_t save(spw_call*, spw_str key, spw_str value);
 std::int32_t load(spw_call*, spw_str key, spw_str* value);
+spw_str provider_text(const spw_call*, std::size_t i, spw_fact);
 
 }  // namespace spillway::abi

@@ -20,6 +20,27 @@ Candidate* candidate_at(const spw_call* call, std::size_t i, std::uint32_t hooks
 
 HostCall* host_of(const spw_call* call) { return static_cast<HostCall*>(call->internal); }  // admitted already
 
+// Facts of quotas are numbered from SPW_C_QUOTA(0, 0), 16 for each.
+constexpr spw_fact kQuotaFacts = 16, kFirstQuotaFact = SPW_C_QUOTA(0, 0);
+
+const QuotaRule* rule_of(const Candidate& one, spw_fact fact) {
+  if (fact < kFirstQuotaFact) return nullptr;
+  const auto at = static_cast<std::size_t>(fact - kFirstQuotaFact) / kQuotaFacts;
+  return at < one.quotas.size() ? &one.quotas[at] : nullptr;
+}
+
+std::int64_t quota_number(const QuotaRule& rule, spw_fact fact) {
+  switch ((fact - kFirstQuotaFact) % kQuotaFacts) {
+    case SPW_Q_SCOPE: return rule.scope;
+    case SPW_Q_RPM: return rule.rpm;
+    case SPW_Q_RPD: return rule.rpd;
+    case SPW_Q_TPM: return rule.tpm;
+    case SPW_Q_TPD: return rule.tpd;
+    case SPW_Q_RESET_MS: return rule.reset_ms;
+    default: return 0;
+  }
+}
+
 }  // namespace
 
 std::size_t candidates(const spw_call* call) {
@@ -38,12 +59,15 @@ spw_str unfit(const spw_call* call, const Candidate& one) {
 spw_str candidate_text(const spw_call* call, std::size_t i, spw_fact fact) {
   const Candidate* one = candidate_at(call, i, kInRequest, "candidate_text");
   if (one == nullptr) return {};
+  if (const QuotaRule* rule = rule_of(*one, fact))
+    return fact == SPW_C_QUOTA(rule - one->quotas.data(), SPW_Q_NAME) ? out(rule->name) : spw_str{};
   switch (fact) {
     case SPW_C_UNFIT: return unfit(call, *one);
     case SPW_C_PROVIDER: return out(one->provider);
     case SPW_C_MODEL: return out(one->model);
     case SPW_C_ACCOUNT: return out(one->account);
     case SPW_C_TIER: return out(one->tier);
+    case SPW_C_KEY_INFO: return out(one->key_info);
     default: return {};
   }
 }
@@ -51,6 +75,7 @@ spw_str candidate_text(const spw_call* call, std::size_t i, spw_fact fact) {
 std::int64_t candidate_number(const spw_call* call, std::size_t i, spw_fact fact) {
   const Candidate* one = candidate_at(call, i, kInRequest, "candidate_number");
   if (one == nullptr) return 0;
+  if (const QuotaRule* rule = rule_of(*one, fact)) return quota_number(*rule, fact);
   switch (fact) {
     case SPW_C_TIER_INDEX: return one->tier_index;
     case SPW_C_RANK: return one->rank;
@@ -66,6 +91,7 @@ std::int64_t candidate_number(const spw_call* call, std::size_t i, spw_fact fact
     case SPW_C_LIMIT_RPD: return one->limit_rpd;
     case SPW_C_QUALITY: return one->quality;
     case SPW_C_HEALTH: return one->health;
+    case SPW_C_QUOTAS: return static_cast<std::int64_t>(one->quotas.size());
     default: return 0;
   }
 }

@@ -125,4 +125,16 @@ std::int32_t load(spw_call* call, spw_str key, spw_str* value) {
   return host->keep(std::move(shared), value) ? 1 : host->refuse("load", "too many values in one hook");
 }
 
+spw_str provider_text(const spw_call* call, std::size_t i, spw_fact fact) {
+  HostCall* host = HostCall::admit(call, kAnyHook, "provider_text");
+  if (host == nullptr || i >= host->policy.providers.size()) return {};
+  const ProviderFacts& one = host->policy.providers[i];
+  switch (fact) {
+    case SPW_C_PROVIDER: return out(one.name);
+    case SPW_C_ACCOUNT: return out(one.account);
+    case SPW_C_KEY_INFO: return out(one.key_info);
+    default: return {};
+  }
+}
+
 }  // namespace spillway::abi

@@ -30,6 +30,8 @@ Out out_of(Fault fault) {
 // Free quotas belong to an account (C-1); money troubles stop what costs money on that key, a refused key everything.
 bool shares_trouble(const Candidate& failed, const Candidate& other, Fault fault) {
   if (fault == Fault::free_day_quota || fault == Fault::free_minute_quota) {
+    // Gemini's are by model, so the others of the account go on.
+    if (!failed.quotas.empty() && failed.quotas.back().scope >= kScopeProject) return false;
     return other.free && other.account_id == failed.account_id;
   }
   if ((fault == Fault::no_credit || fault == Fault::in_flight_budget) && other.free) return false;

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,14 @@ namespace spillway {
 
 // Why a candidate is out; the ABI's SPW_X_*.
 enum class Out : std::uint8_t { policy = 0, broken, throttled, quota, credential, unfit };
+
+// One limit of a provider's, as configured. Whoever shares it has it under the same name.
+struct QuotaRule {
+  std::string name;
+  int scope = 1;  // the ABI's SPW_Q_SCOPE
+  std::int64_t rpm = 0, rpd = 0, tpm = 0, tpd = 0, reset_ms = 0;
+};
+inline constexpr int kScopeProject = 3;  // from here on a quota is one model's
 
 struct Candidate {
   // From the config generation, which outlives the request.
@@ -29,6 +38,8 @@ struct Candidate {
   Parameters lacks = 0;                               // of those known, what it does not take
   int quality = -1, health = -1;                      // 0 to 100; -1 unknown
   std::int64_t limit_rpm = 0, limit_rpd = 0;
+  std::span<const QuotaRule> quotas;  // widest scope first
+  std::string_view key_info;          // what to fetch to be told of its quota
   double price_in = -1, price_out = -1;
   double weight = 1;
   std::int64_t rank = 0;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conf/forms.h"
 #include "policy/options.h"
 #include "policy/plugin_file.h"
 
@@ -181,6 +182,7 @@ class Builder {
     policy->plugin = *plugin;
     policy->fail_open = from.on_error != "closed";
     policy->timeout_ms = from.timeout_ms;
+    for (const ProviderConfig& provider : config_.providers) policy->providers.push_back(facts_of(provider));
     fill_options(*policy, from, config_, place, problems_);
     policies.push_back(std::move(policy));
   }
@@ -192,6 +194,14 @@ class Builder {
 };
 
 }  // namespace
+
+ProviderFacts facts_of(const ProviderConfig& provider) {
+  const auto url = parse_base_url(provider.base_url);
+  const bool asks =
+      provider.extensions == "openrouter" || (provider.extensions == "auto" && url && url->host == "openrouter.ai");
+  return {provider.name, provider.account.empty() ? provider.name : provider.account,
+          asks ? "provider://" + provider.name + "/key" : std::string()};
+}
 
 Policies build_policies(const Config& config, std::vector<Problem>& problems) {
   Builder builder(config, problems);

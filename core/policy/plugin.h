@@ -28,6 +28,13 @@ Result<Plugin> check_plugin(const spw_plugin& raw, const std::string& path);
 Result<Plugin> load_plugin(const std::string& path);
 const std::vector<Plugin>& builtin_plugins();
 
+// What policies may know of a [[provider]].
+struct ProviderFacts {
+  std::string name, account;
+  std::string key_info;  // what to fetch to be told of its quota; empty: nothing
+};
+ProviderFacts facts_of(const ProviderConfig& provider);
+
 // A plugin with its [policy.NAME] parsed into the struct its table describes. Immutable, shared by all workers.
 struct Policy {
   Plugin plugin;
@@ -36,6 +43,7 @@ struct Policy {
   std::deque<std::vector<spw_str>> lists;  // what spw_list options point into
   bool fail_open = true;
   std::int64_t timeout_ms = 0;
+  std::vector<ProviderFacts> providers;
 };
 
 // All policies the config's routes name; problems (unknown policy, unknown or bad option, a plugin that is refused) are

@@ -1,4 +1,6 @@
 // One worker's side of a config generation: worker blocks, counters, and the hooks that are no request's.
+#include <utility>
+
 #include "base/log.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -120,6 +122,26 @@ void PolicyWorker::on_fetched(std::size_t which, const spw_fetched& fetched) {
     hook(&host.call, &fetched);
   }
   laps.lap(host);
+}
+
+std::string PolicyWorker::command(std::string_view policy, std::string_view words) {
+  const std::size_t at = find(policy);
+  if (at == slots_.size()) return {};
+  HostCall& host = slots_[at]->host;
+  const auto hook = host.policy.plugin.descriptor.command;
+  if (hook == nullptr) return {};
+  Laps laps(services_.clock());
+  laps.begin();
+  std::int32_t code = 0;
+  {
+    const Hooked hooked(host, Hook::command);
+    host.printed.clear();
+    code = hook(&host.call, {words.data(), words.size()});
+  }
+  laps.lap(host);
+  std::string said = std::exchange(host.printed, {});
+  if (code != 0) return {};
+  return parse_json(said) ? said : "null";
 }
 
 std::string PolicyWorker::status() {

@@ -31,6 +31,7 @@ void Request::begin_attempt(std::size_t i) {
   Target& target = *generation_.targets[candidate.target];
   const Limits& limits = generation_.config.limits;
   attempt_us_ = worker_.clock().now_us();
+  windows_ = Windows();
   target.live->in_flight.fetch_add(1, std::memory_order_relaxed);
   if (!deadline_.armed()) {
     deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
@@ -125,6 +126,7 @@ void Request::write_upstream_request(const Target& target) {
 void Request::on_head(const ResponseHead& head) {
   const auto waited = static_cast<std::int64_t>(worker_.clock().now_us() - attempt_us_);
   generation_.targets[plan_.candidates[candidate_].target]->live->observe_latency(waited);
+  windows_ = read_windows(head.headers, worker_.clock().wall_ms());
   const Relay::State state = relay_->head(head);
   if (!relay_->streaming()) attempt_->content();
   answer_head_ = &head;
@@ -244,23 +246,7 @@ void Request::report(const Verdict& verdict) {
     record_.usage_estimated = true;
     record_.cost_usd = cost_usd(record_.usage, candidate.price_in, candidate.price_out);
   }
-  spw_outcome outcome{};
-  outcome.size = sizeof outcome;
-  outcome.candidate = candidate_;
-  outcome.error = static_cast<std::int32_t>(verdict.fault);
-  outcome.status = verdict.status != 0 ? verdict.status : relay_->status();
-  outcome.retry_after_ms = verdict.retry_after_ms;
-  outcome.reset_unix_ms = verdict.reset_unix_ms;
-  outcome.quota_limit = verdict.limit;
-  outcome.quota_remaining = verdict.remaining;
-  outcome.latency_us = static_cast<std::int64_t>(now - attempt_us_);
-  outcome.ttft_us = record_.ttft_us;
-  outcome.in_tokens = record_.usage.input;
-  outcome.out_tokens = record_.usage.output;
-  outcome.cost_usd = record_.cost_usd;
-  outcome.streamed = relay_->streaming() ? 1 : 0;
-  outcome.content_seen = committed_ ? 1 : 0;
-  chain_->outcome(outcome);
+  chain_->outcome(outcome_of(verdict, static_cast<std::int64_t>(now - attempt_us_)));
 }
 
 void Request::on_deadline(Deadline&) {

@@ -1,11 +1,15 @@
 #include "proxy/fetch.h"
 
+#include <algorithm>
+
 #include "proxy/shared.h"
 #include "proxy/worker.h"
 
 namespace spillway {
 
 namespace {
+
+Error unusable(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
 
 FetchWish wish_of(Services::Fetch&& asked) {
   FetchWish wish;
@@ -17,15 +21,46 @@ FetchWish wish_of(Services::Fetch&& asked) {
   return wish;
 }
 
+// The key goes along, so the path must stay below the base_url.
+bool stays_below(std::string_view path) {
+  return path.find("..") == path.npos && path.find('%') == path.npos && path.find("//") == path.npos &&
+         path.find_first_of(" \t\r\n#\\") == path.npos;
+}
+
 }  // namespace
 
 PolicyFetch::PolicyFetch(Worker& worker, Services::Fetch wish, PolicyWorker& policies, std::size_t policy,
                          std::uint64_t ticket)
-    : worker_(worker),
-      policies_(policies),
-      policy_(policy),
-      ticket_(ticket),
-      fetch_(worker.pool(), wish_of(std::move(wish)), static_cast<Fetch::Events&>(*this)) {}
+    : worker_(worker), wish_(wish_of(std::move(wish))), policies_(policies), policy_(policy), ticket_(ticket) {}
+
+// "provider://NAME/path" becomes a URL, with the provider whose credential goes along; any other has none.
+Result<const Endpoint*> PolicyFetch::aim(FetchWish& wish) const {
+  constexpr std::string_view kProvider = "provider://";
+  if (!wish.url.starts_with(kProvider)) return nullptr;
+  const std::string address = wish.url.substr(kProvider.size());
+  const std::size_t slash = std::min(address.find('/'), address.size());
+  const std::string name = address.substr(0, slash), path = address.substr(slash);
+  const Generation* generation = worker_.generation_of(policies_);
+  if (generation == nullptr) return unusable("providers can't be asked before the config is in force");
+  const auto& all = generation->endpoints;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one->provider == name; });
+  if (found == all.end()) return unusable("there is no provider " + name);
+  if (!stays_below(path)) return unusable("the path is not below the provider's base_url");
+  const Endpoint& endpoint = **found;
+  wish.url = (endpoint.url.tls ? "https://" : "http://") + endpoint.authority + endpoint.url.path + path;
+  return &endpoint;
+}
+
+Status PolicyFetch::start() {
+  const Result<const Endpoint*> like = aim(wish_);
+  if (!like) return like.error();
+  fetch_.emplace(worker_.pool(), std::move(wish_), static_cast<Fetch::Events&>(*this));
+  return fetch_->start(*like);
+}
+
+void PolicyFetch::cancel() {
+  if (fetch_) fetch_->cancel();
+}
 
 void PolicyFetch::on_fetched(Fetch& fetch) {
   spw_fetched fetched{};

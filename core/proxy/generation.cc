@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/pattern.h"
 #include "json/write.h"
+#include "proxy/quota_rules.h"
 #include "proxy/shared.h"
 
 namespace spillway {
@@ -58,6 +59,7 @@ std::shared_ptr<const Generation> Generation::build(  // why: see the header
   for (const ProviderConfig& provider : from.providers) {
     Result<Endpoint> endpoint = make_endpoint(provider);
     if (endpoint) {
+      endpoint->key_info = facts_of(provider).key_info;
       generation->endpoints.push_back(std::make_unique<Endpoint>(std::move(*endpoint)));
     } else {
       problems.push_back({false, from.path, provider.place, endpoint.error().detail, {}});
@@ -135,6 +137,9 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   candidate.limit_rpd = free_limit(provider.free_rpd, *endpoint, 50);
   candidate.price_in = candidate.free ? 0 : from.price_in;
   candidate.price_out = candidate.free ? 0 : from.price_out;
+  target->quotas = quota_rules(provider, from.model);
+  candidate.quotas = target->quotas;
+  candidate.key_info = endpoint->key_info;
   candidate.weight = from.weight;
   target->live = &shared.live(candidate.target_id, endpoint->provider, from.model);
   targets.push_back(std::move(target));

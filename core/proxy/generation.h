@@ -29,6 +29,7 @@ struct Target {
   std::string name;   // "provider/model" for trails and metrics
   TargetLive* live = nullptr;
   bool price_known = false;
+  std::vector<QuotaRule> quotas;
 };
 
 struct Route {

@@ -16,6 +16,7 @@
 #include "base/recycled.h"
 #include "llm/dialect.h"
 #include "llm/facts.h"
+#include "llm/told.h"
 #include "policy/chain.h"
 #include "proxy/account.h"
 #include "proxy/generation.h"
@@ -108,6 +109,7 @@ class Request final : public Mortal,
   std::string_view text(spw_fact fact) const override;
   std::int64_t number(spw_fact fact) const override;
   std::string_view header(std::string_view name) const override;
+  spw_outcome outcome_of(const Verdict& verdict, std::int64_t latency_us) const;
   bool reply(int status, std::string_view type, std::string_view body) override;
   bool replay(std::string_view blob, std::int64_t age_ms) override;
   bool set_upstream_header(std::string_view name, std::string_view value) override;
@@ -171,6 +173,7 @@ class Request final : public Mortal,
   const ResponseHead* answer_head_ = nullptr;  // of the running attempt; its connection keeps it until the next request
   std::string error_body_;                     // of the last refusal by a provider, for the client
   std::string error_type_;
+  Windows windows_;  // that the running attempt's head told about
   Verdict last_verdict_;
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;
 };

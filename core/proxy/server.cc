@@ -179,6 +179,18 @@ void Server::reload_failed(const std::string& why) {
 void Server::status(StatusReader& reader) {
   if (status_reader_ != nullptr || draining_) return reader.on_status("{}");
   status_reader_ = &reader;
+  status_command_.what = Worker::Command::What::status;
+  status_command_.reply_to = &loop_;
+  workers_.front()->post(&status_command_);
+}
+
+void Server::command(std::string_view policy, std::string_view words, StatusReader& reader) {
+  if (status_reader_ != nullptr || draining_) return reader.on_status({});
+  status_reader_ = &reader;
+  status_command_.what = Worker::Command::What::command;
+  status_command_.policy = policy;
+  status_command_.words = words;
+  status_command_.text.clear();
   status_command_.reply_to = &loop_;
   workers_.front()->post(&status_command_);
 }

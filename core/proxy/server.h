@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conf/load.h"
@@ -45,6 +46,8 @@ class Server final : private Loop::Inbox,
     ~StatusReader() = default;
   };
   void status(StatusReader& reader);
+  // The same with what a policy on one worker says to an operator's words; empty: it does not know them.
+  void command(std::string_view policy, std::string_view words, StatusReader& reader);
 
   Loop& loop() { return loop_; }
   Shared& shared() { return shared_; }
@@ -91,7 +94,7 @@ class Server final : private Loop::Inbox,
   std::string reload_error_;
   std::vector<std::unique_ptr<Worker::Command>> orders_;  // drain, stop and status, kept until the end
   StatusReader* status_reader_ = nullptr;
-  Worker::Command status_command_{Worker::Command::What::status, {}, {}, true, nullptr};
+  Worker::Command status_command_{Worker::Command::What::status, {}, {}, {}, {}, true, nullptr};
   Companion* companion_ = nullptr;
   uv_signal_t signals_[3] = {};
   bool signals_on_ = false, draining_ = false, noticed_ = false, stopped_ = false;

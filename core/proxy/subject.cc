@@ -51,9 +51,40 @@ std::int64_t Request::number(spw_fact fact) const {
     case SPW_IN_TOKENS: return record_.usage.input;
     case SPW_OUT_TOKENS: return record_.usage.output;
     case SPW_COST_NANO_USD: return record_.cost_usd < 0 ? -1 : static_cast<std::int64_t>(record_.cost_usd * 1e9);
+    case SPW_TIME_LEFT_MS: {
+      const std::uint64_t now = worker_.clock().now_us();
+      return budget_end_us_ > now ? static_cast<std::int64_t>((budget_end_us_ - now) / 1000) : 0;
+    }
     case SPW_END_REASON: return static_cast<std::int64_t>(record_.end);
     default: return 0;
   }
+}
+
+// What policies are told of the attempt that ends with this verdict.
+spw_outcome Request::outcome_of(const Verdict& verdict, std::int64_t latency_us) const {
+  spw_outcome outcome{};
+  outcome.size = sizeof outcome;
+  outcome.candidate = candidate_;
+  outcome.error = static_cast<std::int32_t>(verdict.fault);
+  outcome.status = verdict.status != 0 ? verdict.status : relay_->status();
+  outcome.retry_after_ms = verdict.retry_after_ms;
+  outcome.reset_unix_ms = verdict.reset_unix_ms;
+  outcome.quota_limit = verdict.limit >= 0 ? verdict.limit : windows_.any.limit;
+  outcome.quota_remaining = verdict.limit >= 0 ? verdict.remaining : windows_.any.remaining;
+  outcome.requests_limit = windows_.requests.limit;
+  outcome.requests_left = windows_.requests.remaining;
+  outcome.requests_reset_ms = windows_.requests.reset_ms;
+  outcome.tokens_limit = windows_.tokens.limit;
+  outcome.tokens_left = windows_.tokens.remaining;
+  outcome.tokens_reset_ms = windows_.tokens.reset_ms;
+  outcome.latency_us = latency_us;
+  outcome.ttft_us = record_.ttft_us;
+  outcome.in_tokens = record_.usage.input;
+  outcome.out_tokens = record_.usage.output;
+  outcome.cost_usd = record_.cost_usd;
+  outcome.streamed = relay_->streaming() ? 1 : 0;
+  outcome.content_seen = committed_ ? 1 : 0;
+  return outcome;
 }
 
 std::string_view Request::header(std::string_view name) const { return head_.headers.get(name); }

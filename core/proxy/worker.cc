@@ -122,12 +122,22 @@ void Worker::carry_out(Command& command) {
     case Command::What::status:
       if (!tenures_.empty()) command.text = tenures_.back()->policies->status();
       break;
+    case Command::What::command:
+      if (!tenures_.empty()) command.text = tenures_.back()->policies->command(command.policy, command.words);
+      break;
     case Command::What::finish:
       tenures_.clear();
       loop_.close();
       return;
   }
   if (command.reply_to != nullptr) command.reply_to->post({kReply, &command});
+}
+
+const Generation* Worker::generation_of(const PolicyWorker& policies) const {
+  for (const auto& tenure : tenures_) {
+    if (tenure->policies.get() == &policies) return tenure->generation.get();
+  }
+  return prepared_ != nullptr && prepared_->policies.get() == &policies ? prepared_->generation.get() : nullptr;
 }
 
 Tenure& Worker::enter() {

@@ -51,9 +51,10 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   // From the server's thread.
   struct Command {
     // A reload prepares on all workers, then commits on all or discards on all.
-    enum class What : std::uint8_t { prepare, commit, discard, drain, stop, status, finish, shed } what;
+    enum class What : std::uint8_t { prepare, commit, discard, drain, stop, status, command, finish, shed } what;
     std::shared_ptr<const Generation> generation;  // why: see Generation::build
-    std::string text;                              // answer to status; reason why prepare failed
+    std::string text;                              // answer to status and command; reason why prepare failed
+    std::string policy, words;                     // of command
     bool ok = true;
     Loop* reply_to = nullptr;  // the command comes back there as a message, carried out
   };
@@ -69,6 +70,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Tenure& enter();  // the current tenure, one more request in it
   void leave(Tenure& tenure);
   const Generation& generation() const { return *tenures_.back()->generation; }
+  const Generation* generation_of(const PolicyWorker& policies) const;  // nullptr: it is being made
   // crowd.cc: what is too much, and who has to wait or go.
   bool leaving() const;  // no connection is kept for later: all are taken, or the server drains
   enum class Overload : std::uint8_t { none, requests, memory };
@@ -124,7 +126,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::vector<Listener::Ptr> listeners_;
   std::vector<std::unique_ptr<Tenure>> tenures_;
   std::unique_ptr<Tenure> prepared_;
-  Command finish_{Command::What::finish, {}, {}, true, nullptr};
+  Command finish_{Command::What::finish, {}, {}, {}, {}, true, nullptr};
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::string> spare_memory_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;

@@ -15,6 +15,7 @@ namespace spillway {
 
 struct Endpoint {
   std::string provider, account;
+  std::string key_info;  // what policies fetch to be told of the key's quota; empty: nothing
   Url url;
   std::string authority;  // for Host
   const Dialect* dialect = nullptr;

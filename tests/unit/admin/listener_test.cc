@@ -13,6 +13,10 @@ class Source final : public AdminSource {
   std::string metrics() override { return "spw_up 1\n"; }
   bool ready() override { return is_ready; }
   void status(Reader& reader) override { waiting = &reader; }
+  void command(std::string_view policy, std::string_view said, Reader& reader) override {
+    waiting = &reader;
+    words = std::string(policy) + ": " + std::string(said);
+  }
   void forget(Reader& reader) override {
     if (waiting == &reader) waiting = nullptr;
     ++forgotten;
@@ -24,6 +28,7 @@ class Source final : public AdminSource {
   void answer(const std::string& text) { std::exchange(waiting, nullptr)->on_text(text); }
 
   Reader* waiting = nullptr;
+  std::string words;
   bool is_ready = true, may_reload = true;
   int reloads = 0, forgotten = 0;
 };
@@ -126,6 +131,24 @@ TEST_F(AdminTest, status_comes_when_it_is_ready) {
   client.received.clear();
   say("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
   EXPECT_TRUE(arrives("200 OK"));
+}
+
+TEST_F(AdminTest, quota_is_what_the_policy_says_to_an_operator_s_words) {
+  say("GET /admin/quota HTTP/1.1\r\nhost: x\r\n\r\n");
+  ASSERT_TRUE(run_until(loop, [&] { return source.waiting != nullptr; }));
+  EXPECT_EQ(source.words, "free_first: quota");
+  source.answer("[]");
+  EXPECT_TRUE(arrives("\r\n\r\n[]"));
+  say("POST /admin/quota/clear?account=a%2Fb HTTP/1.1\r\nhost: x\r\n\r\n");
+  ASSERT_TRUE(run_until(loop, [&] { return source.waiting != nullptr; }));
+  EXPECT_EQ(source.words, "free_first: clear a/b");
+  source.answer("");
+  EXPECT_TRUE(arrives("HTTP/1.1 404")) << "nobody knows those words";
+  for (const char* line : {"POST /admin/quota/clear", "POST /admin/quota/clear?account=", "POST /admin/quota/clear?x=1",
+                           "POST /admin/quota/clear?account=%zz", "POST /admin/quota/clear?account=a&b"}) {
+    EXPECT_TRUE(ask(line).starts_with("HTTP/1.1 400")) << line;
+  }
+  EXPECT_TRUE(ask("POST /admin/quota/clear?account=a", "origin: http://x\r\n").starts_with("HTTP/1.1 404"));
 }
 
 TEST_F(AdminTest, who_leaves_while_waiting_is_forgotten) {

@@ -44,6 +44,18 @@ TEST(Sections, route_model_is_a_string_or_an_array) {
   EXPECT_EQ(loaded.config.routes[0].model, (Lines{"a", "b-*"}));
 }
 
+TEST(Sections, quotas_stand_below_their_provider) {
+  const auto quota = [](const std::string& text) {
+    return mistakes_in("[[provider]]\nname = 'up'\nbase_url = 'http://127.0.0.1:1/v1'\n[[provider.quota]]\n" + text +
+                       "\n[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\n");
+  };
+  EXPECT_TRUE(quota("models = ['*:free', 'x']\nscope = 'project'\nrpm = 1\ntpd = 5\nresets = '00:00-08:00'").empty());
+  EXPECT_EQ(quota("scope = 'galaxy'"), Lines{"5:9 [[provider.quota]] scope: must be one of \"account\", \"key\", "
+                                             "\"project\", \"model\", got \"galaxy\""});
+  EXPECT_EQ(quota("rpx = 1").size(), 1u);
+  EXPECT_EQ(quota("resets = 'noon'").size(), 1u);
+}
+
 TEST(Sections, spill_is_never_or_exhausted_and_rules_are_refused) {
   const auto spill = [](const std::string& value) {
     return mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\nspill = " + value + "\n");

@@ -203,7 +203,7 @@ TEST(FreeFirst, the_timer_saves_what_a_kill_would_lose) {
   free.pass_s(0.25);
   free.worker->on_timer(0, free.services.timers.back().cookie);
   ASSERT_TRUE(free.services.store().get("free_first", "00"));
-  EXPECT_NE(free.services.store().get("free_first", "00")->find(" 10 0 0 openrouter"), std::string::npos)
+  EXPECT_NE(free.services.store().get("free_first", "00")->find(" 10 0 0 0 0 0 0 0 0 openrouter"), std::string::npos)
       << *free.services.store().get("free_first", "00");
   EXPECT_GE(free.services.timers.size(), 2u) << "and is armed again";
 }

@@ -98,14 +98,14 @@ struct Walk {
   Dice dice;
   bool clock_jumps, provider_speaks, reloads = true;
   Notebook book;
-  std::array<u64, QUOTA_CELLS> cells{};
+  std::array<u64, BUCKET_CELLS> cells{};
   std::vector<Held> held;
   i64 wall = kNoon, now = 1;
   u64 pace, usual;  // the most milliseconds between two steps
   u64 ids = 0, granted = 0, refused = 0, given_back = 0;
   i64 most_today = 0, counted_day = 0, counted = 0;  // what one calendar day really saw
 
-  quota_limits limits() const { return {book.rpm, book.rpd}; }
+  quota_limits limits() const { return {book.rpm, book.rpd, 0}; }
 
   void pass(i64 ms) {
     wall += ms;
@@ -191,7 +191,7 @@ struct Walk {
   Name reserve() {
     bool minute = false;
     Held one{};
-    const quota_answer said = quota_reserve(cells.data(), limits(), wall, static_cast<u64>(now), &one.hold);
+    const quota_answer said = quota_reserve(cells.data(), limits(), wall, static_cast<u64>(now), 0, &one.hold);
     if (const Name broken = judge(said, minute); !broken.empty()) return broken;
     if (said.why != QUOTA_OPEN) {
       ++refused;
@@ -230,15 +230,14 @@ struct Walk {
   Name live_again() {
     if (cells[QUOTA_DAY] == 0) return {};
     char text[QUOTA_RECORD_BYTES];
-    const std::size_t bytes = quota_record_print(text, cells.data(), "an account");
+    const std::size_t bytes = quota_record_print(text, cells.data(), "an account", wall, static_cast<u64>(now));
     const quota_record kept = quota_record_parse({text, bytes}, wall);
     if (kept.hash == 0)
       return book.day + QUOTA_RECORD_DAYS < Notebook::day_of(wall) ? Name{} : Name("a record is lost");
     if (kept.hash != quota_name_hash(SPW_STR("an account"))) return "a record's name";
     cells = {};
-    cells[QUOTA_DAY] = kept.day;
-    cells[QUOTA_CLOSED] = static_cast<u64>(kept.closed);
-    book.paused = 0;
+    quota_record_restore(cells.data(), &kept, wall, static_cast<u64>(now));
+    book.open_what_is_over(wall);  // what is over is not written back
     book.minute.clear();
     held.clear();
     return same();

@@ -18,13 +18,13 @@ constexpr std::int64_t kNoon = 20'000 * kDay + kDay / 2;
 
 struct Ledger {
   std::array<std::uint64_t, QUOTA_CELLS> cells{};
-  quota_limits limits{0, 50};
+  quota_limits limits{0, 50, 0};
   std::int64_t wall = kNoon;
   std::uint64_t now = 1;
 
   quota_answer take() {
     quota_hold hold;
-    return quota_reserve(cells.data(), limits, wall, now, &hold);
+    return quota_reserve(cells.data(), limits, wall, now, 0, &hold);
   }
   quota_answer look() { return quota_look(cells.data(), limits, wall, now); }
   int take_all(int tries) {
@@ -52,15 +52,15 @@ TEST(QuotaLedger, the_fifty_first_request_of_a_day_waits_for_midnight) {  // O-5
 
 TEST(QuotaLedger, without_limits_nothing_is_refused) {
   Ledger ledger;
-  ledger.limits = {0, 0};
+  ledger.limits = {0, 0, 0};
   EXPECT_EQ(ledger.take_all(1000), 1000);
 }
 
 TEST(QuotaLedger, what_was_not_sent_is_given_back) {
   Ledger ledger;
-  ledger.limits = {1, 1};
+  ledger.limits = {1, 1, 0};
   quota_hold hold;
-  ASSERT_EQ(quota_reserve(ledger.cells.data(), ledger.limits, ledger.wall, ledger.now, &hold).why, QUOTA_OPEN);
+  ASSERT_EQ(quota_reserve(ledger.cells.data(), ledger.limits, ledger.wall, ledger.now, 0, &hold).why, QUOTA_OPEN);
   EXPECT_NE(ledger.look().why, QUOTA_OPEN);
   quota_release(ledger.cells.data(), &hold);
   EXPECT_EQ(ledger.look().why, QUOTA_OPEN);
@@ -71,7 +71,7 @@ TEST(QuotaLedger, what_was_not_sent_is_given_back) {
 TEST(QuotaLedger, giving_back_after_midnight_does_not_touch_the_new_day) {
   Ledger ledger;
   quota_hold hold;
-  quota_reserve(ledger.cells.data(), ledger.limits, ledger.wall, ledger.now, &hold);
+  quota_reserve(ledger.cells.data(), ledger.limits, ledger.wall, ledger.now, 0, &hold);
   ledger.pass(kDay);
   ledger.take();
   quota_release(ledger.cells.data(), &hold);
@@ -82,7 +82,7 @@ TEST(QuotaLedger, no_sixty_seconds_hold_more_than_rpm) {  // T-3: sliding, not b
   for (const std::int64_t rpm : {1, 20, 240, 241, 1000}) {
     spillway::Dice dice(static_cast<std::uint64_t>(rpm));
     Ledger ledger;
-    ledger.limits = {rpm, 0};
+    ledger.limits = {rpm, 0, 0};
     std::deque<std::uint64_t> sent;
     std::size_t most = 0;
     for (int i = 0; i < 40'000; ++i) {
@@ -98,7 +98,7 @@ TEST(QuotaLedger, no_sixty_seconds_hold_more_than_rpm) {  // T-3: sliding, not b
 
 TEST(QuotaLedger, the_minute_tells_when_there_is_room) {
   Ledger ledger;
-  ledger.limits = {20, 0};
+  ledger.limits = {20, 0, 0};
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(ledger.take().why, QUOTA_OPEN);
     ledger.pass(1000);
@@ -112,7 +112,7 @@ TEST(QuotaLedger, the_minute_tells_when_there_is_room) {
 
 TEST(QuotaLedger, a_refusal_by_the_minute_costs_nothing_of_the_day) {
   Ledger ledger;
-  ledger.limits = {1, 50};
+  ledger.limits = {1, 50, 0};
   ledger.take();
   ledger.take_all(10);
   EXPECT_EQ(ledger.look().used, 1u);
@@ -196,7 +196,7 @@ TEST(QuotaLedger, K1_a_clock_that_was_a_year_ahead_does_not_close_the_quota_for_
 }
 
 TEST(QuotaLedger, threads_together_never_overshoot) {
-  for (const quota_limits limits : {quota_limits{0, 500}, quota_limits{200, 0}, quota_limits{700, 400}}) {
+  for (const quota_limits limits : {quota_limits{0, 500, 0}, quota_limits{200, 0, 0}, quota_limits{700, 400, 0}}) {
     Ledger ledger;
     ledger.limits = limits;
     std::atomic<int> taken{0};
@@ -205,7 +205,7 @@ TEST(QuotaLedger, threads_together_never_overshoot) {
       threads.emplace_back([&, id] {
         for (int i = 0; i < 1000; ++i) {
           quota_hold hold;
-          if (quota_reserve(ledger.cells.data(), limits, kNoon, 5, &hold).why != QUOTA_OPEN) continue;
+          if (quota_reserve(ledger.cells.data(), limits, kNoon, 5, 0, &hold).why != QUOTA_OPEN) continue;
           if (i % 3 == id % 3) {
             quota_release(ledger.cells.data(), &hold);
           } else {

@@ -1,0 +1,83 @@
+#include "cli/quota_table.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <vector>
+
+#include "json/scan.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr std::size_t kColumns = 8;
+using Line = std::array<std::string, kColumns>;
+
+std::string count(const JsonValue& value) {
+  return value.is(JsonType::number) ? std::to_string(value.integer(0)) : std::string("-");
+}
+
+// A limit of 0 is none.
+std::string limit(const JsonValue& value) {
+  const std::int64_t n = value.integer(0);
+  return n > 0 ? std::to_string(n) : "-";
+}
+
+std::string minute_of(std::int64_t unix_ms) {
+  const std::time_t seconds = unix_ms / 1000;
+  std::tm parts{};
+  char text[32] = "";
+  if (::gmtime_r(&seconds, &parts) != nullptr) std::strftime(text, sizeof text, "%m-%d %H:%MZ", &parts);
+  return text;
+}
+
+std::string span(std::int64_t ms) {
+  const std::int64_t s = (ms + 999) / 1000;
+  if (s < 120) return std::to_string(s) + " s";
+  return s < 7200 ? std::to_string(s / 60) + " min" : std::to_string(s / 3600) + " h";
+}
+
+Line line_of(const JsonValue& row) {
+  std::string state(row["state"].string());
+  if (!row["open"].boolean(true)) {
+    state += ", " + span(row["wait_ms"].integer(0));
+    if (!row["cause"].string().empty()) state.append(" (").append(row["cause"].string()).append(")");
+  }
+  std::string tokens = limit(row["tpd"]);
+  if (tokens != "-") tokens = count(row["tokens_today"]) + "/" + tokens;
+  return {std::string(row["quota"].string()),
+          std::string(row["scope"].string()),
+          count(row["used"]),
+          limit(row["limit"]),
+          count(row["left"]),
+          tokens,
+          minute_of(row["resets_unix_ms"].integer(0)),
+          state + "; " + std::string(row["source"].string())};
+}
+
+}  // namespace
+
+std::string quota_table(std::string_view json) {
+  std::vector<Line> lines = {{"QUOTA", "SCOPE", "USED", "LIMIT", "LEFT", "TOKENS", "RESETS", "STATE; LIMIT BY"}};
+  const Result<JsonValue> rows = parse_json(json);
+  if (rows) {
+    for (const JsonValue& row : rows->items) lines.push_back(line_of(row));
+  }
+  if (lines.size() == 1) return "no quota has been met yet\n";
+  std::array<std::size_t, kColumns> widths{};
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string out;
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      out += line[i];
+      if (i + 1 < kColumns) out.append(widths[i] - line[i].size() + 2, ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace spillway
