@@ -10,10 +10,11 @@ namespace spillway {
 
 namespace {
 constexpr std::uint64_t kIdleMs = 75'000;
-constexpr std::string_view kJson = "application/json";
+constexpr std::size_t kBodyBytesMax = 32u << 20;  // what a client may send by default
+constexpr std::string_view kJson = "application/json", kExplain = "/admin/explain";
 }  // namespace
 
-// One connection; one request at a time, bodies are read and ignored.
+// One connection; one request at a time. Only /admin/explain has a body that is read, others are ignored.
 class AdminListener::Peer final : public Mortal,
                                   private Stream::Events,
                                   private Deadline::Events,
@@ -36,7 +37,7 @@ class AdminListener::Peer final : public Mortal,
  private:
   static ReadLimits limits() {
     ReadLimits limits;
-    limits.body_bytes = 64 * 1024;
+    limits.body_bytes = kBodyBytesMax;
     return limits;
   }
 
@@ -50,6 +51,7 @@ class AdminListener::Peer final : public Mortal,
         return answer(reader_.refusal().status, "text/plain", reader_.refusal().detail + "\n");
       }
       if (*step == Step::head) take(reader_.head());
+      if (*step == Step::body && path_ == kExplain) body_.append(reader_.body());
       if (*step == Step::end) route();
       if (!waiting_) continue;
       keep_alive_ = keep_alive_ && bytes.empty();
@@ -71,6 +73,7 @@ class AdminListener::Peer final : public Mortal,
     method_ = head.method;
     path_ = head.path;
     query_ = head.query;
+    body_.clear();
     keep_alive_ = head.keep_alive;
     // A page in a browser must not be able to reload us from another site.
     cross_site_ = head.headers.find("origin") != nullptr;
@@ -81,7 +84,7 @@ class AdminListener::Peer final : public Mortal,
     std::string_view method, path;
     void (Peer::*go)();
   };
-  static constexpr std::size_t kPlaces = 9;
+  static constexpr std::size_t kPlaces = 12;
   static const Place kRouter[kPlaces];
 
   void route() {
@@ -115,6 +118,17 @@ class AdminListener::Peer final : public Mortal,
       return answer(400, "text/plain", "say whose: /admin/quota/clear?account=NAME\n");
     command("clear " + *account);
   }
+  void go_pools() { answer(200, kJson, owner_.source_.pools()); }
+  void go_refresh() {
+    const bool begun = owner_.source_.refresh_pools();
+    answer(begun ? 202 : 409, kJson, begun ? R"({"refresh":"begun"})" : R"({"refresh":"there is nothing to refresh"})");
+  }
+  void go_explain() {
+    waiting_ = true;
+    missing_ = "another question is being answered";
+    const std::string body = std::move(body_);
+    owner_.source_.explain(body, *this);
+  }
   void go_reload() {
     const bool begun = owner_.source_.reload();
     answer(begun ? 202 : 409, kJson, begun ? R"({"reload":"begun"})" : R"({"reload":"one is running"})");
@@ -122,13 +136,14 @@ class AdminListener::Peer final : public Mortal,
 
   void command(const std::string& words) {
     waiting_ = true;
+    missing_ = "no route has the policy free_first, or another question is being answered";
     owner_.source_.command("free_first", words, *this);
   }
 
   void on_text(const std::string& text) override {
     waiting_ = false;
     if (!text.empty()) return answer(200, kJson, text);
-    answer(404, "text/plain", "no route has the policy free_first, or another question is being answered\n");
+    answer(404, "text/plain", std::string(missing_) + "\n");
   }
 
   void answer(int status, std::string_view type, std::string_view body) {
@@ -153,17 +168,19 @@ class AdminListener::Peer final : public Mortal,
   StreamPtr stream_;
   RequestReader reader_;
   Deadline idle_;
-  std::string method_, path_, query_;
+  std::string method_, path_, query_, body_;
+  const char* missing_ = "";  // what an empty answer means
   bool keep_alive_ = true, waiting_ = false, cross_site_ = false;
   bool eof_ = false, said_all_ = false;
 };
 
 const AdminListener::Peer::Place AdminListener::Peer::kRouter[kPlaces] = {
-    {"GET", "/metrics", &Peer::go_metrics},      {"GET", "/health", &Peer::go_health},
-    {"GET", "/healthz", &Peer::go_health},       {"GET", "/health/ready", &Peer::go_ready},
-    {"GET", "/readyz", &Peer::go_ready},         {"GET", "/admin/status", &Peer::go_status},
-    {"GET", "/admin/quota", &Peer::go_quota},    {"POST", "/admin/quota/clear", &Peer::go_clear},
-    {"POST", "/admin/reload", &Peer::go_reload},
+    {"GET", "/metrics", &Peer::go_metrics},   {"GET", "/health", &Peer::go_health},
+    {"GET", "/healthz", &Peer::go_health},    {"GET", "/health/ready", &Peer::go_ready},
+    {"GET", "/readyz", &Peer::go_ready},      {"GET", "/admin/status", &Peer::go_status},
+    {"GET", "/admin/quota", &Peer::go_quota}, {"POST", "/admin/quota/clear", &Peer::go_clear},
+    {"GET", "/admin/pools", &Peer::go_pools}, {"POST", "/admin/pools/refresh", &Peer::go_refresh},
+    {"POST", kExplain, &Peer::go_explain},    {"POST", "/admin/reload", &Peer::go_reload},
 };
 
 AdminListener::AdminListener(Loop& loop, AdminSource& source) : loop_(loop), source_(source) {}

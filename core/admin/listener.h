@@ -1,4 +1,4 @@
-// The admin listener: /metrics, health, the policies' status, quota, reload. On the main loop, on addresses of its own
+// The admin listener: /metrics, health, status, quota, pools, explain, reload. On the main loop, on addresses of its own
 // (default 127.0.0.1:4001), plain HTTP. Owner: cli/serve. Thread: main.
 //
 // It reads through AdminSource, which proxy's Server offers by way of cli (folders on one floor do not see each other).
@@ -29,6 +29,10 @@ class AdminSource {
   virtual void status(Reader& reader) = 0;  // JSON, in this or a later turn; forget() withdraws the reader
   // What a policy says to an operator's words, as JSON; empty: it is not in use, or does not know them.
   virtual void command(std::string_view policy, std::string_view words, Reader& reader) = 0;
+  // What would happen to this request body, as JSON; empty: nobody can be asked just now.
+  virtual void explain(std::string_view body, Reader& reader) = 0;
+  virtual std::string pools() = 0;   // JSON
+  virtual bool refresh_pools() = 0;  // begun; false: there are none, or the server is draining
   virtual void forget(Reader& reader) = 0;
   virtual bool reload() = 0;  // begun; false: one is running or the server is draining
 

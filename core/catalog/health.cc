@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 
 #include "base/number.h"
@@ -124,7 +123,11 @@ Result<Health> read_health(std::string_view body, HealthRule rule) {
 
 int blend(int static_points, const Health& health) {
   if (health.gated || !health.score) return static_points;
-  return static_cast<int>(std::nearbyint(0.5 * *health.score + 0.5 * static_points));
+  // Both are 0 to 100. std::nearbyint() would need libm, a second dynamic library.
+  const double half = 0.5 * *health.score + 0.5 * static_points;
+  const int whole = static_cast<int>(half);
+  const double rest = half - whole;
+  return rest > 0.5 || (rest == 0.5 && whole % 2 == 1) ? whole + 1 : whole;
 }
 
 }  // namespace spillway

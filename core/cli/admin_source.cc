@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "proxy/pools_json.h"
+
 namespace spillway {
 
 ServerAdmin::ServerAdmin(Server& server) : server_(server), listener_(server.loop(), static_cast<AdminSource&>(*this)) {
@@ -23,6 +25,22 @@ void ServerAdmin::command(std::string_view policy, std::string_view words, Reade
   if (reader_ != nullptr) return reader.on_text({});
   reader_ = &reader;
   server_.command(policy, words, *this);
+}
+
+void ServerAdmin::explain(std::string_view body, Reader& reader) {
+  if (reader_ != nullptr) return reader.on_text({});
+  reader_ = &reader;
+  server_.explain(body, *this);
+}
+
+std::string ServerAdmin::pools() {
+  return pools_json(server_.config(), server_.generation().pools, server_.catalogs().states());
+}
+
+bool ServerAdmin::refresh_pools() {
+  if (server_.config().pools.empty() || server_.shared().draining) return false;
+  server_.catalogs().refresh_now();
+  return true;
 }
 
 void ServerAdmin::forget(Reader& reader) {

@@ -21,6 +21,12 @@ struct QuotaOptions {
   bool json = false;
 };
 
+struct ExplainOptions {
+  std::string admin = "http://127.0.0.1:4001";
+  std::string model, request;  // `request`: a file with a request's body
+  bool json = false;
+};
+
 // `dumpable`: core dumps and debuggers may see the process, and with it all keys.
 int serve_command(const std::string& config, bool dumpable);
 int check_command(const std::string& config);
@@ -28,6 +34,7 @@ int reference_command();
 int mock_command(const MockServer::Options& options);
 int demo_command(const DemoOptions& options);
 int quota_command(const QuotaOptions& options);
+int explain_command(const ExplainOptions& options);
 int bench_command(const bench::Options& options);
 std::string bench_help();
 

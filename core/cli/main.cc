@@ -26,6 +26,7 @@ struct Arguments {
   MockServer::Options mock;
   DemoOptions demo;
   QuotaOptions quota;
+  ExplainOptions explain;
   bench::Options bench;
   ModelsListOptions models;
   ModelsPoolOptions pool;
@@ -166,6 +167,11 @@ int run(int argc, char** argv) {
   quota->add_option("--admin", arguments.quota.admin, "Its admin listener.")->capture_default_str();
   quota->add_option("--clear", arguments.quota.clear, "Forget what is known of this account's quotas.");
   quota->add_flag("--json", arguments.quota.json, "Print the answer as it came.");
+  CLI::App* explain = app.add_subcommand("explain", "Says what a running Spillway would do with a request, and why.");
+  explain->add_option("--admin", arguments.explain.admin, "Its admin listener.")->capture_default_str();
+  explain->add_option("--model", arguments.explain.model, "The model to ask for, instead of the request's own.");
+  explain->add_option("--request", arguments.explain.request, "A file with the request's JSON body.");
+  explain->add_flag("--json", arguments.explain.json, "Print the answer as it came.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -174,6 +180,7 @@ int run(int argc, char** argv) {
   if (serve->parsed()) return serve_command(arguments.config, arguments.dumpable);
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);
+  if (explain->parsed()) return explain_command(arguments.explain);
   if (quota->parsed()) return quota_command(arguments.quota);
   if (app.got_subcommand("bench")) return bench_command(arguments.bench);
   if (app.got_subcommand("models")) return run_models(*app.get_subcommand("models"), arguments);

@@ -230,7 +230,8 @@ std::vector<MockStep> MockServer::steps_for(const MockRequest& request) {
     stats_.open = open;
   }
   if (request.path != "/mock/stats" && request.path != "/mock/forget") {
-    if (request.method == "GET" && !options_.files.empty()) return {{MockStep::What::send, mock_file(options_.files, request.path, request.authorized)}};
+    if (request.method == "GET" && !options_.files.empty())
+      return {{MockStep::What::send, mock_file(options_.files, request.path, request.authorized)}};
     return script_.answer(request, clock_.wall_ms());
   }
   const std::string body = stats_json();

@@ -4,7 +4,6 @@
 
 #include "base/nearest.h"
 #include "base/pattern.h"
-#include "json/write.h"
 #include "proxy/quota_rules.h"
 #include "proxy/shared.h"
 
@@ -89,6 +88,7 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
       route->candidates.push_back(make_candidate(target, tier, tier_index, shared));
     }
     if (const auto pool = pools.find(tier.pool); pool != pools.end()) {
+      route->pools.push_back(tier.pool);
       for (const TargetConfig& target : pool->second.targets) {
         route->candidates.push_back(make_candidate(target, tier, tier_index, shared));
       }
@@ -100,6 +100,7 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
       route->patterns.push_back(name);
     } else {
       exact_.emplace(name, route.get());
+      route->names.push_back(name);
     }
   }
   routes.push_back(std::move(route));
@@ -113,6 +114,7 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   target->endpoint = endpoint;
   target->model = from.model;
   target->name = from.provider + "/" + (from.model.empty() ? "*" : from.model);
+  target->output_most = from.output_most;
   target->price_known = from.price_in >= 0 && from.price_out >= 0;
 
   Candidate candidate;
@@ -188,39 +190,9 @@ bool Generation::may_use(const ClientKey* key, std::string_view model) {
                      [&](const std::string& pattern) { return matches(pattern, model); });
 }
 
-namespace {
-
-void write_model(JsonWriter& json, std::string_view name, const Route& route, std::int64_t created_s) {
-  json.open('{').member("id", name).member("object", "model").member("created", created_s);
-  json.member("owned_by", "spillway");
-  std::int64_t context = 0;
-  for (const Candidate& candidate : route.candidates) context = std::max(context, candidate.context);
-  if (context > 0) json.member("context_length", context);
-  json.close('}');
-}
-
-}  // namespace
-
-std::string Generation::models_json(const ClientKey* key) const {
-  std::string out;
-  JsonWriter json(out);
-  json.open('{').member("object", "list").key("data").open('[');
-  for (const auto& route : routes) {
-    for (const auto& [name, owner] : exact_) {
-      if (owner == route.get() && may_use(key, name)) write_model(json, name, *route, created_s);
-    }
-  }
-  json.close(']').close('}');
-  return out;
-}
-
-std::string Generation::model_json(std::string_view model, const ClientKey* key) const {
+const Route* Generation::exactly(std::string_view model) const {
   const auto found = exact_.find(std::string(model));
-  if (found == exact_.end() || !may_use(key, model)) return {};
-  std::string out;
-  JsonWriter json(out);
-  write_model(json, model, *found->second, created_s);
-  return out;
+  return found == exact_.end() ? nullptr : found->second;
 }
 
 }  // namespace spillway

@@ -30,11 +30,14 @@ struct Target {
   TargetLive* live = nullptr;
   bool price_known = false;
   std::vector<QuotaRule> quotas;
+  std::int64_t output_most = 0;  // tokens; 0: unknown
 };
 
 struct Route {
   std::string name;  // its first model name
   std::vector<std::string> patterns;
+  std::vector<std::string> names;       // those that are no patterns
+  std::vector<std::string> pools;       // whose members are among the candidates
   std::vector<std::uint16_t> policies;  // indices into Generation::policies
   std::vector<Candidate> candidates;    // templates for a request's plan
   Spill spill = Spill::exhausted;
@@ -61,8 +64,7 @@ class Generation {
   const ClientKey* authenticate(std::string_view secret) const;
   bool open_access() const { return keys.empty(); }
   static bool may_use(const ClientKey* key, std::string_view model);
-  std::string models_json(const ClientKey* key) const;                         // /v1/models
-  std::string model_json(std::string_view model, const ClientKey* key) const;  // empty: unknown
+  const Route* exactly(std::string_view model) const;  // by one of its names, not by a pattern; nullptr: none
 
   Config config;
   PoolTargets pools;

@@ -6,6 +6,8 @@
 #include "http/inflate.h"
 #include "http/url.h"
 #include "proxy/client.h"
+#include "proxy/models_list.h"
+#include "proxy/route_plan.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
 
@@ -100,7 +102,7 @@ void Request::start() {
   if (!read_body()) return;
   if (!find_route()) return;
   enter(Phase::decide);
-  make_plan();
+  lay_plan(plan_, generation_, *route_, facts_);
   run_chain();
 }
 
@@ -147,11 +149,11 @@ bool Request::local() {
   }
   if (!wants_read) return false;
   if (operation_.model_id.empty()) {
-    answer(200, "application/json", generation_.models_json(key_));
+    answer(200, "application/json", models_json(generation_, key_));
     return true;
   }
   const Result<std::string> id = percent_decode(operation_.model_id);
-  const std::string found = id ? generation_.model_json(*id, key_) : std::string();
+  const std::string found = id ? model_json(generation_, *id, key_) : std::string();
   if (found.empty()) {
     refuse({404, "invalid_request_error", "model_not_found", "there is no such model here", "model"});
   } else {
@@ -228,27 +230,6 @@ bool Request::find_route() {
   if (!near.empty()) message += "`?";
   refuse({404, "invalid_request_error", "model_not_found", message, "model"});
   return false;
-}
-
-void Request::make_plan() {
-  plan_.candidates = route_->candidates;
-  for (Candidate& candidate : plan_.candidates) {
-    const TargetLive& live = *generation_.targets[candidate.target]->live;
-    if (candidate.model.empty()) candidate.model = facts_.model;
-    candidate.in_flight = live.in_flight.load(std::memory_order_relaxed);
-    candidate.latency_us = live.latency_us.load(std::memory_order_relaxed);
-  }
-  const Limits& limits = generation_.config.limits;
-  plan_.demand = {static_cast<std::int64_t>(facts_.prompt_tokens),
-                  facts_.max_tokens,
-                  facts_.tools,
-                  facts_.images,
-                  facts_.response_format,
-                  facts_.parameters};
-  plan_.spill = route_->spill;
-  plan_.budget = {static_cast<int>(limits.attempts), static_cast<int>(limits.free_attempts)};
-  plan_.content_policy_fallbacks = route_->content_policy_fallbacks;
-  plan_.begin();
 }
 
 void Request::run_chain() {

@@ -80,7 +80,6 @@ class Request final : public Mortal,
   bool admitted();   // false: refused, because there are too many or memory is short
   bool read_body();  // unpacks, inspects; false: refused
   bool find_route();
-  void make_plan();
   void run_chain();
   void on_chain_resumed() override;
   void after_chain(Chain::Result result);

@@ -176,22 +176,31 @@ void Server::reload_failed(const std::string& why) {
   log_line(Level::error, "config not reloaded, the running one stays", {{"why", why}});
 }
 
-void Server::status(StatusReader& reader) {
-  if (status_reader_ != nullptr || draining_) return reader.on_status("{}");
+// False: another question is being answered, or the server drains.
+bool Server::ask_worker(Worker::Command::What what, StatusReader& reader) {
+  if (status_reader_ != nullptr || draining_) return false;
   status_reader_ = &reader;
-  status_command_.what = Worker::Command::What::status;
+  status_command_.what = what;
+  status_command_.text.clear();
   status_command_.reply_to = &loop_;
+  return true;
+}
+
+void Server::status(StatusReader& reader) {
+  if (!ask_worker(Worker::Command::What::status, reader)) return reader.on_status("{}");
   workers_.front()->post(&status_command_);
 }
 
 void Server::command(std::string_view policy, std::string_view words, StatusReader& reader) {
-  if (status_reader_ != nullptr || draining_) return reader.on_status({});
-  status_reader_ = &reader;
-  status_command_.what = Worker::Command::What::command;
+  if (!ask_worker(Worker::Command::What::command, reader)) return reader.on_status({});
   status_command_.policy = policy;
   status_command_.words = words;
-  status_command_.text.clear();
-  status_command_.reply_to = &loop_;
+  workers_.front()->post(&status_command_);
+}
+
+void Server::explain(std::string_view body, StatusReader& reader) {
+  if (!ask_worker(Worker::Command::What::explain, reader)) return reader.on_status({});
+  status_command_.words = body;
   workers_.front()->post(&status_command_);
 }
 

@@ -48,6 +48,7 @@ class Server final : private Loop::Inbox,
   void status(StatusReader& reader);
   // The same with what a policy on one worker says to an operator's words; empty: it does not know them.
   void command(std::string_view policy, std::string_view words, StatusReader& reader);
+  void explain(std::string_view body, StatusReader& reader);  // see proxy/explain
 
   Loop& loop() { return loop_; }
   Shared& shared() { return shared_; }
@@ -76,6 +77,7 @@ class Server final : private Loop::Inbox,
   void on_memory_short() override;
   void on_pools_changed() override;
   void begin(const char* what);
+  bool ask_worker(Worker::Command::What what, StatusReader& reader);
   void order(Worker::Command::What what);
   void tell(Worker::Command::What what);
   void on_reload_step();

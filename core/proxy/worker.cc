@@ -4,6 +4,7 @@
 
 #include "proxy/client.h"
 #include "proxy/descriptors.h"
+#include "proxy/explain.h"
 #include "proxy/fetch.h"
 #include "proxy/policy_timer.h"
 #include "proxy/shared.h"
@@ -124,6 +125,9 @@ void Worker::carry_out(Command& command) {
       break;
     case Command::What::command:
       if (!tenures_.empty()) command.text = tenures_.back()->policies->command(command.policy, command.words);
+      break;
+    case Command::What::explain:
+      if (!tenures_.empty()) command.text = explain(*this, *tenures_.back(), command.words);
       break;
     case Command::What::finish:
       tenures_.clear();

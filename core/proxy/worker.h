@@ -51,7 +51,18 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   // From the server's thread.
   struct Command {
     // A reload prepares on all workers, then commits on all or discards on all.
-    enum class What : std::uint8_t { prepare, commit, discard, drain, stop, status, command, finish, shed } what;
+    enum class What : std::uint8_t {
+      prepare,
+      commit,
+      discard,
+      drain,
+      stop,
+      status,
+      command,
+      finish,
+      shed,
+      explain
+    } what;
     std::shared_ptr<const Generation> generation;  // why: see Generation::build
     std::string text;                              // answer to status and command; reason why prepare failed
     std::string policy, words;                     // of command

@@ -240,6 +240,13 @@ class Spillway(Process):
                 found[name] = found.get(name, 0.0) + float(value)
         return found
 
+    def pool(self, name):
+        """What GET /admin/pools says of one."""
+        return next(one for one in request(self.admin, path="/admin/pools").json() if one["pool"] == name)
+
+    def explain(self, body):
+        return request(self.admin, "POST", "/admin/explain", json.dumps(body)).json()
+
     def log_lines(self, count):
         def enough():
             with contextlib.suppress(FileNotFoundError):

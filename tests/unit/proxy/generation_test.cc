@@ -1,6 +1,8 @@
 // Routes, keys and the models list of one loaded config.
 #include "proxy/generation.h"
 
+#include "proxy/models_list.h"
+
 #include <gtest/gtest.h>
 
 #include "proxy/shared.h"
@@ -85,10 +87,10 @@ TEST_F(GenerationTest, keys_open_their_models_only) {
   }
   EXPECT_TRUE(Generation::may_use(key, "cheap-1"));
   EXPECT_FALSE(Generation::may_use(key, "dear"));
-  EXPECT_NE(generation->models_json(key).find("cheap-1"), std::string::npos);
-  EXPECT_EQ(generation->models_json(key).find("dear"), std::string::npos);
-  EXPECT_TRUE(generation->model_json("dear", key).empty());
-  EXPECT_FALSE(generation->model_json("dear", nullptr).empty());
+  EXPECT_NE(models_json(*generation, key).find("cheap-1"), std::string::npos);
+  EXPECT_EQ(models_json(*generation, key).find("dear"), std::string::npos);
+  EXPECT_TRUE(model_json(*generation, "dear", key).empty());
+  EXPECT_FALSE(model_json(*generation, "dear", nullptr).empty());
   EXPECT_EQ(generation->near("daer", key), std::vector<std::string>{});
   EXPECT_EQ(generation->near("daer", nullptr), std::vector<std::string>{"dear"});
 }

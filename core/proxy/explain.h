@@ -1,0 +1,19 @@
+// What would happen to a request, without sending anything: its route, every candidate in the order it would be tried,
+// with the facts that decide and the reason why it would be passed over. The policies are asked as for a real request,
+// and let go of it at once.
+//
+// Thread: the worker's.
+#pragma once
+#include <string>
+#include <string_view>
+
+namespace spillway {
+
+class Worker;
+struct Tenure;
+
+// `body`: a chat, completion or embedding request as a client would send it. JSON; {"error": ...} when no candidate
+// could be asked for it.
+std::string explain(Worker& worker, const Tenure& tenure, std::string_view body);
+
+}  // namespace spillway

@@ -1,0 +1,14 @@
+// GET /v1/models from memory: the names clients may ask for, with what is known of who would answer. Thread: any.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "proxy/generation.h"
+
+namespace spillway {
+
+std::string models_json(const Generation& generation, const ClientKey* key);
+// One of them; empty: there is none of that name, or the key may not use it.
+std::string model_json(const Generation& generation, std::string_view model, const ClientKey* key);
+
+}  // namespace spillway
