@@ -19,11 +19,6 @@ namespace spillway {
 
 namespace {
 
-void print_problems(const std::vector<Problem>& problems) {
-  const bool colour = ::isatty(STDERR_FILENO) != 0;
-  for (const Problem& problem : problems) std::fputs(to_text(problem, colour).c_str(), stderr);
-}
-
 Level level_of(const std::string& name) {
   if (name == "error") return Level::error;
   if (name == "warn") return Level::warn;
@@ -31,6 +26,11 @@ Level level_of(const std::string& name) {
 }
 
 }  // namespace
+
+void print_problems(const std::vector<Problem>& problems) {
+  const bool colour = ::isatty(STDERR_FILENO) != 0;
+  for (const Problem& problem : problems) std::fputs(to_text(problem, colour).c_str(), stderr);
+}
 
 std::string version_text() {
   return std::string("spillway ") + SPW_VERSION + " (libuv " + uv_version_string() + ", " +

@@ -1,9 +1,11 @@
 // The subcommands. Each returns the process's exit code. Thread: main.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "cli/bench_options.h"
 #include "cli/mock_server.h"
+#include "conf/load.h"
 
 namespace spillway {
 
@@ -38,6 +40,7 @@ int explain_command(const ExplainOptions& options);
 int bench_command(const bench::Options& options);
 std::string bench_help();
 
-std::string version_text();  // "spillway 0.1.0 (libuv 1.44.2, ...)"
+void print_problems(const std::vector<Problem>& problems);  // to stderr, as compilers do
+std::string version_text();                                 // "spillway 0.1.0 (libuv 1.44.2, ...)"
 
 }  // namespace spillway

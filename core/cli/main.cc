@@ -101,6 +101,9 @@ void add_pool(CLI::App& models, ModelsPoolOptions& pool) {
   command->add_option("--preset", pool.preset, "Whose points count: seed or home-ops.")
       ->check(CLI::IsMember({"seed", "home-ops"}))
       ->capture_default_str();
+  command->add_option("--free", pool.free, "Who counts as free: proven by prices, stated by you, or any model at all.")
+      ->check(CLI::IsMember({"proven", "stated", "any"}))
+      ->capture_default_str();
   command->add_option("--blocklist", pool.blocklist, "A file of ids that must not be in it, one a line.");
   command->add_option("--context-min", pool.context_min, "Least context in tokens (16384 where it is told).");
   command->add_option("--margin", pool.margin, "Points that a newcomer must lead by.")->capture_default_str();
@@ -128,6 +131,9 @@ void add_models(CLI::App& app, Arguments& arguments) {
     command->add_flag("--json", arguments.models.json, "Print JSON.");
     add_day(*command, arguments.models.today);
   }
+  CLI::App* sync =
+      models->add_subcommand("sync", "Fetches the catalogues of a config's pools to where serve finds them.");
+  add_config(*sync, arguments);
   CLI::App* build = models->add_subcommand("build", "Writes an index of models that several providers have.");
   ModelsBuildOptions& index = arguments.index;
   build->add_option("--providers", index.providers, "Their names, with commas.")->required();
@@ -143,6 +149,7 @@ int run_models(const CLI::App& models, const Arguments& arguments) {
   if (models.got_subcommand("pool")) return models_pool_command(arguments.pool);
   if (models.got_subcommand("list")) return models_list_command(arguments.models);
   if (models.got_subcommand("show")) return models_show_command(arguments.models);
+  if (models.got_subcommand("sync")) return models_sync_command(arguments.config);
   return models_build_command(arguments.index);
 }
 

@@ -1,5 +1,6 @@
-// `spillway models`: catalogues for people. What is in one, what of it makes a pool, the pool written into a file that is
-// kept in git, and the index of models that several providers have. Each returns the exit code. Thread: main.
+// `spillway models`: catalogues for people. What is in one, what of it makes a pool, the pool written into a file that
+// is kept in git, the index of models that several providers have, and a refresh now. Each returns the exit code.
+// Thread: main.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -22,7 +23,7 @@ int models_show_command(const ModelsListOptions& options);
 struct ModelsPoolOptions {
   ModelsSource source;
   std::int64_t size = 10, context_min = -1;
-  std::string preset = "seed", blocklist, provider, today;
+  std::string preset = "seed", free = "proven", blocklist, provider, today;
   double margin = 0;
   std::string apply;  // the file whose block is rewritten
   std::string block, group;
@@ -36,6 +37,8 @@ struct ModelsBuildOptions {
   bool any = false, pretty = false;
 };
 int models_build_command(const ModelsBuildOptions& options);
+
+int models_sync_command(const std::string& config);
 
 std::string models_help();
 

@@ -67,6 +67,7 @@ Result<MadePool> make(const ModelsPoolOptions& options, LoadedCatalog& loaded, c
   pool.source = provider;
   pool.size = options.size;
   pool.preset = options.preset;
+  pool.free = options.free;
   pool.context_min = options.context_min;
   pool.replace_margin = options.margin;
   std::string blocklist;

@@ -135,6 +135,8 @@ Result<LoadedCatalog> load_catalog(const ModelsSource& source) {
     catalog = fetch(source, row->kind, catalog_url(*row, by_name->base_url), key_env);
   } else if (url) {
     catalog = fetch(source, row->kind, source.place, source.key_env);
+  } else if (!source.key_env.empty()) {
+    return failed(source.place, "a file needs no key");
   } else {
     catalog = read(source.place, row->kind);
   }

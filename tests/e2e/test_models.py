@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import textwrap
 import threading
 import unittest
 
@@ -111,6 +112,14 @@ class Pool(Models):
         checked = subprocess.run([BINARY, "check", "-c", path], capture_output=True, text=True, timeout=60 * SLOW)
         self.assertEqual(checked.returncode, 0, checked.stderr)
 
+    def test_unknown_prices_are_free_only_when_the_operator_says_so(self):
+        ollama = self.file("tags.json", '{"models":[{"name":"qwen3:8b","model":"qwen3:8b"}]}')
+        self.assertEqual(models("pool", "--source", ollama, "--kind", "ollama")[0], 1)
+        path = self.file("spillway.toml", TOML)
+        code, _, error = models("pool", "--source", ollama, "--kind", "ollama", "--free", "stated", "--provider", "local", "--apply", path)
+        self.assertEqual((code, error), (0, ""))
+        self.assertIn('  { provider = "local", model = "qwen3:8b", weight = 6, free = true },\n', self.read(path))
+
     def test_a_dry_run_says_and_does_nothing(self):
         path = self.file("spillway.toml", TOML)
         code, out, _ = self.pool("--apply", path, "--dry-run")
@@ -125,7 +134,7 @@ class Pool(Models):
         cases = [(TOML, empty, ()), (TOML, paid, ()), (TOML, broken, ()), (TOML, "http://127.0.0.1:1/models", ()),
                  (TOML, MODELS, ("--block", "other")), (TOML.replace("# END", "# The end of"), MODELS, ()),
                  (TOML.replace("# BEGIN", "# begin"), MODELS, ()), (outside, MODELS, ()), ("", MODELS, ()),
-                 (TOML, MODELS, ("--blocklist", "/nowhere")), (TOML, MODELS, ("--key-env", "SPILLWAY_NO_SUCH", "--source", "openrouter"))]
+                 (TOML, MODELS, ("--blocklist", "/nowhere")), (TOML, MODELS, ("--key-env", "HOME")), (TOML, MODELS, ("--key-env", "SPILLWAY_NO_SUCH", "--source", "openrouter"))]
         for text, source, more in cases:
             with self.subTest(source=source, more=more, text=text[:20]):
                 path = self.file("spillway.toml", text)
@@ -140,7 +149,7 @@ class Pool(Models):
 
     def test_mistakes_in_the_arguments_exit_2(self):
         path = self.file("spillway.toml", TOML)
-        for more in (("--size", "0"), ("--preset", "x"), ("--today", "x"), ("--group", "x"), ("--nonsense",),
+        for more in (("--size", "0"), ("--preset", "x"), ("--today", "x"), ("--today", "2026-1-1"), ("--today", "2026-13-01"), ("--group", "x"), ("--free", "x"), ("--nonsense",),
                      ("--apply", path, "--group", "x"), ("--apply", self.file("a.txt", "")), ("--provider", "a\"b")):
             with self.subTest(more=more):
                 self.assertEqual(self.pool(*more)[0], 2)
@@ -149,6 +158,33 @@ class Pool(Models):
             with self.subTest(arguments=arguments):
                 self.assertEqual(models(*arguments)[0], 2)
         self.assertEqual(self.read(path), TOML)
+
+
+class Workflow(Models):
+    """conf/deploy/github/free-pool.yml, as far as it is about this binary."""
+
+    def test_its_steps_make_a_pool_and_the_text_of_a_pull_request(self):
+        with open(os.path.join(FIXTURES, "..", "..", "..", "conf", "deploy", "github", "free-pool.yml")) as text:
+            steps = text.read()
+        start = steps.index("          touch")
+        make = textwrap.dedent(steps[start:steps.index("\n\n", start)]).replace("--source openrouter", f"--source {MODELS} --today 2026-11-21")
+        self.assertIn(MODELS, make)
+        start = steps.index("          {\n")
+        body = textwrap.dedent(steps[start:steps.index("          git config", start)])
+        self.file("spillway.toml", TOML)
+        bin_folder = os.path.join(self.folder, "bin")
+        os.mkdir(bin_folder)
+        os.symlink(BINARY if os.path.isabs(BINARY) else os.path.abspath(BINARY), os.path.join(bin_folder, "spillway"))
+        env = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "RUNNER_TEMP": self.folder, "CONFIG": "spillway.toml",
+               "BLOCKLIST": "pool-blocklist.txt"}
+        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", make + "\n" + body], cwd=self.folder, env=env,
+                              capture_output=True, text=True, timeout=60 * SLOW)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = self.read(os.path.join(self.folder, "body.md")).splitlines()
+        # Without the fixture's blocklist: the pool of all candidates.
+        self.assertEqual((lines[1], lines[-1], len(lines)), ("```diff", "```", 13))
+        self.assertIn("+ qwen/qwen3-coder", lines)
+        self.assertIn('cron: "0 6 * * *"', steps)
 
 
 class Catalogue(http.server.BaseHTTPRequestHandler):
@@ -235,3 +271,26 @@ class Sources(Models):
         # And it is a source again.
         code, out, _ = models("list", "--source", path, "--kind", "index", "--json")
         self.assertEqual(sorted(row["id"] for row in json.loads(out)["models"]), ["qwen/qwen3-coder", "qwen/qwen3-coder:free"])
+
+    def test_sync_keeps_what_serve_starts_from(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Catalogue)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        kept = os.path.join(self.folder, "kept")
+        config = (f'[catalog]\nfolder = "{kept}"\n[[provider]]\nname = "up"\ncatalog = "openrouter"\napi_key = "env:MODELS_KEY"\n'
+                  f'base_url = "http://127.0.0.1:{server.server_port}/api/v1"\n[pool.free]\nsource = "up"\n'
+                  '[[route]]\nmodel = "m"\n[[route.tier]]\nname = "free"\npool = "free"\n')
+        path = self.file("spillway.toml", config)
+        try:
+            code, out, error = models("sync", "-c", path, env={"MODELS_KEY": "sk-models-secret"})
+            self.assertEqual((code, out, error), (0, "up: 54 models\n", ""))
+            files = sorted(os.listdir(kept))
+            self.assertIn("up.json", files)
+            before = self.read(os.path.join(kept, "up.json"))
+            code, out, error = models("sync", "-c", path, env={"MODELS_KEY": "wrong"})
+            self.assertEqual((code, out, self.read(os.path.join(kept, "up.json"))), (1, "", before))
+            self.assertIn("401", error)
+        finally:
+            server.shutdown()
+            server.server_close()
+        self.assertEqual(models("sync", "-c", self.file("none.toml", TOML))[0], 1)
+        self.assertEqual(models("sync", "-c", self.file("bad.toml", "nonsense = 1\n"))[0], 2)

@@ -81,6 +81,17 @@ TEST(Sticky, Q11_the_first_pick_is_the_hash_modulo_the_best) {
   EXPECT_EQ(of_two, (std::set<std::size_t>{0, 1}));
 }
 
+TEST(Sticky, Q11_the_best_by_quality_come_first_and_a_pin_outlives_a_better_one) {
+  Sticky sticky({{"top_k", std::int64_t{2}}});
+  for (std::size_t i = 0; i < 4; ++i) sticky.candidates[i].quality = i == 1 || i == 3 ? 90 : 40;
+  std::set<std::size_t> used;
+  for (int n = 0; n < 30; ++n) used.insert(sticky.first("s" + std::to_string(n)));
+  EXPECT_EQ(used, (std::set<std::size_t>{1, 3}));
+  const std::size_t first = sticky.first("s0");
+  for (const std::size_t better : {0, 2}) sticky.candidates[better].quality = 95;
+  EXPECT_EQ(sticky.first("s0"), first);
+}
+
 TEST(Sticky, the_order_of_the_config_does_not_matter) {
   Sticky one, other;
   std::swap(other.candidates[0], other.candidates[3]);
