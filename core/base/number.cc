@@ -1,6 +1,7 @@
 #include "base/number.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -61,6 +62,13 @@ std::string real_text(double number) {
     std::snprintf(text, sizeof text, "%.*g", digits, number);
     if (std::strtod(text, nullptr) == number) break;
   }
+  return text;
+}
+
+std::string plain_number(double number) {
+  char text[32];
+  const bool whole = number > -1e15 && number < 1e15 && number == static_cast<double>(static_cast<std::int64_t>(number));
+  std::snprintf(text, sizeof text, whole ? "%.0f" : "%g", number);
   return text;
 }
 

@@ -17,6 +17,9 @@ std::optional<double> read_real(std::string_view text);
 // The shortest decimal text that reads back as `number`; "NaN", "+Inf" and "-Inf" for what is no number.
 std::string real_text(double number);
 
+// For messages: whole numbers below 1e15 as digits, others with six of them.
+std::string plain_number(double number);
+
 // log2 of a positive finite number to within a few units of the last place, exact for powers of two. Our own, because
 // libm would be a second dynamic library.
 double binary_logarithm(double number);

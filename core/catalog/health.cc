@@ -79,7 +79,7 @@ Result<bool> compat_live(const JsonValue& endpoint) {
   if (!endpoint.is(JsonType::object)) return unreadable("an endpoint is no object");
   if (!endpoint.has("status")) return false;
   const JsonValue& status = endpoint["status"];
-  if (status.is(JsonType::number)) return std::trunc(status.number(1)) == 0;
+  if (status.is(JsonType::number)) return status.number(1) > -1 && status.number(1) < 1;
   if (status.is(JsonType::boolean)) return !status.boolean(true);
   if (!status.is(JsonType::string)) return unreadable("a status is no number");
   const std::string_view digits = trim(status.text);

@@ -2,11 +2,11 @@
 #include "conf/reader.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <memory>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "conf/forms.h"
 #include "conf/secrets.h"
 
@@ -14,12 +14,6 @@ namespace spillway {
 namespace {
 
 constexpr std::size_t kListMax = 10'000;
-
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, std::fabs(value) < 1e15 && value == std::floor(value) ? "%.0f" : "%g", value);
-  return text;
-}
 
 std::string listed(std::span<const std::string_view> choices) {
   std::string out;
@@ -106,7 +100,7 @@ bool Reader::is(const Spot& spot, Node::Kind kind, std::string_view wanted) {
 bool Reader::in_range(const Spot& spot, double value, const std::string& written) {
   const Rule& rule = spot.option.rule;
   if (value >= rule.low && value <= rule.high) return true;
-  wrong(spot, spot.node, "must be " + number(rule.low) + ".." + number(rule.high) + ", got " + written);
+  wrong(spot, spot.node, "must be " + plain_number(rule.low) + ".." + plain_number(rule.high) + ", got " + written);
   return false;
 }
 
@@ -127,7 +121,7 @@ void Reader::put(const Spot& spot, double& to) {
   const bool whole = spot.node.kind == Node::Kind::integer;
   if (!whole && !is(spot, Node::Kind::real, "a number")) return;
   const double value = whole ? static_cast<double>(spot.node.integer) : spot.node.real;
-  if (in_range(spot, value, number(value))) to = value;  // nan is in no range
+  if (in_range(spot, value, plain_number(value))) to = value;  // nan is in no range
 }
 
 void Reader::put(const Spot& spot, std::string& to) {

@@ -2,21 +2,15 @@
 //
 // The file loads as it is and then says what the defaults say. Prose starts with "# ", examples (array tables) with "#"
 // and no space, so that taking the "#" away makes them real. Thread: any.
-#include <cmath>
 #include <cstdio>
 #include <limits>
 
+#include "base/number.h"
 #include "conf/load.h"
 #include "conf/options.h"
 
 namespace spillway {
 namespace {
-
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, value == std::floor(value) && std::fabs(value) < 1e15 ? "%.0f" : "%g", value);
-  return text;
-}
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -28,7 +22,7 @@ struct Printed {
   std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
   std::string operator()(const int* value) const { return *value > 0 ? "true" : "false"; }
   std::string operator()(const std::int64_t* value) const { return std::to_string(*value); }
-  std::string operator()(const double* value) const { return number(*value); }
+  std::string operator()(const double* value) const { return plain_number(*value); }
   std::string operator()(const std::string* value) const { return quoted(*value); }
   std::string operator()(const Strings* value) const {
     std::string out;
@@ -56,7 +50,7 @@ std::string range(const Option& option) {
   }
   const bool numeric =
       std::holds_alternative<std::int64_t*>(option.slot) || std::holds_alternative<double*>(option.slot);
-  return numeric ? number(option.rule.low) + ".." + number(option.rule.high) : std::string();
+  return numeric ? plain_number(option.rule.low) + ".." + plain_number(option.rule.high) : std::string();
 }
 
 std::string fallback(const Option& plain) {

@@ -34,18 +34,24 @@ void write_capabilities(JsonWriter& json, const Route& route) {
   json.close(']');
 }
 
-void write_names(JsonWriter& json, std::string_view member, std::string_view own,
-                 const std::vector<std::string>& names) {
-  const bool others = std::any_of(names.begin(), names.end(), [&](const std::string& one) { return one != own; });
-  if (!others) return;
+void write_names(JsonWriter& json, const JsonKey& member, const std::vector<std::string>& names) {
+  if (names.empty()) return;
   json.key(member).open('[');
-  for (const std::string& one : names) {
-    if (one != own) json.value(one);
-  }
+  for (const std::string& one : names) json.value(one);
   json.close(']');
 }
 
-void write_model(JsonWriter& json, std::string_view name, const Route& route, const Generation& generation) {
+// The route's other names, as far as the key may know them.
+std::vector<std::string> aliases(const Route& route, std::string_view name, const ClientKey* key) {
+  std::vector<std::string> others;
+  for (const std::string& one : route.names) {
+    if (one != name && Generation::may_use(key, one)) others.push_back(one);
+  }
+  return others;
+}
+
+void write_model(JsonWriter& json, std::string_view name, const Route& route, const Generation& generation,
+                 const ClientKey* key) {
   json.open('{').member("id", name).member("object", "model").member("created", generation.created_s);
   json.member("owned_by", "spillway");
   std::int64_t context = 0, output = 0;
@@ -57,8 +63,8 @@ void write_model(JsonWriter& json, std::string_view name, const Route& route, co
   if (output > 0) json.member("max_output_tokens", output);
   write_pricing(json, route);
   write_capabilities(json, route);
-  write_names(json, "aliases", name, route.names);
-  write_names(json, "pools", {}, route.pools);
+  write_names(json, "aliases", aliases(route, name, key));
+  write_names(json, "pools", route.pools);
   json.close('}');
 }
 
@@ -70,7 +76,7 @@ std::string models_json(const Generation& generation, const ClientKey* key) {
   json.open('{').member("object", "list").key("data").open('[');
   for (const auto& route : generation.routes) {
     for (const std::string& name : route->names) {
-      if (Generation::may_use(key, name)) write_model(json, name, *route, generation);
+      if (Generation::may_use(key, name)) write_model(json, name, *route, generation, key);
     }
   }
   json.close(']').close('}');
@@ -82,7 +88,7 @@ std::string model_json(const Generation& generation, std::string_view model, con
   if (route == nullptr || !Generation::may_use(key, model)) return {};
   std::string out;
   JsonWriter json(out);
-  write_model(json, model, *route, generation);
+  write_model(json, model, *route, generation, key);
   return out;
 }
 
