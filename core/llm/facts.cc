@@ -82,7 +82,7 @@ class Inspection {
     std::string_view key;
     bool (Inspection::*handler)(const JsonSteps&);
   };
-  static const Row kRows[15];
+  static const Row kRows[16];
 
   bool refuse(std::string message, std::string_view param) {
     why_ = {std::move(message), std::string(param)};
@@ -139,6 +139,13 @@ class Inspection {
       facts_.include_usage_at.push_back(option.value());
       facts_.include_usage = option.bytes() == "true";
     }
+    return true;
+  }
+
+  bool provider(const JsonSteps& value) {
+    facts_.provider_at = value.value();
+    for (JsonSteps member = value.inside(); member.next();)
+      if (member.key_is("data_collection")) facts_.data_collection_at.push_back(member.value());
     return true;
   }
 
@@ -231,7 +238,8 @@ class Inspection {
   std::int64_t max_tokens_ = -1, max_completion_tokens_ = -1;
 };
 
-const Inspection::Row Inspection::kRows[15] = {
+const Inspection::Row Inspection::kRows[16] = {
+    {"provider", &Inspection::provider},
     {"model", &Inspection::model},
     {"messages", &Inspection::messages},
     {"stream", &Inspection::stream},
