@@ -242,7 +242,8 @@ void Request::make_plan() {
   plan_.spill = route_->spill;
   plan_.budget = {static_cast<int>(limits.attempts), static_cast<int>(limits.free_attempts)};
   plan_.content_policy_fallbacks = route_->content_policy_fallbacks;
-  plan_.begin();
+  if (route_->no_training) keep_from_training();
+  plan_.begin(spill_forbidden());
 }
 
 void Request::run_chain() {
