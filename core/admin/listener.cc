@@ -110,12 +110,8 @@ class AdminListener::Peer final : public Mortal,
   }
   void go_quota() { command("quota"); }
   void go_clear() {
-    constexpr std::string_view kAccount = "account=";
-    const std::string_view query = query_;
-    const Result<std::string> account =
-        percent_decode(query.starts_with(kAccount) ? query.substr(kAccount.size()) : "");
-    if (!account || account->empty() || query.find('&') != query.npos)
-      return answer(400, "text/plain", "say whose: /admin/quota/clear?account=NAME\n");
+    const Result<std::string> account = parameter("account");
+    if (!account || account->empty()) return answer(400, "text/plain", "say whose: /admin/quota/clear?account=NAME\n");
     command("clear " + *account);
   }
   void go_pools() { answer(200, kJson, owner_.source_.pools()); }
@@ -124,10 +120,23 @@ class AdminListener::Peer final : public Mortal,
     answer(begun ? 202 : 409, kJson, begun ? R"({"refresh":"begun"})" : R"({"refresh":"there is nothing to refresh"})");
   }
   void go_explain() {
+    const Result<std::string> key = parameter("key"), tags = parameter("tags");
+    if (!key || !tags) return answer(400, "text/plain", "the query cannot be read\n");
     waiting_ = true;
     missing_ = "another question is being answered";
     const std::string body = std::move(body_);
-    owner_.source_.explain(body, *this);
+    owner_.source_.explain(body, *key, *tags, *this);
+  }
+  // Of the query; empty when it is not there.
+  Result<std::string> parameter(std::string_view name) const {
+    std::string_view query = query_;
+    while (!query.empty()) {
+      const std::string_view one = query.substr(0, query.find('&'));
+      query.remove_prefix(std::min(one.size() + 1, query.size()));
+      if (one.starts_with(name) && one.substr(name.size()).starts_with('='))
+        return percent_decode(one.substr(name.size() + 1));
+    }
+    return std::string();
   }
   void go_reload() {
     const bool begun = owner_.source_.reload();

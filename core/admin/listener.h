@@ -29,8 +29,9 @@ class AdminSource {
   virtual void status(Reader& reader) = 0;  // JSON, in this or a later turn; forget() withdraws the reader
   // What a policy says to an operator's words, as JSON; empty: it is not in use, or does not know them.
   virtual void command(std::string_view policy, std::string_view words, Reader& reader) = 0;
-  // What would happen to this request body, as JSON; empty: nobody can be asked just now.
-  virtual void explain(std::string_view body, Reader& reader) = 0;
+  // What would happen to this request body of this [[key]] (empty: none), with these tags; JSON, or empty: nobody can be
+  // asked just now.
+  virtual void explain(std::string_view body, std::string_view key, std::string_view tags, Reader& reader) = 0;
   virtual std::string pools() = 0;   // JSON
   virtual bool refresh_pools() = 0;  // begun; false: there are none, or the server is draining
   virtual void forget(Reader& reader) = 0;

@@ -27,10 +27,10 @@ void ServerAdmin::command(std::string_view policy, std::string_view words, Reade
   server_.command(policy, words, *this);
 }
 
-void ServerAdmin::explain(std::string_view body, Reader& reader) {
+void ServerAdmin::explain(std::string_view body, std::string_view key, std::string_view tags, Reader& reader) {
   if (reader_ != nullptr) return reader.on_text({});
   reader_ = &reader;
-  server_.explain(body, *this);
+  server_.explain(body, key, tags, *this);
 }
 
 std::string ServerAdmin::pools() {

@@ -16,7 +16,7 @@ class ServerAdmin final : private AdminSource, private Server::StatusReader, pri
   bool ready() override;
   void status(Reader& reader) override;
   void command(std::string_view policy, std::string_view words, Reader& reader) override;
-  void explain(std::string_view body, Reader& reader) override;
+  void explain(std::string_view body, std::string_view key, std::string_view tags, Reader& reader) override;
   std::string pools() override;
   bool refresh_pools() override;
   void forget(Reader& reader) override;

@@ -26,6 +26,7 @@ struct QuotaOptions {
 struct ExplainOptions {
   std::string admin = "http://127.0.0.1:4001";
   std::string model, request;  // `request`: a file with a request's body
+  std::string key, tags;
   bool json = false;
 };
 

@@ -50,7 +50,9 @@ int explain_command(const ExplainOptions& options) {
   if (options.model.empty() && options.request.empty()) return failed(kExitUsage, "give --model, --request or both");
   const Result<std::string> body = body_of(options);
   if (!body) return failed(kExitUsage, body.error().detail);
-  const Asked asked = ask(url->host, url->port, "POST", "/admin/explain", *body);
+  const Asked asked =
+      ask(url->host, url->port, "POST",
+          "/admin/explain?key=" + percent_encode(options.key) + "&tags=" + percent_encode(options.tags), *body);
   if (asked.status != 200)
     return failed(kExitFailed, options.admin + ": " + (asked.body.empty() ? "no answer" : asked.body));
   const Result<JsonValue> answer = parse_json(asked.body);

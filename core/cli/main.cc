@@ -178,6 +178,8 @@ int run(int argc, char** argv) {
   explain->add_option("--admin", arguments.explain.admin, "Its admin listener.")->capture_default_str();
   explain->add_option("--model", arguments.explain.model, "The model to ask for, instead of the request's own.");
   explain->add_option("--request", arguments.explain.request, "A file with the request's JSON body.");
+  explain->add_option("--key", arguments.explain.key, "The name of the [[key]] that would ask.");
+  explain->add_option("--tags", arguments.explain.tags, "As in x-spillway-tags, for spill rules.");
   explain->add_flag("--json", arguments.explain.json, "Print the answer as it came.");
   try {
     app.parse(argc, argv);

@@ -9,22 +9,6 @@
 
 namespace spillway {
 
-namespace {
-
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
-}  // namespace
-
 int quota_command(const QuotaOptions& options) {
   const Result<Url> url = parse_url(options.admin);
   if (!url || url->tls || !url->path.empty()) {
@@ -33,7 +17,7 @@ int quota_command(const QuotaOptions& options) {
   }
   const bool clears = !options.clear.empty();
   const Asked asked =
-      clears ? ask(url->host, url->port, "POST", "/admin/quota/clear?account=" + escaped(options.clear), {})
+      clears ? ask(url->host, url->port, "POST", "/admin/quota/clear?account=" + percent_encode(options.clear), {})
              : ask(url->host, url->port, "GET", "/admin/quota", {});
   if (asked.status != 200) {
     std::fprintf(stderr, "spillway quota: %s: %s\n", options.admin.c_str(),

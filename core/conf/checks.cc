@@ -39,6 +39,7 @@ class Checks {
   void keys();
   void providers();
   void route(const Node& table, const RouteConfig& route);
+  void rules(const Node& table, const RouteConfig& route);
   void tier(const Node& array_owner, const TierConfig& tier);
   void routes();
   void policies();
@@ -172,11 +173,35 @@ void Checks::tier(const Node& owner, const TierConfig& tier) {
   }
 }
 
+// Spill rules name keys that exist; who wants no training should know whom that leaves open.
+void Checks::rules(const Node& table, const RouteConfig& route) {
+  std::vector<std::string> known;
+  for (const KeyConfig& key : config_.keys) known.push_back(key.name);
+  for (const SpillConfig& spill : route.spill_when) {
+    for (const std::string& key : spill.keys) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      problems_.error(spill.place,
+                      "[[route]] spill when keys: there is no [[key]] named \"" + key + '"' + did_you_mean(key, known));
+    }
+  }
+  if (route.data_policy != "no_training") return;
+  std::set<std::string> used;
+  for (const TierConfig& tier : route.tiers) {
+    for (const TargetConfig& target : tier.targets) used.insert(target.provider);
+  }
+  for (const ProviderConfig& provider : config_.providers) {
+    if (!used.contains(provider.name) || provider.trains >= 0 || extends_as_openrouter(provider)) continue;
+    problems_.warn(table.place_of("data_policy"), "[[route]] data_policy: " + provider.name +
+                                                      " does not say whether it trains on prompts (trains = false)");
+  }
+}
+
 void Checks::route(const Node& table, const RouteConfig& route) {
   if (const Member* model = table.find("model");
       model != nullptr && model->value.kind == Node::Kind::array && model->value.items.empty()) {
     problems_.error(model->value.place, "[[route]] model: must not be empty");
   }
+  rules(table, route);
   std::set<std::string> names;
   const Member* tiers = table.find("tier");
   if (tiers != nullptr && tiers->value.kind == Node::Kind::array && tiers->value.items.empty()) {

@@ -83,6 +83,7 @@ struct Limits {
 struct KeyConfig {
   std::string name, secret;
   std::vector<std::string> models;  // patterns; empty: all
+  std::vector<std::string> tags;    // of all its requests, for spill rules
   Place place;
 };
 
@@ -105,6 +106,7 @@ struct ProviderConfig {
   std::int64_t free_rpd = -1;       // -1: 50 for openrouter.ai, else none; 0: none
   std::string extensions = "auto";  // "openrouter": GET /key and the request's `provider` member; "none"
   std::string catalog = "auto";     // what its list of models looks like; "auto": by its host
+  int trains = -1;                  // on prompts; -1: it does not say
   std::vector<QuotaConfig> quotas;
   Place place;
 };
@@ -131,11 +133,21 @@ struct TierConfig {
   Place place;
 };
 
+struct SpillConfig {  // all that is set must hold
+  std::vector<std::string> keys, tags;
+  std::string hours;
+  std::int64_t prompt_tokens_max = -1;
+  double usd_per_day = -1;
+  Place place;
+};
+
 struct RouteConfig {
   std::vector<std::string> model;  // names and patterns with '*'
   std::vector<std::string> policies;
-  std::string spill = "exhausted";  // "never" | "exhausted"
-  std::vector<TierConfig> tiers;    // `targets` without tiers is one tier named "default"
+  std::string spill = "exhausted";      // "never" | "exhausted"
+  std::vector<SpillConfig> spill_when;  // if there are any, one of them must hold as well
+  std::string data_policy = "any";      // "any" | "no_training"
+  std::vector<TierConfig> tiers;        // `targets` without tiers is one tier named "default"
   bool content_policy_fallbacks = false;
   Place place;
 };

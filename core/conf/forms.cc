@@ -96,6 +96,8 @@ std::string form_mistake(Form form, std::string_view text) {
     case Form::store: return store_mistake(text);
     case Form::clock:
       return parse_clock(text) ? "" : "is no time of day with a zone, like \"00:00Z\" or \"00:00-08:00\"";
+    case Form::hours:
+      return text.empty() || parse_hours(text) ? "" : "is no span of the day with a zone, like \"08:00-18:00Z\"";
     case Form::any:
     case Form::path:
     case Form::place:
@@ -143,6 +145,12 @@ std::optional<Listen> parse_listen(std::string_view text) {
 bool collide(const Listen& a, const Listen& b) {
   if (a.port != b.port || a.port == 0) return false;  // port 0: the system picks a free one
   return a.host == b.host || a.wildcard || b.wildcard;
+}
+
+bool extends_as_openrouter(const ProviderConfig& provider) {
+  if (provider.extensions != "auto") return provider.extensions == "openrouter";
+  const auto url = parse_base_url(provider.base_url);
+  return url && url->host == "openrouter.ai";
 }
 
 std::optional<BaseUrl> parse_base_url(std::string_view text) {

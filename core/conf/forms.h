@@ -32,5 +32,7 @@ struct BaseUrl {
   bool loopback = false;
 };
 std::optional<BaseUrl> parse_base_url(std::string_view text);
+// Whether it understands what OpenRouter adds to the API.
+bool extends_as_openrouter(const ProviderConfig& provider);
 
 }  // namespace spillway

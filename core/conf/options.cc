@@ -12,6 +12,7 @@ constexpr double kGiB = 1 << 30;
 
 constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kDialects[] = {"openai"};
+constexpr std::string_view kDataPolicies[] = {"any", "no_training"};
 constexpr std::string_view kSpills[] = {"never", "exhausted"};
 constexpr std::string_view kExtensions[] = {"auto", "none", "openrouter"};
 constexpr std::string_view kScopes[] = {"account", "key", "project", "model"};
@@ -111,6 +112,8 @@ const Row<KeyConfig> kKey[] = {
     {"name", &KeyConfig::name, Form::name, "Who this is, for logs and metrics.", kRequired},
     {"secret", &KeyConfig::secret, Form::secret, "What the client sends: \"env:NAME\" or \"file:PATH\".", kRequired},
     {"models", &KeyConfig::models, Form::model, "Models it may use, '*' for any run of characters; empty: all."},
+    {"tags", &KeyConfig::tags, Form::name,
+     "Tags of its requests, besides those in x-spillway-tags; spill rules read them."},
 };
 
 const Row<ProviderConfig> kProvider[] = {
@@ -133,6 +136,7 @@ const Row<ProviderConfig> kProvider[] = {
     {"extensions", &ProviderConfig::extensions, kExtensions,
      "Whether it understands what OpenRouter adds to the API: GET /key and `provider` in requests; auto: "
      "openrouter.ai."},
+    {"trains", &ProviderConfig::trains, "Whether it trains on prompts; left out: it does not say."},
 };
 
 const Row<QuotaConfig> kQuota[] = {
@@ -151,9 +155,23 @@ const Row<RouteConfig> kRoute[] = {
      kRequired},
     {"policies", &RouteConfig::policies, Form::name, "Policies that decide, in order."},
     {"spill", &RouteConfig::spill, kSpills,
-     "When a lower tier may be used: \"never\", or \"exhausted\": when those above it cannot answer."},
+     "When a lower tier may be used: \"never\", \"exhausted\" (when those above it cannot answer), or a rule, see "
+     "below."},
+    {"data_policy", &RouteConfig::data_policy, kDataPolicies,
+     "\"no_training\": nobody may train on its prompts; providers that do are left out, OpenRouter is told."},
     {"content_policy_fallbacks", &RouteConfig::content_policy_fallbacks,
      "Try the next target when a provider refuses for its content policy."},
+};
+
+const Row<SpillConfig> kSpill[] = {
+    {"keys", &SpillConfig::keys, Form::name, "Only for requests of one of these [[key]]s."},
+    {"tags", &SpillConfig::tags, Form::name,
+     "Only for requests with one of these tags (x-spillway-tags, [[key]] tags)."},
+    {"hours", &SpillConfig::hours, Form::hours, "Only in this span of the day, with its zone: \"08:00-18:00Z\"."},
+    {"prompt_tokens_max", &SpillConfig::prompt_tokens_max, -1, 1e9,
+     "Only for prompts of at most so many tokens; -1: any."},
+    {"usd_per_day", &SpillConfig::usd_per_day, -1, 1e6,
+     "Only as long as the route has spent less than this today (UTC), the worst a request may cost included; -1: any."},
 };
 
 const Row<TierConfig> kTier[] = {
@@ -196,6 +214,7 @@ Options options_of(KeyConfig& key) { return apply<KeyConfig>(kKey, key); }
 Options options_of(ProviderConfig& provider) { return apply<ProviderConfig>(kProvider, provider); }
 Options options_of(QuotaConfig& quota) { return apply<QuotaConfig>(kQuota, quota); }
 Options options_of(RouteConfig& route) { return apply<RouteConfig>(kRoute, route); }
+Options options_of(SpillConfig& spill) { return apply<SpillConfig>(kSpill, spill); }
 Options options_of(TierConfig& tier) { return apply<TierConfig>(kTier, tier); }
 Options options_of(TargetConfig& target) { return apply<TargetConfig>(kTarget, target); }
 Options options_of(PolicyConfig& policy) { return apply<PolicyConfig>(kPolicy, policy); }

@@ -27,6 +27,7 @@ enum class Form : std::uint8_t {
   state,     // memory:
   store,     // memory: or sqlite:[PATH]
   clock,     // a time of day with its zone: 00:00Z, 00:00-08:00
+  hours,     // a span of the day: 08:00-18:00Z
 };
 
 using Strings = std::vector<std::string>;
@@ -61,6 +62,7 @@ Options options_of(KeyConfig& key);
 Options options_of(ProviderConfig& provider);
 Options options_of(QuotaConfig& quota);
 Options options_of(RouteConfig& route);
+Options options_of(SpillConfig& spill);
 Options options_of(TierConfig& tier);
 Options options_of(TargetConfig& target);
 Options options_of(CatalogConfig& catalog);

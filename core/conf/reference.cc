@@ -123,15 +123,28 @@ TierConfig tier_example() {
   return tier;
 }
 
-// Targets are inline tables in an array, so their options are prose with one real line behind.
-void print_targets(std::string& out) {
-  TargetConfig defaults;
-  out += "# Who may answer, at least one. Each is an inline table of:\n";
-  for (const Option& option : options_of(defaults)) {
+// What stands in inline tables is prose, with one real line behind it.
+void print_inline(std::string& out, const Options& options) {
+  for (const Option& option : options) {
     const std::string allowed = range(option);
     out += "#   " + std::string(option.name) + ": " + std::string(option.about) + " (" + allowed +
            (allowed.empty() ? "" : "; ") + fallback(option) + ")\n";
   }
+}
+
+void print_spill(std::string& out) {
+  SpillConfig defaults;
+  out +=
+      "# A spill rule is { when = { ... } } with conditions that must all hold, or a list of such tables of which one "
+      "must:\n";
+  print_inline(out, options_of(defaults));
+  out += "# For example: spill = { when = { tags = [\"urgent\"], hours = \"08:00-18:00Z\", usd_per_day = 2.0 } }\n";
+}
+
+void print_targets(std::string& out) {
+  TargetConfig defaults;
+  out += "# Who may answer, at least one. Each is an inline table of:\n";
+  print_inline(out, options_of(defaults));
   out += "#targets = [{ provider = \"openrouter\", model = \"qwen/qwen3-coder:free\", weight = 6 }]\n";
 }
 
@@ -163,6 +176,7 @@ std::string config_reference() {
   overlay.id = "qwen/qwen3-coder:free";
   example(out, "[[pool.free.model]]", "A word about one of them that wins over the catalogue.", overlay);
   example(out, "[[route]]", "What happens to a model name.", route_example());
+  print_spill(out);
   out += "# Instead of tiers, a route may have `targets` of its own.\n";
   example(out, "[[route.tier]]", "Tiers are used in order: free, cheap, paid.", tier_example());
   print_targets(out);

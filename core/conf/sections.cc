@@ -98,25 +98,44 @@ void read_tiers(const Node& route, RouteConfig& into, Reader& reader) {
   }
 }
 
-// True when `spill` is a rule, which is said and then left alone.
-bool spill_rule(const Node& route, Reader& reader) {
-  const Member* spill = route.find("spill");
-  if (spill == nullptr) return false;
-  if (spill->value.kind != Node::Kind::table && !spill->value.text.starts_with("when")) return false;
-  reader.problems().error(spill->value.place,
-                          "[[route]] spill: rules (`when`) are not supported yet; use \"never\" or \"exhausted\"");
-  return true;
+void read_spill_rule(const Node& rule, RouteConfig& route, Reader& reader) {
+  const std::string where = "[[route]] spill when";
+  if (rule.kind != Node::Kind::table || rule.members.empty()) {
+    reader.problems().error(rule.place, where + ": expected a table with a condition, like { usd_per_day = 2.0 }");
+    return;
+  }
+  SpillConfig& spill = route.spill_when.emplace_back();
+  spill.place = rule.place;
+  reader.read(rule, options_of(spill), where);
+}
+
+// `spill = { when = { ... } }`, or a list of such tables of which one must hold.
+void read_spill(const Node& spill, RouteConfig& route, Reader& reader) {
+  for (const Member& member : spill.members) {
+    if (member.key != "when") reader.unknown(member, {"when"}, "[[route]] spill");
+  }
+  const Member* when = spill.find("when");
+  if (when == nullptr) {
+    reader.problems().error(spill.place, "[[route]] spill: expected { when = { ... } }, \"never\" or \"exhausted\"");
+  } else if (when->value.kind != Node::Kind::array) {
+    read_spill_rule(when->value, route, reader);
+  } else {
+    if (when->value.items.empty())
+      reader.problems().error(when->value.place, "[[route]] spill when: must not be empty");
+    for (const Node& rule : when->value.items) read_spill_rule(rule, route, reader);
+  }
 }
 
 void read_route(const Node& table, RouteConfig& route, Reader& reader) {
   const std::string where = "[[route]]";
   route.place = table.place;
-  if (spill_rule(table, reader)) {
-    Options options = options_of(route);
+  Options options = options_of(route);
+  if (const Member* spill = table.find("spill"); spill != nullptr && spill->value.kind == Node::Kind::table) {
     std::erase_if(options, [](const Option& option) { return option.name == "spill"; });
+    read_spill(spill->value, route, reader);
     reader.read(table, options, where, {"targets", "tier", "spill"});
   } else {
-    reader.read(table, options_of(route), where, {"targets", "tier"});
+    reader.read(table, options, where, {"targets", "tier"});
   }
   const Member* targets = table.find("targets");
   const Member* tiers = table.find("tier");

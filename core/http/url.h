@@ -21,5 +21,7 @@ Result<Url> parse_url(std::string_view text);
 
 // %2F decodes to '/'; a broken escape, %00 or a control character is Kind::invalid.
 Result<std::string> percent_decode(std::string_view text);
+// Every byte but letters, digits and -._~ escaped (RFC 3986 section 2.3), for a part of a query.
+std::string percent_encode(std::string_view text);
 
 }  // namespace spillway

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "http/headers.h"
 #include "json/keys.h"
+#include "llm/media.h"
 
 namespace spillway {
 namespace {
@@ -18,20 +19,6 @@ constexpr std::size_t kModelBytesMax = 256;
 bool is_passive(Api api) { return api == Api::other || api == Api::models; }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// What a media type says about its body. `maybe` is the default of `curl -d`, plain text and nothing said; forms with
-// files, and lines of JSON, are left alone.
-enum class Media : std::uint8_t { json, maybe, no };
-
-Media media_of(std::string_view content_type) {
-  const std::string_view type = trim(content_type.substr(0, content_type.find(';')));
-  const auto is = [&](std::string_view known) { return equal_fold(type, known); };
-  const auto ends = [&](std::string_view known) {
-    return type.size() > known.size() && equal_fold(type.substr(type.size() - known.size()), known);
-  };
-  if (is("application/json") || is("text/json") || ends("+json")) return Media::json;
-  return type.empty() || is("text/plain") || is("application/x-www-form-urlencoded") ? Media::maybe : Media::no;
-}
 
 bool starts_object(std::string_view body) {
   const auto* first = std::find_if_not(body.begin(), body.end(), is_space);
@@ -83,7 +70,7 @@ class Inspection {
     std::string_view key;
     bool (Inspection::*handler)(const JsonSteps&);
   };
-  static const Row kRows[15];
+  static const Row kRows[16];
 
   bool refuse(std::string message, std::string_view param) {
     why_ = {std::move(message), std::string(param)};
@@ -140,6 +127,13 @@ class Inspection {
       facts_.include_usage_at.push_back(option.value());
       facts_.include_usage = option.bytes() == "true";
     }
+    return true;
+  }
+
+  bool provider(const JsonSteps& value) {
+    facts_.provider_at = value.value();
+    for (JsonSteps member = value.inside(); member.next();)
+      if (member.key_is("data_collection")) facts_.data_collection_at.push_back(member.value());
     return true;
   }
 
@@ -235,7 +229,8 @@ class Inspection {
   std::int64_t max_tokens_ = -1, max_completion_tokens_ = -1;
 };
 
-const Inspection::Row Inspection::kRows[15] = {
+const Inspection::Row Inspection::kRows[16] = {
+    {"provider", &Inspection::provider},
     {"model", &Inspection::model},
     {"messages", &Inspection::messages},
     {"stream", &Inspection::stream},

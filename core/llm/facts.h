@@ -24,14 +24,16 @@ struct Facts {
   JsonSpan model_at;  // len 0: not in the body
   bool json = false;  // the body is a JSON object
   bool stream = false;
-  bool include_usage = false;              // the client asked for the usage chunk itself
-  JsonSpan stream_options_at;              // the span of its object (or null), len 0 if absent
-  std::vector<JsonSpan> include_usage_at;  // values of stream_options.include_usage, more than one if given twice
-  std::int64_t max_tokens = -1;            // max_completion_tokens wins; -1: absent
-  bool tools = false;                      // a non-empty tools or functions array
-  bool response_format = false;            // other than {"type":"text"}
-  bool images = false;                     // an image part in any message
-  Parameters parameters = 0;               // others that shape the answer
+  bool include_usage = false;                // the client asked for the usage chunk itself
+  JsonSpan stream_options_at;                // the span of its object (or null), len 0 if absent
+  std::vector<JsonSpan> include_usage_at;    // values of stream_options.include_usage, more than one if given twice
+  JsonSpan provider_at;                      // OpenRouter's `provider`, len 0 if absent
+  std::vector<JsonSpan> data_collection_at;  // values of provider.data_collection
+  std::int64_t max_tokens = -1;              // max_completion_tokens wins; -1: absent
+  bool tools = false;                        // a non-empty tools or functions array
+  bool response_format = false;              // other than {"type":"text"}
+  bool images = false;                       // an image part in any message
+  Parameters parameters = 0;                 // others that shape the answer
   bool has_temperature = false;
   double temperature = 0;
   bool has_seed = false;
@@ -64,6 +66,8 @@ struct Splice {
   std::vector<std::string_view> pieces;  // into the body and `store`, in order
   std::size_t bytes = 0;
 };
-void splice(const Facts& facts, std::string_view body, std::string_view model, bool want_usage, Splice& out);
+// deny_training: say provider.data_collection = "deny" (semantics.md O-12, O-15), whatever the client said there.
+void splice(const Facts& facts, std::string_view body, std::string_view model, bool want_usage, Splice& out,
+            bool deny_training = false);
 
 }  // namespace spillway

@@ -30,7 +30,7 @@ class Edits {
   }
 
   void cut(std::string_view body, std::vector<std::string_view>& pieces) {
-    std::sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.out.at < b.out.at; });
+    std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.out.at < b.out.at; });
     std::size_t done = 0;
     const auto put = [&](std::string_view piece) {
       if (!piece.empty()) pieces.push_back(piece);
@@ -67,9 +67,32 @@ void ask_for_usage(const Facts& facts, std::string_view body, Edits& edits) {
   }
 }
 
+// A comma is right unless the object that begins at `at` is empty.
+bool is_empty(std::string_view body, std::size_t at) {
+  const std::size_t inside = body.find_first_not_of(" \t\r\n", at + 1);
+  return inside == body.npos || body[inside] == '}';
+}
+
+void deny_collection(const Facts& facts, std::string_view body, Edits& edits) {
+  constexpr std::string_view kDeny = R"("data_collection":"deny")";
+  const JsonSpan provider = facts.provider_at;
+  const auto member = [&](std::size_t object) { return std::string(kDeny) + (is_empty(body, object) ? "" : ","); };
+  if (provider.len == 0) {
+    const std::size_t top = body.find('{');
+    edits.add(behind(top), R"("provider":{)" + std::string(kDeny) + (is_empty(body, top) ? "}" : "},"));
+  } else if (body[provider.at] != '{') {
+    edits.add(provider, "{" + std::string(kDeny) + "}");
+  } else if (facts.data_collection_at.empty()) {
+    edits.add(behind(provider.at), member(provider.at));
+  } else {
+    for (const JsonSpan value : facts.data_collection_at) edits.add(value, R"("deny")");
+  }
+}
+
 }  // namespace
 
-void splice(const Facts& facts, std::string_view body, std::string_view model, bool want_usage, Splice& out) {
+void splice(const Facts& facts, std::string_view body, std::string_view model, bool want_usage, Splice& out,
+            bool deny_training) {
   out.store.clear();
   out.pieces.clear();
   Edits edits(out.store);
@@ -80,6 +103,7 @@ void splice(const Facts& facts, std::string_view body, std::string_view model, b
   // Elsewhere the member is unknown, or means something else.
   const bool has_usage_chunk = facts.api == Api::chat || facts.api == Api::completions;
   if (want_usage && has_usage_chunk && facts.stream && !facts.include_usage) ask_for_usage(facts, body, edits);
+  if (deny_training && facts.json) deny_collection(facts, body, edits);
   edits.cut(body, out.pieces);
   out.bytes = 0;
   for (const std::string_view piece : out.pieces) out.bytes += piece.size();

@@ -50,10 +50,23 @@ bool says_nothing(const Candidate& candidate) {
 
 }  // namespace
 
-void Plan::begin() {
-  if (spill != Spill::never) return;
+std::string_view to_string(Out why) {
+  switch (why) {
+    case Out::policy: return "policy";
+    case Out::broken: return "broken";
+    case Out::throttled: return "throttled";
+    case Out::quota: return "quota";
+    case Out::credential: return "credential";
+    case Out::unfit: return "unfit";
+  }
+  return "?";
+}
+
+void Plan::begin(std::string_view forbidden) {
+  if (spill == Spill::never) forbidden = "spill = never";
+  if (forbidden.empty()) return;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (candidates[i].tier_index > 0) exclude(i, 0, Out::policy, -1, "spill = never");
+    if (candidates[i].tier_index > 0) exclude(i, 0, Out::policy, -1, forbidden);
   }
 }
 

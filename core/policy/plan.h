@@ -17,6 +17,7 @@ namespace spillway {
 
 // Why a candidate is out; the ABI's SPW_X_*.
 enum class Out : std::uint8_t { policy = 0, broken, throttled, quota, credential, unfit };
+std::string_view to_string(Out why);
 
 // One limit of a provider's, as configured. Whoever shares it has it under the same name.
 struct QuotaRule {
@@ -33,6 +34,8 @@ struct Candidate {
   std::uint32_t target = 0;                                 // index into the generation's targets
   int tier_index = 0;
   bool free = false;
+  bool trains = false;       // on prompts, as its provider says
+  bool asks_policy = false;  // is told the route's data policy in the request
   std::int64_t context = 0;
   int tools = -1, vision = -1, response_format = -1;  // 1 yes, 0 no, -1 unknown
   Parameters lacks = 0;                               // of those known, what it does not take
@@ -55,7 +58,7 @@ struct Candidate {
   std::string reason;
 };
 
-enum class Spill : std::uint8_t { never, exhausted };
+enum class Spill : std::uint8_t { never, exhausted };  // exhausted: unless the route's rules forbid it, see spill.h
 
 class Plan {
  public:
@@ -69,8 +72,8 @@ class Plan {
   Budget budget;
   bool content_policy_fallbacks = false;
 
-  // With spill = never, everything behind the first tier is out from the start and stays out.
-  void begin();
+  // With spill = never, or when a rule forbids it (the reason), all behind the first tier is out and stays out.
+  void begin(std::string_view forbidden = {});
   // nullopt: nobody is left, or the budget is spent. `u` in [0, 1).
   std::optional<std::size_t> pick(double u) const;
   void started(std::size_t i);  // an attempt on i was sent

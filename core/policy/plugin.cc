@@ -196,11 +196,8 @@ class Builder {
 }  // namespace
 
 ProviderFacts facts_of(const ProviderConfig& provider) {
-  const auto url = parse_base_url(provider.base_url);
-  const bool asks =
-      provider.extensions == "openrouter" || (provider.extensions == "auto" && url && url->host == "openrouter.ai");
   return {provider.name, provider.account.empty() ? provider.name : provider.account,
-          asks ? "provider://" + provider.name + "/key" : std::string()};
+          extends_as_openrouter(provider) ? "provider://" + provider.name + "/key" : std::string()};
 }
 
 Policies build_policies(const Config& config, std::vector<Problem>& problems) {

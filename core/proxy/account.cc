@@ -58,6 +58,7 @@ void write_usage(JsonWriter& json, const Record& record) {
   } else {
     json.key("cost_usd").null();
   }
+  if (record.saved_usd >= 0) json.member("saved_usd", record.saved_usd);
 }
 
 }  // namespace
@@ -114,6 +115,7 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
   if (!record.tried.empty() && record.end != EndReason::refused) {
     text("provider", record.tried.back().target->endpoint->provider);
     text("model", record.tried.back().model);
+    if (!record.tier.empty()) text("tier", record.tier);
   }
   if (!record.tried.empty()) write_tried(json, record);
   for (const auto& [name, value] : record.notes) json.member(name, std::string_view(value).substr(0, kLoggedBytes));
@@ -153,17 +155,25 @@ Accounts::Ended& Accounts::ended(const Record& record, std::string_view provider
                             record.route.size() * 5 + provider.size() * 3;
   Ended& one = ended_[mixed % kRemembered];
   const bool same = one.requests != nullptr && one.status == record.status && one.api == record.api &&
-                    one.route == record.route && one.provider == provider;
+                    one.route == record.route && one.provider == provider && one.tier == record.tier;
   if (same) return one;
   one.api = record.api;
   one.status = record.status;
   one.route = record.route;
   one.provider = provider;
+  one.tier = record.tier;
   one.requests = &shared_.metrics().counter("spillway_requests_total", "Requests by route, provider and status.",
                                             labels({{"api", to_string(record.api)},
                                                     {"route", record.route},
                                                     {"provider", provider},
                                                     {"code", std::to_string(record.status)}}));
+  if (!record.tier.empty()) {
+    one.answered = &shared_.metrics().counter("spillway_answers_total", "Answers by the tier they came from.",
+                                              labels({{"route", record.route}, {"tier", record.tier}}));
+    one.saved = &shared_.metrics().sum(
+        "spillway_saved_usd_total", "US dollars that the route's cheapest paid price would have been above the cost.",
+        labels({{"route", record.route}}));
+  }
   one.duration =
       &shared_.metrics().histogram("spillway_request_duration_seconds", "From the request's head to the answer's end.",
                                    kDurationBounds, labels({{"route", record.route}}));
@@ -183,6 +193,14 @@ void Accounts::settle(const Record& record) {
   overhead_->observe(static_cast<double>(record.duration_us - record.upstream_us) / 1e6);
   if (record.end == EndReason::client_gone) {
     metrics.counter("spillway_client_aborts_total", "Clients that went away before their answer's end.").add();
+  }
+  if (!record.tier.empty()) like.answered->add();
+  if (record.saved_usd > 0) like.saved->add(record.saved_usd);
+  if (!record.spilled.empty()) {
+    metrics
+        .counter("spillway_spills_total", "Answers of a later tier, by why the first one was out.",
+                 labels({{"route", record.route}, {"why", record.spilled}}))
+        .add();
   }
   const std::string_view cache = record.note("cache");
   if (!cache.empty()) {

@@ -40,7 +40,8 @@ struct Record {
   std::vector<std::pair<std::string, std::string>> notes;  // from policies: cache, ...
   Usage usage;
   bool usage_estimated = false;
-  double cost_usd = -1;
+  double cost_usd = -1, saved_usd = -1;  // saved: against the route's cheapest paid price; -1: not known
+  std::string_view tier, spilled;        // who answered; why not the first tier
   std::int64_t ttft_us = -1, duration_us = 0, upstream_us = 0;
   std::string finish, error, reason;
   EndReason end = EndReason::ok;
@@ -63,8 +64,10 @@ class Accounts {
   struct Ended {  // the series of requests that ended like one before
     Api api = Api::other;
     int status = 0;
-    std::string route, provider;
+    std::string route, provider, tier;
     Counter* requests = nullptr;
+    Counter* answered = nullptr;  // with `saved`: where there is a tier
+    Sum* saved = nullptr;
     Histogram* duration = nullptr;
   };
   Ended& ended(const Record& record, std::string_view provider);

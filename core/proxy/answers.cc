@@ -100,6 +100,7 @@ void Request::write_head() {
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
   writer.field("x-spillway-model", candidate.model);
+  writer.field("x-spillway-tier", candidate.tier);
   std::string trail = record_.trail();
   // A plain answer is reported before its head is written, a stream after.
   if (record_.tried.empty() || record_.tried.back().fault != Fault::none) {
@@ -111,6 +112,7 @@ void Request::write_head() {
   record_.reason = plan_.reasons(Plan::Of::untried);
   if (!record_.reason.empty()) writer.field("x-spillway-reason", record_.reason);
   if (record_.cost_usd >= 0 && relay_->length_known()) writer.field("x-spillway-cost-usd", money(record_.cost_usd));
+  if (record_.saved_usd >= 0 && relay_->length_known()) writer.field("x-spillway-saved-usd", money(record_.saved_usd));
   writer.field("via", "1.1 spillway");
   if (relay_->streaming()) {
     writer.field("cache-control", "no-cache");
@@ -197,6 +199,7 @@ void Request::finish(EndReason reason, Parting parting) {
     attempt_->cancel();  // nothing if it is over
     worker_.loop().bury(std::move(attempt_));
   }
+  pay(reserved_usd_);  // nothing, unless no verdict was reported
   record_.end = reason;
   record_.duration_us = static_cast<std::int64_t>(worker_.clock().now_us() - started_us_);
   enter(Phase::end);

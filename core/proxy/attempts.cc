@@ -14,8 +14,10 @@ void Request::next_attempt() {
   while (true) {
     const std::optional<std::size_t> i = plan_.pick(worker_.dice().unit());
     if (i) {
-      if (!chain_->attempt(*i)) continue;  // now excluded, with a reason
-      return begin_attempt(*i);
+      if (!afford(*i)) continue;
+      if (chain_->attempt(*i)) return begin_attempt(*i);
+      pay(0);
+      continue;  // now excluded, with a reason
     }
     // Nobody is left. Once, and only if nothing was sent, a policy may let somebody in as an early probe.
     if (plan_.attempts() > 0 || exhausted_asked_ || !chain_->exhausted()) return give_up();
@@ -82,7 +84,8 @@ std::string forwarded_query(std::string_view query) {
 void Request::write_upstream_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
-  splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_);
+  splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_,
+         route_->no_training && plan_.candidates[candidate_].asks_policy);
   HeadWriter writer(request_out_);
   if (operation_.api == Api::other && !head_.query.empty()) {
     const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
@@ -246,6 +249,8 @@ void Request::report(const Verdict& verdict) {
     record_.usage_estimated = true;
     record_.cost_usd = cost_usd(record_.usage, candidate.price_in, candidate.price_out);
   }
+  pay_for(verdict);
+  if (verdict.fault == Fault::none) reckon_saving();
   chain_->outcome(outcome_of(verdict, static_cast<std::int64_t>(now - attempt_us_)));
 }
 

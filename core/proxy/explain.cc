@@ -16,11 +16,9 @@ namespace {
 // A request that nobody sent: policies read its facts, and what they would do is noted down.
 class Supposed final : public Subject {
  public:
-  Supposed(const Worker& worker, const Generation& generation, const Route& route, const Facts& facts,
-           std::string_view body, const Plan& plan)
-      : generation_(generation), route_(route), facts_(facts), body_(body), plan_(plan) {
-    started_us_ = worker.clock().now_us();
-  }
+  Supposed(const Generation& generation, const Route& route, const Facts& facts, std::string_view body,
+           std::string_view key, const Plan& plan)
+      : generation_(generation), route_(route), facts_(facts), body_(body), key_(key), plan_(plan) {}
   bool replied = false;
   std::vector<std::pair<std::string, std::string>> notes;
 
@@ -29,6 +27,7 @@ class Supposed final : public Subject {
     switch (fact) {
       case SPW_METHOD: return "POST";
       case SPW_PATH: return "/v1/chat/completions";
+      case SPW_KEY_NAME: return key_;
       case SPW_ROUTE: return route_.name;
       case SPW_API: return to_string(facts_.api);
       case SPW_MODEL: return facts_.model;
@@ -73,9 +72,8 @@ class Supposed final : public Subject {
   const Generation& generation_;
   const Route& route_;
   const Facts& facts_;
-  const std::string_view body_;
+  const std::string_view body_, key_;
   const Plan& plan_;
-  std::uint64_t started_us_ = 0;
 };
 
 std::string refusal(std::string_view why) {
@@ -155,7 +153,8 @@ std::string_view name_of(Chain::Result result) {
 
 }  // namespace
 
-std::string explain(Worker& worker, const Tenure& tenure, std::string_view body) {
+std::string explain(Worker& worker, const Tenure& tenure, std::string_view body, std::string_view key,
+                    std::string_view tags) {
   const Generation& generation = *tenure.generation;
   const Result<JsonValue> outline = parse_json(body, 2);
   const Api api = outline && outline->has("input")    ? Api::embeddings
@@ -166,9 +165,15 @@ std::string explain(Worker& worker, const Tenure& tenure, std::string_view body)
   if (!facts) return refusal(why.message);
   const Route* route = generation.find(facts->model, "/v1/chat/completions");
   if (route == nullptr) return refusal("there is no model `" + facts->model + "` here");
+  const auto& keys = generation.keys;
+  const auto who = std::find_if(keys.begin(), keys.end(), [&](const ClientKey& one) { return one.name == key; });
+  if (who == keys.end() && !key.empty()) return refusal("there is no [[key]] named \"" + std::string(key) + "\"");
+  const Asker asker{who == keys.end() ? nullptr : &*who, tags};
+  if (!Generation::may_use(asker.key, facts->model))
+    return refusal("this key may not use the model `" + facts->model + "`");
   Plan plan;
-  lay_plan(plan, generation, *route, *facts);
-  Supposed supposed(worker, generation, *route, *facts, body, plan);
+  lay_plan(plan, generation, *route, *facts, asker, worker.shared());
+  Supposed supposed(generation, *route, *facts, body, key, plan);
   Chain chain(*tenure.policies, route->policies, static_cast<Subject&>(supposed), plan);
   const Chain::Result result = chain.run();
   const std::int64_t wait_ms = result == Chain::Result::wait ? chain.wait_ms() : -1;

@@ -67,7 +67,8 @@ std::shared_ptr<const Generation> Generation::build(  // why: see the header
   generation->policies = build_policies(from, problems);
   const auto fatal = [](const Problem& problem) { return !problem.warning; };
   if (std::any_of(problems.begin() + static_cast<std::ptrdiff_t>(before), problems.end(), fatal)) return nullptr;
-  for (const KeyConfig& key : from.keys) generation->keys.push_back({key.name, sha256(key.secret), key.models});
+  for (const KeyConfig& key : from.keys)
+    generation->keys.push_back({key.name, sha256(key.secret), key.models, key.tags});
   for (const RouteConfig& route : from.routes) generation->add_route(route, shared);
   return generation;
 }
@@ -76,6 +77,12 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
   auto route = std::make_unique<Route>();
   route->name = from.model.front();
   route->spill = from.spill == "never" ? Spill::never : Spill::exhausted;
+  for (const SpillConfig& rule : from.spill_when) {
+    route->spill_when.push_back(
+        {rule.keys, rule.tags, parse_hours(rule.hours), rule.hours, rule.prompt_tokens_max, rule.usd_per_day});
+    route->spends = route->spends || rule.usd_per_day >= 0;
+  }
+  route->no_training = from.data_policy == "no_training";
   route->content_policy_fallbacks = from.content_policy_fallbacks;
   for (const std::string& policy : from.policies) {
     for (std::size_t i = 0; i < policies.size(); ++i) {
@@ -142,6 +149,8 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   target->quotas = quota_rules(provider, from.model);
   candidate.quotas = target->quotas;
   candidate.key_info = endpoint->key_info;
+  candidate.trains = provider.trains == 1;
+  candidate.asks_policy = !endpoint->key_info.empty();
   candidate.weight = from.weight;
   target->live = &shared.live(candidate.target_id, endpoint->provider, from.model);
   targets.push_back(std::move(target));

@@ -16,6 +16,7 @@
 #include "conf/load.h"
 #include "policy/plan.h"
 #include "policy/plugin.h"
+#include "policy/spill.h"
 #include "upstream/endpoint.h"
 
 namespace spillway {
@@ -41,6 +42,9 @@ struct Route {
   std::vector<std::uint16_t> policies;  // indices into Generation::policies
   std::vector<Candidate> candidates;    // templates for a request's plan
   Spill spill = Spill::exhausted;
+  std::vector<SpillRule> spill_when;  // empty: no rule
+  bool spends = false;                // a rule limits what it spends
+  bool no_training = false;
   bool content_policy_fallbacks = false;
 };
 
@@ -48,6 +52,7 @@ struct ClientKey {
   std::string name;
   Digest digest{};
   std::vector<std::string> models;  // patterns; empty: all
+  std::vector<std::string> tags;
 };
 
 class Generation {

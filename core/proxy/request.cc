@@ -102,7 +102,8 @@ void Request::start() {
   if (!read_body()) return;
   if (!find_route()) return;
   enter(Phase::decide);
-  lay_plan(plan_, generation_, *route_, facts_);
+  spend_most_ =
+      lay_plan(plan_, generation_, *route_, facts_, {key_, head_.headers.get("x-spillway-tags")}, worker_.shared());
   run_chain();
 }
 

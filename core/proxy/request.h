@@ -2,8 +2,8 @@
 //
 // Owner: Client; buried by it after the end. One Request at a time per client, so head and body stay where they are.
 // The phase is one enum; every legal edge is in legal(). Split by step over request.cc (decide), attempts.cc (try and
-// relay), subject.cc (what policies see), answers.cc (what the client gets) and exhausted.cc (when nobody answered).
-// Thread: the worker's loop.
+// relay), paid.cc (what it may spend), subject.cc (what policies see), answers.cc (what the client gets) and
+// exhausted.cc (when nobody answered). Thread: the worker's loop.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -84,6 +84,12 @@ class Request final : public Mortal,
   void on_chain_resumed() override;
   void after_chain(Chain::Result result);
 
+  // paid.cc
+  bool afford(std::size_t i);
+  void pay(double usd);
+  void pay_for(const Verdict& verdict);
+  void reckon_saving();
+
   // attempts.cc
   void next_attempt();
   void begin_attempt(std::size_t i);
@@ -163,6 +169,8 @@ class Request final : public Mortal,
   std::uint64_t budget_end_us_ = 0;
   std::unique_ptr<Attempt> attempt_;
   std::optional<Relay> relay_;
+  double spend_most_ = -1;        // that the spill rules let the route spend today; -1: no limit
+  double reserved_usd_ = -1;      // of it, for the running attempt; -1: nothing
   std::size_t candidate_ = 0;     // of the running attempt
   std::uint64_t attempt_us_ = 0;  // when it began
   std::string request_out_;       // the head for the provider, with our key in it

@@ -198,9 +198,11 @@ void Server::command(std::string_view policy, std::string_view words, StatusRead
   workers_.front()->post(&status_command_);
 }
 
-void Server::explain(std::string_view body, StatusReader& reader) {
+void Server::explain(std::string_view body, std::string_view key, std::string_view tags, StatusReader& reader) {
   if (!ask_worker(Worker::Command::What::explain, reader)) return reader.on_status({});
   status_command_.words = body;
+  status_command_.key = key;
+  status_command_.tags = tags;
   workers_.front()->post(&status_command_);
 }
 

@@ -48,7 +48,8 @@ class Server final : private Loop::Inbox,
   void status(StatusReader& reader);
   // The same with what a policy on one worker says to an operator's words; empty: it does not know them.
   void command(std::string_view policy, std::string_view words, StatusReader& reader);
-  void explain(std::string_view body, StatusReader& reader);  // see proxy/explain
+  void explain(std::string_view body, std::string_view key, std::string_view tags,
+               StatusReader& reader);  // see proxy/explain
 
   Loop& loop() { return loop_; }
   Shared& shared() { return shared_; }
@@ -96,7 +97,7 @@ class Server final : private Loop::Inbox,
   std::string reload_error_;
   std::vector<std::unique_ptr<Worker::Command>> orders_;  // drain, stop and status, kept until the end
   StatusReader* status_reader_ = nullptr;
-  Worker::Command status_command_{Worker::Command::What::status, {}, {}, {}, {}, true, nullptr};
+  Worker::Command status_command_;
   Companion* companion_ = nullptr;
   uv_signal_t signals_[3] = {};
   bool signals_on_ = false, draining_ = false, noticed_ = false, stopped_ = false;

@@ -16,6 +16,7 @@
 #include "llm/classify.h"
 #include "policy/host.h"
 #include "proxy/access_log.h"
+#include "proxy/spend.h"
 #include "state/cells.h"
 #include "state/keyed.h"
 #include "state/store.h"
@@ -101,6 +102,7 @@ class Shared final : private Keyed::Waker {
   Metrics& metrics() { return metrics_; }
   Cells& cells() { return cells_; }
   Store& store() { return *store_; }
+  Spend& spend() { return spend_; }
   AccessLog& access_log() { return access_log_; }
   Tickets& tickets() { return tickets_; }
   Keyed& keyed(std::string_view policy);
@@ -120,6 +122,7 @@ class Shared final : private Keyed::Waker {
   LimitsHit limits_hit_;
   Cells cells_;
   std::unique_ptr<Store> store_;
+  Spend spend_;
   AccessLog access_log_;
   Tickets tickets_;
   std::size_t keyed_bytes_ = 64u << 20;

@@ -13,6 +13,7 @@ namespace spillway {
 
 Worker::Worker(std::uint32_t index, Shared& shared)
     : index_(index), shared_(shared), accounts_(shared), crowd_deadline_(loop_, *this) {
+  finish_.what = Command::What::finish;
   id_salt_ = dice_.roll();
   loop_.set_inbox(this);
   dialer_ = Dialer::create(loop_);
@@ -127,7 +128,7 @@ void Worker::carry_out(Command& command) {
       if (!tenures_.empty()) command.text = tenures_.back()->policies->command(command.policy, command.words);
       break;
     case Command::What::explain:
-      if (!tenures_.empty()) command.text = explain(*this, *tenures_.back(), command.words);
+      if (!tenures_.empty()) command.text = explain(*this, *tenures_.back(), command.words, command.key, command.tags);
       break;
     case Command::What::finish:
       tenures_.clear();

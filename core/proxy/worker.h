@@ -62,10 +62,11 @@ class Worker final : public Services, private Listener::Events, private Loop::In
       finish,
       shed,
       explain
-    } what;
+    } what = What::status;
     std::shared_ptr<const Generation> generation;  // why: see Generation::build
     std::string text;                              // answer to status and command; reason why prepare failed
-    std::string policy, words;                     // of command
+    std::string policy, words;                     // of command; words: of explain, too
+    std::string key, tags;                         // of explain
     bool ok = true;
     Loop* reply_to = nullptr;  // the command comes back there as a message, carried out
   };
@@ -137,7 +138,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::vector<Listener::Ptr> listeners_;
   std::vector<std::unique_ptr<Tenure>> tenures_;
   std::unique_ptr<Tenure> prepared_;
-  Command finish_{Command::What::finish, {}, {}, {}, {}, true, nullptr};
+  Command finish_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::string> spare_memory_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;

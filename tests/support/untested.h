@@ -50,6 +50,7 @@ inline const std::vector<Exception>& without_own_test() {
       {"proxy/crowd", "tests/e2e/test_overload.py", "needs clients: connection limit, bound on requests, shedding"},
       {"proxy/exhausted", "tests/e2e/test_routing.py", "what a client gets when nobody is left"},
       {"proxy/fetch", "tests/e2e/test_plugins.py", "a policy's own request; needs a pool and a provider"},
+      {"proxy/paid", "tests/e2e/test_spill.py", "a request's budget: rules and spending are tested by themselves"},
       {"proxy/server", "tests/e2e/test_life.py", "threads, signals, draining, reloading"},
       {"proxy/services", "tests/e2e/test_plugins.py", "what a worker offers its policies: tickets, timers, fetches"},
       {"proxy/shared", "tests/e2e/test_routing.py", "tickets, cells and keyed state among workers"},

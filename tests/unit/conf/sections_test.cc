@@ -56,16 +56,24 @@ TEST(Sections, quotas_stand_below_their_provider) {
   EXPECT_EQ(quota("resets = 'noon'").size(), 1u);
 }
 
-TEST(Sections, spill_is_never_or_exhausted_and_rules_are_refused) {
+TEST(Sections, spill_is_never_exhausted_or_a_rule) {
   const auto spill = [](const std::string& value) {
     return mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\nspill = " + value + "\n");
   };
   EXPECT_TRUE(spill("'never'").empty());
   EXPECT_TRUE(spill("'exhausted'").empty());
   EXPECT_EQ(spill("'always'"), Lines{"5:9 [[route]] spill: must be one of \"never\", \"exhausted\", got \"always\""});
-  const Lines rule = {"5:9 [[route]] spill: rules (`when`) are not supported yet; use \"never\" or \"exhausted\""};
-  EXPECT_EQ(spill("{ when = 'x' }"), rule);
-  EXPECT_EQ(spill("'when budget < 1'"), rule);
+  EXPECT_TRUE(spill("{ when = { tags = ['urgent'], hours = '08:00-18:00Z', usd_per_day = 2.0 } }").empty());
+  EXPECT_TRUE(spill("{ when = [{ prompt_tokens_max = 1 }, { tags = 'x' }] }").empty());
+  EXPECT_EQ(spill("{ when = { usd_per_day = 2.0, usd = 1 } }").size(), 1u);
+  EXPECT_EQ(spill("{ when = { hours = 'noon' } }").size(), 1u);
+  EXPECT_EQ(spill("{ when = { keys = 'nobody' } }").size(), 1u);
+  EXPECT_EQ(spill("{ when = 'x' }"), Lines{"5:18 [[route]] spill when: expected a table with a condition, like { "
+                                           "usd_per_day = 2.0 }"});
+  EXPECT_EQ(spill("{ when = {} }").size(), 1u);
+  EXPECT_EQ(spill("{ when = [] }").size(), 1u);
+  EXPECT_EQ(spill("{}").size(), 1u);
+  EXPECT_EQ(spill("{ when = { usd_per_day = 1 }, unless = 1 }").size(), 1u);
 }
 
 TEST(Sections, policy_options_keep_type_and_place) {

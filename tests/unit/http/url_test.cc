@@ -90,5 +90,13 @@ TEST(PercentDecode, refuses_broken_escapes_and_control_characters) {
   EXPECT_FALSE(percent_decode(std::string_view("a\0b", 3)));
 }
 
+TEST(PercentEncode, RFC3986_what_it_writes_decodes_to_the_same) {
+  EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
+  EXPECT_EQ(percent_encode("a b&c=d/\xC3\xA9"), "a%20b%26c%3Dd%2F%C3%A9");
+  const Result<std::string> back = percent_decode(percent_encode("a b&c=d/?#%"));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, "a b&c=d/?#%");
+}
+
 }  // namespace
 }  // namespace spillway

@@ -11,12 +11,13 @@ namespace {
 class Splicing : public testing::Test {
  protected:
   // The body as it would be sent; also checks that it is made of slices and of our few bytes only.
-  std::string send(const std::string& body, std::string_view model, bool want_usage, Api api = Api::chat) {
+  std::string send(const std::string& body, std::string_view model, bool want_usage, Api api = Api::chat,
+                   bool deny_training = false) {
     BadRequest why;
     const Result<Facts> facts = inspect(scanner_, api, "application/json", body, body.size(), why);
     if (!facts) return "refused: " + why.message;
     facts_ = *facts;
-    splice(facts_, body, model, want_usage, out_);
+    splice(facts_, body, model, want_usage, out_, deny_training);
     std::string sent;
     for (const std::string_view piece : out_.pieces) {
       const bool of_body = piece.data() >= body.data() && piece.data() + piece.size() <= body.data() + body.size();
@@ -52,6 +53,26 @@ TEST_F(Splicing, only_the_model_string_changes) {
   std::string want = kOdd;
   want.replace(want.find("\"cl\\u0069ent\""), 13, "\"up/stream:free\"");
   EXPECT_EQ(send(kOdd, "up/stream:free", false), want);
+}
+
+TEST_F(Splicing, O15_training_is_denied_whatever_the_client_said) {
+  const auto deny = [&](const std::string& body) { return send(body, "", false, Api::chat, true); };
+  EXPECT_EQ(deny(R"({"model":"m","messages":[]})"),
+            R"({"provider":{"data_collection":"deny"},"model":"m","messages":[]})");
+  EXPECT_EQ(deny(R"({"model":"m","messages":[],"provider":{"order":[1.0]}})"),
+            R"({"model":"m","messages":[],"provider":{"data_collection":"deny","order":[1.0]}})");
+  EXPECT_EQ(deny(R"({"model":"m","messages":[],"provider": { } })"),
+            R"({"model":"m","messages":[],"provider": {"data_collection":"deny" } })");
+  EXPECT_EQ(deny(R"({"model":"m","messages":[],"provider":null})"),
+            R"({"model":"m","messages":[],"provider":{"data_collection":"deny"}})");
+  EXPECT_EQ(deny(R"({"model":"m","messages":[],"provider":{"data_coll\u0065ction":"allow","zdr":true}})"),
+            R"({"model":"m","messages":[],"provider":{"data_coll\u0065ction":"deny","zdr":true}})");
+  EXPECT_EQ(deny(R"({"model":"m","messages":[],"provider":{"data_collection":"allow","data_collection":{"a":1}}})"),
+            R"({"model":"m","messages":[],"provider":{"data_collection":"deny","data_collection":"deny"}})");
+  EXPECT_EQ(send(R"({"model":"m","messages":[],"stream":true})", "n", true, Api::chat, true),
+            R"({"stream_options":{"include_usage":true},"provider":{"data_collection":"deny"},)"
+            R"("model":"n","messages":[],"stream":true})");
+  EXPECT_EQ(send("{}", "", false, Api::other, true), R"({"provider":{"data_collection":"deny"}})");
 }
 
 TEST_F(Splicing, the_model_is_escaped) {

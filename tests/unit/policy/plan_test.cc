@@ -137,6 +137,32 @@ TEST(Plan, attempts_are_bounded) {  // T-1
   EXPECT_EQ(first(plan), -1);
 }
 
+TEST(Plan, a_spill_rule_that_forbids_says_so_and_is_absolute) {
+  Plan plan = tiers({0, 1, 1});
+  plan.begin("spill: no tag urgent");
+  EXPECT_FALSE(plan.candidates[0].excluded);
+  EXPECT_EQ(plan.candidates[1].reason, "spill: no tag urgent");
+  EXPECT_FALSE(plan.readmit(1, 1)) << "no policy lets it in";
+  plan.exclude(0, 1, Out::quota, 5'000, "used");
+  EXPECT_EQ(first(plan), -1);
+  EXPECT_TRUE(plan.all_throttled());
+  EXPECT_EQ(plan.soonest_wait_ms(), 5'000);
+}
+
+TEST(Plan, section_11_row_2_gemini_s_day_closes_the_model_alone) {
+  Plan plan = tiers({0, 0});
+  const std::vector<QuotaRule> rules = {{"gemini/project a", kScopeProject, 0, 0, 0, 0, 0}};
+  for (Candidate& one : plan.candidates) {
+    one.free = true;
+    one.account_id = 7;
+    one.quotas = rules;
+  }
+  plan.started(0);
+  plan.after(0, Fault::free_day_quota);
+  EXPECT_TRUE(plan.candidates[0].excluded);
+  EXPECT_FALSE(plan.candidates[1].excluded);
+}
+
 TEST(Plan, at_most_three_attempts_on_one_accounts_free_models) {  // T-1
   Plan plan = tiers({0, 0, 0, 0, 0, 1});
   plan.budget = {10, 3};

@@ -38,6 +38,8 @@ TEST(AccessLine, tells_who_was_tried_and_what_it_cost) {
   record.usage.input = 120;
   record.usage.output = 88;
   record.cost_usd = 0.0021;
+  record.tier = "paid";
+  record.saved_usd = 0.25;
   record.notes.emplace_back("cache", "miss");
   const Result<JsonValue> read = parse_json(access_line(record, 0));
   ASSERT_TRUE(read);
@@ -47,6 +49,8 @@ TEST(AccessLine, tells_who_was_tried_and_what_it_cost) {
   EXPECT_EQ((*read)["attempts"].at(1)["status"].integer(0), 200);
   EXPECT_EQ((*read)["tokens_in"].integer(0), 120);
   EXPECT_DOUBLE_EQ((*read)["cost_usd"].number(0), 0.0021);
+  EXPECT_EQ((*read)["tier"].string(), "paid");
+  EXPECT_DOUBLE_EQ((*read)["saved_usd"].number(0), 0.25);
   EXPECT_EQ((*read)["cache"].string(), "miss");
   EXPECT_EQ(record.trail(), "groq/llama 429 rate_limited; groq/qwen 200");
 }
