@@ -55,7 +55,7 @@ std::optional<double> best(const Endpoints& endpoints, const Windows& windows, P
   return std::nullopt;
 }
 
-Health by_uptime(const Endpoints& endpoints, double steady, Percent percent) {
+ModelHealth by_uptime(const Endpoints& endpoints, double steady, Percent percent) {
   if (steady < kUptimeGate) return {true, std::nullopt};
   const double fresh = best(endpoints, kFreshFirst, percent).value_or(steady);
   return {false, std::clamp(kSteadyShare * steady + kLiveShare * 100 + kFreshShare * fresh, 0.0, 100.0)};
@@ -64,14 +64,14 @@ Health by_uptime(const Endpoints& endpoints, double steady, Percent percent) {
 // down is only what says so; what is absent or unreadable says nothing.
 bool says_down(const JsonValue& endpoint) { return endpoint["status"].integer(0) != 0; }
 
-Health project_health(const JsonValue& list) {
+ModelHealth project_health(const JsonValue& list) {
   Endpoints live;
   for (const JsonValue& endpoint : list.items) {
     if (endpoint.is(JsonType::object) && !says_down(endpoint)) live.push_back(&endpoint);
   }
   if (live.empty()) return {true, std::nullopt};
   const std::optional<double> steady = best(live, kSteadyFirst, plain_percent);
-  return steady ? by_uptime(live, *steady, plain_percent) : Health{};
+  return steady ? by_uptime(live, *steady, plain_percent) : ModelHealth{};
 }
 
 // int(status) of the original: an absent one is 1, and what int() refuses raises.
@@ -89,7 +89,7 @@ Result<bool> compat_live(const JsonValue& endpoint) {
   return digits.find_first_not_of("+-0") == digits.npos;
 }
 
-Result<Health> compat_health(const JsonValue& list) {
+Result<ModelHealth> compat_health(const JsonValue& list) {
   bool live = false;
   Endpoints all;
   for (const JsonValue& endpoint : list.items) {
@@ -100,17 +100,17 @@ Result<Health> compat_health(const JsonValue& list) {
     }
     all.push_back(&endpoint);
   }
-  if (!live) return Health{true, std::nullopt};
+  if (!live) return ModelHealth{true, std::nullopt};
   for (const JsonValue* endpoint : all) {
     if (!endpoint->is(JsonType::object)) return unreadable("an endpoint is no object");
   }
   const std::optional<double> steady = best(all, kSteadyFirst, guessed_percent);
-  return steady ? by_uptime(all, *steady, guessed_percent) : Health{true, std::nullopt};
+  return steady ? by_uptime(all, *steady, guessed_percent) : ModelHealth{true, std::nullopt};
 }
 
 }  // namespace
 
-Result<Health> read_health(std::string_view body, HealthRule rule) {
+Result<ModelHealth> read_health(std::string_view body, HealthRule rule) {
   const Result<JsonValue> json = parse_json(body);
   if (!json) return json.error();
   const JsonValue& data = (*json)["data"];
@@ -121,7 +121,7 @@ Result<Health> read_health(std::string_view body, HealthRule rule) {
   return project_health(list);
 }
 
-int blend(int static_points, const Health& health) {
+int blend(int static_points, const ModelHealth& health) {
   if (health.gated || !health.score) return static_points;
   // Both are 0 to 100. std::nearbyint() would need libm, a second dynamic library.
   const double half = 0.5 * *health.score + 0.5 * static_points;

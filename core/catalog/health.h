@@ -10,7 +10,7 @@
 
 namespace spillway {
 
-struct Health {
+struct ModelHealth {
   bool gated = false;           // not to be picked by itself
   std::optional<double> score;  // 0 to 100; none when gated, or when nobody has measured anything yet
 };
@@ -25,9 +25,9 @@ inline constexpr double kUptimeGate = 90.0;
 
 // `body` is the answer of a provider. An error is what counts as a failed fetch: no JSON, no `data` object; with
 // `project` also endpoints that are no list (D-6), with `compat` also what ended the original's whole pass.
-Result<Health> read_health(std::string_view body, HealthRule rule);
+Result<ModelHealth> read_health(std::string_view body, HealthRule rule);
 
 // Half and half where there is health, rounded half to even.
-int blend(int static_points, const Health& health);
+int blend(int static_points, const ModelHealth& health);
 
 }  // namespace spillway

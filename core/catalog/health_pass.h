@@ -23,14 +23,14 @@ std::vector<std::size_t> whom_to_ask(const std::vector<Rated>& rated);
 
 struct HealthAnswer {
   std::string model;
-  std::optional<Health> health;  // none: the fetch failed
+  std::optional<ModelHealth> health;  // none: the fetch failed
 };
 
 struct HealthRound {
   std::size_t asked = 0, failed = 0;
   double fail_ratio = 0;
-  bool degraded = false;                // no fresh answer was used
-  std::map<std::string, Health> known;  // of those asked; who is not in it keeps its static score
+  bool degraded = false;                     // no fresh answer was used
+  std::map<std::string, ModelHealth> known;  // of those asked; who is not in it keeps its static score
 };
 
 class HealthMemory {
@@ -38,11 +38,11 @@ class HealthMemory {
   HealthRound take(const std::vector<HealthAnswer>& answers);
   // Forgets who is in no catalogue any more; the memory is as large as the catalogue at most.
   void keep_only(const std::vector<Rated>& rated);
-  void remember(const std::string& model, const Health& health) { last_good_[model] = health; }
-  const std::map<std::string, Health>& last_good() const { return last_good_; }
+  void remember(const std::string& model, const ModelHealth& health) { last_good_[model] = health; }
+  const std::map<std::string, ModelHealth>& last_good() const { return last_good_; }
 
  private:
-  std::map<std::string, Health> last_good_;
+  std::map<std::string, ModelHealth> last_good_;
 };
 
 bool is_degraded(std::size_t failed, std::size_t asked);

@@ -6,6 +6,7 @@
 
 #include "base/pattern.h"
 #include "catalog/eligible.h"
+#include "catalog/quality.h"
 
 namespace spillway {
 
@@ -56,6 +57,26 @@ ScoreTable table_of(const PoolConfig& pool) {
   ScoreTable table = pool.preset == "home-ops" ? ScoreTable::home_ops() : ScoreTable::seed();
   if (!pool.points.empty()) table.keywords = {pool.points.begin(), pool.points.end()};
   return table;
+}
+
+ModelHealth health_of(const PoolMaterial& material, const CatalogModel& model) {
+  if (material.health == nullptr) return {};
+  const auto known = material.health->find(model.id);
+  return known == material.health->end() ? ModelHealth() : known->second;
+}
+
+std::vector<Scored> candidates_of(const PoolConfig& pool, const PoolMaterial& material, const Sieved& sieved) {
+  if (pool.preset != "quality") return ranked(sieved.fit, table_of(pool));
+  static const std::map<std::string, ModelHealth> kUnknown;
+  return ranked_by_quality(sieved.fit, noon_of(material.today), material.health ? *material.health : kUnknown);
+}
+
+// What policies see of it, whatever the preset.
+void tell_quality(TargetConfig& target, const PoolMaterial& material, const CatalogModel& model) {
+  const ModelHealth health = health_of(material, model);
+  target.quality = blend(static_parts(model, noon_of(material.today)).total(), health);
+  if (health.score) target.health = static_cast<int>(*health.score + 0.5);
+  if (health.gated) target.health = 0;
 }
 
 double per_million(const Price& price) { return price.known() ? price.usd * 1e6 : -1; }
@@ -118,12 +139,18 @@ MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material) {
   rules.size = static_cast<std::size_t>(pool.size);
   rules.replace_margin = pool.replace_margin;
   if (material.again) rules.kept_share = 1;
-  const std::vector<Scored> candidates = ranked(sieved.fit, table_of(pool));
+  const std::vector<Scored> candidates = candidates_of(pool, material, sieved);
   ModelPool selected = select_pool(candidates, material.previous, rules);
   const bool says_all = catalog_source(material.kind).says_all;
   for (const PoolMember& member : selected.members) {
     made.targets.push_back(target_of(pool, member, says_all));
+    tell_quality(made.targets.back(), material, *member.model);
     made.ids.push_back(member.model->id);
+  }
+  if (candidates.size() < sieved.fit.size()) {
+    for (const CatalogModel* model : sieved.fit) {
+      if (health_of(material, *model).gated) made.left_out.emplace_back(model->id, "gated by its health");
+    }
   }
   for (const Scored& one : candidates) {
     if (std::find(made.ids.begin(), made.ids.end(), one.model->id) == made.ids.end())
@@ -140,6 +167,19 @@ std::string date_of(std::int64_t unix_s) {
   char text[32];
   if (::gmtime_r(&time, &day) == nullptr) return {};
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &day)};
+}
+
+std::int64_t noon_of(const std::string& date) {
+  // Dates are compared as texts, so every digit must be there.
+  if (date.size() != 10 || date[4] != '-' || date[7] != '-' || date.find_first_not_of("0123456789-") != date.npos) {
+    return 0;
+  }
+  std::tm day{};
+  if (std::sscanf(date.c_str(), "%4d-%2d-%2d", &day.tm_year, &day.tm_mon, &day.tm_mday) != 3) return 0;
+  if (day.tm_mon < 1 || day.tm_mon > 12 || day.tm_mday < 1 || day.tm_mday > 31) return 0;
+  day.tm_year -= 1900;
+  day.tm_mon -= 1;
+  return static_cast<std::int64_t>(::timegm(&day)) + 12 * 3600;
 }
 
 }  // namespace spillway

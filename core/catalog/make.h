@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/health.h"
 #include "catalog/pool.h"
 #include "catalog/source.h"
 #include "conf/config.h"
@@ -20,6 +21,7 @@ struct PoolMaterial {
   std::string today;                   // "2026-11-21", UTC
   std::string blocklist;               // the file's text
   std::vector<std::string> providers;  // who is configured: an index names others, too
+  const std::map<std::string, ModelHealth>* health = nullptr;  // by exact id, of those who were asked
 };
 
 struct MadePool {
@@ -36,5 +38,7 @@ MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material);
 
 // "2026-11-21" of a Unix time, UTC.
 std::string date_of(std::int64_t unix_s);
+// Unix time of a date's noon, so that one day gives one score; 0: it is no date.
+std::int64_t noon_of(const std::string& date);
 
 }  // namespace spillway

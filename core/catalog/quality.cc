@@ -24,11 +24,11 @@ std::vector<Rated> rate(const std::vector<const CatalogModel*>& models, FreeRule
 }
 
 std::vector<Scored> ranked_by_quality(const std::vector<const CatalogModel*>& models, std::int64_t now_s,
-                                      const std::map<std::string, Health>& known) {
+                                      const std::map<std::string, ModelHealth>& known) {
   std::vector<Scored> all;
   for (const CatalogModel* model : models) {
     const auto entry = known.find(model->id);
-    const Health health = entry == known.end() ? Health() : entry->second;
+    const ModelHealth health = entry == known.end() ? ModelHealth() : entry->second;
     if (health.gated) continue;
     all.push_back({model, static_cast<double>(blend(static_parts(*model, now_s).total(), health))});
   }

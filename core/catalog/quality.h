@@ -40,6 +40,6 @@ std::vector<Rated> rate(const std::vector<const CatalogModel*>& models, FreeRule
 // By the static score blended with health where it is known; those that are gated are left out. Equal ones
 // in the order of their ids, as in every other preset.
 std::vector<Scored> ranked_by_quality(const std::vector<const CatalogModel*>& models, std::int64_t now_s,
-                                      const std::map<std::string, Health>& known);
+                                      const std::map<std::string, ModelHealth>& known);
 
 }  // namespace spillway

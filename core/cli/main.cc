@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "catalog/make.h"
 #include "cli/commands.h"
 #include "cli/models.h"
 
@@ -98,8 +99,8 @@ void add_pool(CLI::App& models, ModelsPoolOptions& pool) {
   CLI::App* command = models.add_subcommand("pool", "Makes a pool of the best free models, and writes it into a file.");
   add_source(*command, pool.source);
   command->add_option("--size", pool.size, "How many.")->check(CLI::Range(1, 1000))->capture_default_str();
-  command->add_option("--preset", pool.preset, "Whose points count: seed or home-ops.")
-      ->check(CLI::IsMember({"seed", "home-ops"}))
+  command->add_option("--preset", pool.preset, "Whose points count: seed, home-ops, or quality.")
+      ->check(CLI::IsMember({"seed", "home-ops", "quality"}))
       ->capture_default_str();
   command->add_option("--free", pool.free, "Who counts as free: proven by prices, stated by you, or any model at all.")
       ->check(CLI::IsMember({"proven", "stated", "any"}))

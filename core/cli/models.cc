@@ -2,7 +2,6 @@
 #include "cli/models.h"
 
 #include <cstdio>
-#include <ctime>
 #include <map>
 
 #include "base/clock.h"
@@ -137,17 +136,6 @@ int models_failed(const std::string& why) {
 }
 
 std::string day_of(const std::string& today) { return today.empty() ? date_of(SystemClock().wall_ms() / 1000) : today; }
-
-std::int64_t noon_of(const std::string& day) {
-  std::tm date{};
-  int read = 0;
-  const int fields = std::sscanf(day.c_str(), "%4d-%2d-%2d%n", &date.tm_year, &date.tm_mon, &date.tm_mday, &read);
-  if (fields != 3 || read != 10 || day.size() != 10) return 0;  // dates are compared as texts, so all digits count
-  if (date.tm_mon < 1 || date.tm_mon > 12 || date.tm_mday < 1 || date.tm_mday > 31) return 0;
-  date.tm_year -= 1900;
-  date.tm_mon -= 1;
-  return static_cast<std::int64_t>(::timegm(&date)) + 12 * 3600;
-}
 
 int models_list_command(const ModelsListOptions& options) {
   const Result<LoadedCatalog> loaded = load_catalog(options.source);

@@ -46,6 +46,5 @@ std::string models_help();
 int models_failed(const std::string& why);
 // `today` as it was given, else the UTC date of now.
 std::string day_of(const std::string& today);
-std::int64_t noon_of(const std::string& day);  // Unix time, so that one day gives one score
 
 }  // namespace spillway

@@ -120,6 +120,10 @@ class Pool(Models):
         self.assertEqual((code, error), (0, ""))
         self.assertIn('  { provider = "local", model = "qwen3:8b", weight = 6, free = true },\n', self.read(path))
 
+    def test_the_quality_preset_is_another_order(self):
+        code, out, _ = self.pool("--preset", "quality", "--size", "1")
+        self.assertEqual((code, out.splitlines()[1].split()[3]), (0, "google/gemma-4-31b-it:free"))
+
     def test_a_dry_run_says_and_does_nothing(self):
         path = self.file("spillway.toml", TOML)
         code, out, _ = self.pool("--apply", path, "--dry-run")

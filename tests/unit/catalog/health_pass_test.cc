@@ -17,14 +17,14 @@ std::vector<HealthAnswer> answers_of(const std::vector<Rated>& rated, const Json
   for (const std::size_t i : whom_to_ask(rated)) {
     const std::string& id = rated[i].model->id;
     const std::string file(plan.has(id) ? plan[id].string() : "healthy");
-    const Result<Health> read = read_health(fixture_text("endpoints-" + file + ".json"), HealthRule::compat);
+    const Result<ModelHealth> read = read_health(fixture_text("endpoints-" + file + ".json"), HealthRule::compat);
     EXPECT_TRUE(read) << file;
     answers.push_back({id, silent.contains(id) ? std::nullopt : std::optional(*read)});
   }
   return answers;
 }
 
-void expect_entry(const Rated& one, const Health& health, const JsonValue& due) {
+void expect_entry(const Rated& one, const ModelHealth& health, const JsonValue& due) {
   SCOPED_TRACE(one.model->id);
   EXPECT_EQ(one.model->id, due["model"].string());
   EXPECT_EQ(one.points, due["static"].integer(-1));
@@ -55,7 +55,7 @@ TEST(HealthPass, Q6_Q9_the_rounds_E1_to_E3) {
     ASSERT_EQ(rated.size(), due["result"].items.size());
     for (std::size_t i = 0; i < rated.size(); ++i) {
       const auto known = round.known.find(rated[i].model->id);
-      expect_entry(rated[i], known == round.known.end() ? Health() : known->second, due["result"].at(i));
+      expect_entry(rated[i], known == round.known.end() ? ModelHealth() : known->second, due["result"].at(i));
     }
   }
 }
@@ -86,7 +86,7 @@ TEST(HealthPass, Q6_the_best_fifty_premium_and_thirty_free_are_asked) {
 
 TEST(HealthPass, Q6_a_degraded_round_teaches_nothing_and_a_failure_keeps_the_last_good) {
   HealthMemory memory;
-  const Health good{false, 95.0}, better{false, 99.0};
+  const ModelHealth good{false, 95.0}, better{false, 99.0};
   EXPECT_FALSE(memory.take({{"a", good}, {"b", good}, {"c", good}, {"d", good}, {"e", good}}).degraded);
   const HealthRound bad = memory.take({{"a", better}, {"b", std::nullopt}, {"c", better}, {"d", better}});
   EXPECT_TRUE(bad.degraded);

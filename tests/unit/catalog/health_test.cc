@@ -6,7 +6,7 @@
 namespace spillway {
 namespace {
 
-void expect_health(const Result<Health>& got, const JsonValue& due) {
+void expect_health(const Result<ModelHealth>& got, const JsonValue& due) {
   ASSERT_TRUE(got) << got.error().detail;
   EXPECT_EQ(got->gated, due["gated"].boolean(!got->gated));
   ASSERT_EQ(got->score.has_value(), due["score"].is(JsonType::number));
@@ -22,15 +22,15 @@ std::string raised(const std::string& why) {
   return why == "an endpoint is no object" ? "AttributeError" : why;
 }
 
-TEST(Health, Q7_Q8_every_file) {
+TEST(ModelHealth, Q7_Q8_every_file) {
   const JsonValue& files = expected()["seed001"]["health_files"];
   ASSERT_GE(files.keys.size(), 24u);
   for (std::size_t i = 0; i < files.keys.size(); ++i) {
     SCOPED_TRACE(files.keys[i]);
     const JsonValue& due = files.items[i];
     const std::string body = fixture_text("endpoints-" + files.keys[i] + ".json");
-    const Result<Health> compat = read_health(body, HealthRule::compat),
-                         project = read_health(body, HealthRule::project);
+    const Result<ModelHealth> compat = read_health(body, HealthRule::compat),
+                              project = read_health(body, HealthRule::project);
     if (due["fetch"].string() == "error") {
       EXPECT_FALSE(compat);
       EXPECT_FALSE(project);
@@ -52,29 +52,29 @@ TEST(Health, Q7_Q8_every_file) {
   }
 }
 
-Result<Health> read(const std::string& endpoints, HealthRule rule) {
+Result<ModelHealth> read(const std::string& endpoints, HealthRule rule) {
   return read_health("{\"data\":{\"endpoints\":[" + endpoints + "]}}", rule);
 }
 
-TEST(Health, Q7_a_status_is_what_pythons_int_makes_of_it) {
+TEST(ModelHealth, Q7_a_status_is_what_pythons_int_makes_of_it) {
   const auto live = [](const std::string& status) {
-    const Result<Health> health = read("{\"status\":" + status + ",\"uptime_last_30m\":99}", HealthRule::compat);
+    const Result<ModelHealth> health = read("{\"status\":" + status + ",\"uptime_last_30m\":99}", HealthRule::compat);
     return health && !health->gated;
   };
   for (const char* zero : {"0", "0.9", "-0.5", "\"0\"", "\" 0 \"", "false"}) EXPECT_TRUE(live(zero)) << zero;
   for (const char* down : {"-1", "1", "\"-2\"", "true", "null", "\"up\"", "[]"}) EXPECT_FALSE(live(down)) << down;
 }
 
-TEST(Health, Q7_nothing_is_looked_at_behind_the_first_live_endpoint) {
+TEST(ModelHealth, Q7_nothing_is_looked_at_behind_the_first_live_endpoint) {
   const std::string live = "{\"status\":0,\"uptime_last_30m\":99}", strange = "{\"status\":null}";
   EXPECT_TRUE(read(live + "," + strange, HealthRule::compat));
   EXPECT_FALSE(read(strange + "," + live, HealthRule::compat));
   EXPECT_FALSE(read(live + ",7", HealthRule::compat));
 }
 
-TEST(Health, Q8_values_are_percent_and_numbers) {
+TEST(ModelHealth, Q8_values_are_percent_and_numbers) {
   const auto score = [](const std::string& uptime) {
-    const Result<Health> health = read("{\"uptime_last_30m\":" + uptime + "}", HealthRule::project);
+    const Result<ModelHealth> health = read("{\"uptime_last_30m\":" + uptime + "}", HealthRule::project);
     return health && health->score ? *health->score : health && health->gated ? -1 : -2;
   };
   EXPECT_DOUBLE_EQ(score("100"), 100);
@@ -84,11 +84,11 @@ TEST(Health, Q8_values_are_percent_and_numbers) {
   for (const char* nothing : {"\"99\"", "true", "null", "-1", "100.5", "[]"}) EXPECT_EQ(score(nothing), -2) << nothing;
 }
 
-TEST(Health, Q9_half_to_even) {
+TEST(ModelHealth, Q9_half_to_even) {
   const JsonValue& wanted = expected()["seed001"]["rounding"];
   ASSERT_FALSE(wanted.items.empty());
   for (const JsonValue& due : wanted.items) {
-    const Health health{false, due["health"].number(-1)};
+    const ModelHealth health{false, due["health"].number(-1)};
     EXPECT_EQ(blend(static_cast<int>(due["static"].integer(-1)), health), due["blend"].integer(-1));
   }
   EXPECT_EQ(blend(55, {true, std::nullopt}), 55);

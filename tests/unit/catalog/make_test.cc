@@ -13,7 +13,9 @@ struct Made : testing::Test {
     config.name = "free";
     config.source = "openrouter";
   }
-  MadePool make() { return make_pool(config, {catalog, kind, previous, again, "2026-11-21", blocklist, providers}); }
+  MadePool make() {
+    return make_pool(config, {catalog, kind, previous, again, "2026-11-21", blocklist, providers, &health});
+  }
   std::string why_not(const MadePool& made, std::string_view id) {
     for (const auto& [one, why] : made.left_out) {
       if (one == id) return why;
@@ -25,6 +27,7 @@ struct Made : testing::Test {
   PoolConfig config;
   std::vector<std::string> previous, providers = {"openrouter"};
   bool again = false;
+  std::map<std::string, ModelHealth> health;
   std::string blocklist = fixture_text("blocklist.txt");
 };
 
@@ -40,6 +43,42 @@ TEST_F(Made, P23_the_defaults_give_the_projects_pool) {
     EXPECT_EQ(made.targets[i].free, 1);
   }
   EXPECT_EQ(made.targets[0].model, "qwen/qwen3-coder:free");
+}
+
+TEST_F(Made, Q9_Q10_the_quality_preset_ranks_by_score_and_health) {
+  config.preset = "quality";
+  config.size = 3;
+  health["google/gemma-4-31b-it:free"] = {true, std::nullopt};                // 72 points, but nobody answers
+  health["google/gemini-2.0-flash-exp:free"] = {false, 90.4};                 // (68 + 90.4) / 2
+  health["nvidia/nemotron-3-super-120b-a12b:free"] = {false, 100.0};          // (65 + 100) / 2, half to even
+  health["agentica-org/deepcoder-14b-preview:free"] = {false, std::nullopt};  // nobody has measured it
+  const MadePool made = make();
+  ASSERT_EQ(made.ids, (std::vector<std::string>{"nvidia/nemotron-3-super-120b-a12b:free",
+                                                "google/gemini-2.0-flash-exp:free", made.ids.at(2)}));
+  EXPECT_EQ(made.targets[0].quality, 82);
+  EXPECT_EQ(made.targets[0].health, 100);
+  EXPECT_EQ(made.targets[1].quality, 79);
+  EXPECT_EQ(made.targets[1].health, 90);
+  EXPECT_EQ(made.targets[2].health, -1);
+  EXPECT_EQ(why_not(made, "google/gemma-4-31b-it:free"), "gated by its health");
+}
+
+TEST_F(Made, other_presets_tell_policies_the_quality_too_and_keep_who_is_gated) {
+  health["qwen/qwen3-coder:free"] = {true, std::nullopt};
+  const MadePool made = make();
+  EXPECT_EQ(made.targets.at(0).model, "qwen/qwen3-coder:free");
+  EXPECT_EQ(made.targets[0].quality, 55);
+  EXPECT_EQ(made.targets[0].health, 0);
+  EXPECT_EQ(made.targets[1].quality, 68);
+}
+
+TEST(Date, noon_of_a_date_and_of_what_is_none) {
+  EXPECT_EQ(noon_of("2026-11-21"), 1'795'219'200 + 12 * 3600);
+  EXPECT_EQ(date_of(noon_of("2026-02-28")), "2026-02-28");
+  for (const char* none :
+       {"", "x", "2026-1-1", "2026-13-01", "2026-00-10", "2026-01-32", "2026-01-01x", " 2026-1-01"}) {
+    EXPECT_EQ(noon_of(none), 0) << none;
+  }
 }
 
 TEST_F(Made, P24_targets_carry_what_the_catalogue_says) {

@@ -53,10 +53,10 @@ TEST(Rated, Q9_Q10_order_by_quality_without_those_that_are_gated) {
   const Catalog catalog = fixture_catalog();
   const std::vector<const CatalogModel*> fit = sieve(catalog, Eligibility::surfsense()).fit;
   const JsonValue& round = expected()["seed001"]["enrich_E1_default_healthy"]["result"];
-  std::map<std::string, Health> known;
+  std::map<std::string, ModelHealth> known;
   std::map<std::string, std::int64_t> due;
   for (const JsonValue& row : round.items) {
-    Health health{row["gated"].boolean(false), std::nullopt};
+    ModelHealth health{row["gated"].boolean(false), std::nullopt};
     if (row["health"].is(JsonType::number)) health.score = row["health"].number(-1);
     known[std::string(row["model"].string())] = health;
     if (!health.gated) due[std::string(row["model"].string())] = row["quality"].integer(-1);
