@@ -1,4 +1,4 @@
-// The admin listener: /metrics, health, status, quota, pools, explain, reload. On the main loop, on addresses of its own
+// The admin listener: metrics, health, status, quota, pools, explain, reload. On the main loop, on addresses of its own
 // (default 127.0.0.1:4001), plain HTTP. Owner: cli/serve. Thread: main.
 //
 // It reads through AdminSource, which proxy's Server offers by way of cli (folders on one floor do not see each other).
@@ -29,7 +29,7 @@ class AdminSource {
   virtual void status(Reader& reader) = 0;  // JSON, in this or a later turn; forget() withdraws the reader
   // What a policy says to an operator's words, as JSON; empty: it is not in use, or does not know them.
   virtual void command(std::string_view policy, std::string_view words, Reader& reader) = 0;
-  // What would happen to this request body of this [[key]] (empty: none), with these tags; JSON, or empty: nobody can be
+  // What would happen to this request body of this [[key]] (empty: none) with these tags; JSON, or empty: nobody can be
   // asked just now.
   virtual void explain(std::string_view body, std::string_view key, std::string_view tags, Reader& reader) = 0;
   virtual std::string pools() = 0;   // JSON

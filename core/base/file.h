@@ -11,7 +11,7 @@ namespace spillway {
 // At most `bytes_max` bytes of a regular file or pipe. Kind::config.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
-// Writes beside `path` and renames; a file that was there keeps its mode, a new one gets 0600. The error names the path.
+// Writes beside `path` and renames; a file that was there keeps its mode, a new one gets 0600. Errors name the path.
 Status replace_file(const std::string& path, std::string_view text);
 
 }  // namespace spillway

@@ -67,7 +67,8 @@ std::string real_text(double number) {
 
 std::string plain_number(double number) {
   char text[32];
-  const bool whole = number > -1e15 && number < 1e15 && number == static_cast<double>(static_cast<std::int64_t>(number));
+  const bool fits = number > -1e15 && number < 1e15;
+  const bool whole = fits && number == static_cast<double>(static_cast<std::int64_t>(number));
   std::snprintf(text, sizeof text, whole ? "%.0f" : "%g", number);
   return text;
 }

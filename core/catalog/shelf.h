@@ -1,4 +1,5 @@
-// What was learned of catalogues, on disk: the last good one of each source as its pages came, and who was in each pool.
+// What was learned of catalogues, on disk: the last good one of each source as its pages came, and who was in which
+// pool.
 // A start without a network serves from here; `spillway models sync` fills it.
 //
 // A file that is not there, or is no longer readable, is as good as none: the next refresh writes it anew. Owner:

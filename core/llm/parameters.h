@@ -11,8 +11,8 @@ namespace spillway {
 
 using Parameters = std::uint32_t;
 
-// Of a request's top-level member, its value as spelled; 0: none of these, or asked for nothing (null, and a tool_choice
-// every model obeys). Several spellings may share a bit.
+// Of a request's top-level member, its value as spelled; 0: none of these, or it asks for nothing (null, and a
+// tool_choice every model obeys). Several spellings may share a bit.
 Parameters parameter_asked(std::string_view key, std::string_view value);
 inline constexpr Parameters kStructuredOutputs = 1;  // response_format {"type": "json_schema"}
 // Those that a model with this list (OpenRouter's supported_parameters) does not take.

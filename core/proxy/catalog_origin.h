@@ -1,5 +1,6 @@
 // Where one catalogue comes from, and what is known of it. Owner: Catalogs. Thread: its loop's.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "catalog/source.h"
 #include "conf/config.h"
 #include "upstream/catalog_fetch.h"
+#include "upstream/health_fetch.h"
 
 namespace spillway {
 
@@ -27,6 +29,15 @@ struct CatalogOrigin {
   int failures = 0;            // in a row
   std::string problem;         // of the last refresh; empty: it worked
   std::unique_ptr<CatalogFetch> fetch;
+
+  HealthMemory health;
+  std::int64_t asked_s = 0;         // Unix time of the last round's end; 0: never
+  std::uint64_t health_due_us = 0;  // 0: never
+  std::unique_ptr<HealthFetch> asking;
+
+  bool busy() const { return fetch != nullptr || asking != nullptr; }
+  // What a pool is made of changes with each refresh and each round.
+  std::int64_t changed_s() const { return std::max(fetched_s, asked_s); }
 
   // Sources that are at the same place are one.
   std::string key() const { return name + '|' + std::string(catalog_source(kind).name) + '|' + url; }

@@ -40,7 +40,7 @@ CatalogOrigin& Catalogs::origin_of(const Config& config, const PoolConfig& pool)
   std::unique_ptr<CatalogOrigin>& origin = origins_[made.key()];
   if (origin == nullptr) {
     origin = std::make_unique<CatalogOrigin>(std::move(made));
-  } else if (origin->fetch == nullptr) {  // the key may be another
+  } else if (!origin->busy()) {  // the key may be another
     origin->like = std::move(made.like);
     origin->timeout_ms = made.timeout_ms;
   }
@@ -86,10 +86,11 @@ PoolTargets Catalogs::pools(const Config& config) {
     const PoolMaterial material{origin.catalog,
                                 origin.kind,
                                 before.ids,
-                                before.made_of_s == origin.fetched_s && origin.fetched_s > 0,
+                                before.made_of_s == origin.changed_s() && origin.fetched_s > 0,
                                 date_of(clock_.wall_ms() / 1000),
                                 blocklist_of(pool),
-                                providers};
+                                providers,
+                                &origin.health.last_good()};
     made[pool.name] = make_pool(pool, material);
   }
   return made;
@@ -104,19 +105,22 @@ void Catalogs::adopt(const Config& config) {
     CatalogOrigin& origin = origin_of(config, pool);
     origin.wanted = true;
     const MadePool& made = current_[pool.name];
-    now[pool.name] = {origin.fetched_s, made.ids};
+    now[pool.name] = {origin.changed_s(), made.ids};
     metrics_.gauge("spillway_pool_members", "Models in a generated pool.", labels({{"pool", pool.name}}))
         .set(static_cast<std::int64_t>(made.targets.size()));
     if (made.targets.empty())
       log_line(Level::warn, "a pool has no members yet", {{"pool", pool.name}, {"source", pool.source}});
   }
-  std::erase_if(origins_, [](const auto& entry) { return !entry.second->wanted && entry.second->fetch == nullptr; });
+  std::erase_if(origins_, [](const auto& entry) { return !entry.second->wanted && !entry.second->busy(); });
   if (!config.pools.empty()) {
     const Status kept = shelf_->store_pools(now);
     if (!kept) log_line(Level::warn, "pools are not kept", {{"why", kept.error().detail}});
   }
   memory_ = std::move(now);
   for (auto& [key, origin] : origins_) {
+    const bool asks = origin->kind == CatalogKind::openrouter && config.catalog.health_s > 0;
+    if (!asks) origin->health_due_us = 0;
+    if (asks && origin->health_due_us == 0 && origin->fetched_s > 0) origin->health_due_us = clock_.now_us();
     if (origin->wanted && origin->due_us == 0 && origin->fetch == nullptr) {
       const double age_s = static_cast<double>(clock_.wall_ms() / 1000 - origin->fetched_s);
       const auto fresh_s = static_cast<double>(config.catalog.refresh_s);
@@ -137,8 +141,10 @@ void Catalogs::arm() {
   if (stopped_) return;
   std::uint64_t soonest = 0;
   for (const auto& [key, origin] : origins_) {
-    if (!origin->wanted || origin->due_us == 0 || origin->fetch != nullptr) continue;
-    if (soonest == 0 || origin->due_us < soonest) soonest = origin->due_us;
+    if (!origin->wanted || origin->busy()) continue;
+    for (const std::uint64_t due_us : {origin->due_us, origin->health_due_us}) {
+      if (due_us != 0 && (soonest == 0 || due_us < soonest)) soonest = due_us;
+    }
   }
   if (soonest == 0) return;
   const std::uint64_t now = clock_.now_us();
@@ -148,25 +154,26 @@ void Catalogs::arm() {
 void Catalogs::on_deadline(Deadline&) {
   const std::uint64_t now = clock_.now_us() + 1000;
   for (auto& [key, origin] : origins_) {
-    if (origin->wanted && origin->due_us != 0 && origin->due_us <= now && origin->fetch == nullptr) fetch(*origin);
+    if (!origin->wanted || origin->busy()) continue;
+    if (origin->due_us != 0 && origin->due_us <= now) {
+      fetch(*origin);
+    } else if (origin->health_due_us != 0 && origin->health_due_us <= now) {
+      ask_health(*origin);
+    }
   }
   arm();
 }
 
 void Catalogs::refresh_now() {
   for (auto& [key, origin] : origins_) {
-    if (origin->wanted && origin->fetch == nullptr) fetch(*origin);
+    if (origin->wanted && !origin->busy()) fetch(*origin);
   }
   settle();
 }
 
 void Catalogs::fetch(CatalogOrigin& origin) {
-  if (stopped_) return;
   if (origin.local) return read_local(origin);
-  if (pool_ == nullptr) {
-    dialer_ = Dialer::create(loop_);
-    pool_ = std::make_unique<Pool>(loop_, *dialer_, Pool::Options{});
-  }
+  if (!ready()) return;
   origin.fetch = std::make_unique<CatalogFetch>(*pool_, origin.kind, origin.url, origin.like ? &*origin.like : nullptr,
                                                 origin.timeout_ms, static_cast<CatalogFetch::Events&>(*this));
   const Status started = origin.fetch->start();
@@ -206,6 +213,8 @@ void Catalogs::take(CatalogOrigin& origin, Catalog catalog, const std::vector<st
   }
   const double fresh_s = config_ ? static_cast<double>(config_->catalog.refresh_s) : 0;
   schedule(origin, fresh_s * (0.9 + 0.2 * dice_.unit()));
+  if (origin.kind == CatalogKind::openrouter && config_ && config_->catalog.health_s > 0)
+    origin.health_due_us = clock_.now_us();
 }
 
 void Catalogs::failed(CatalogOrigin& origin, const std::string& why) {
@@ -226,7 +235,7 @@ void Catalogs::failed(CatalogOrigin& origin, const std::string& why) {
 void Catalogs::settle() {
   if (stopped_ || !config_) return;
   const bool busy =
-      std::any_of(origins_.begin(), origins_.end(), [](const auto& entry) { return entry.second->fetch != nullptr; });
+      std::any_of(origins_.begin(), origins_.end(), [](const auto& entry) { return entry.second->busy(); });
   if (!same_members(pools(*config_), current_)) events_.on_pools_changed();
   arm();
   if (!busy) events_.on_refreshed();
@@ -237,6 +246,7 @@ void Catalogs::stop() {
   deadline_.disarm();
   for (auto& [key, origin] : origins_) {
     if (origin->fetch != nullptr) origin->fetch->cancel();
+    if (origin->asking != nullptr) origin->asking->cancel();
   }
   if (pool_ != nullptr) pool_->close();
   if (dialer_ != nullptr) dialer_->close();

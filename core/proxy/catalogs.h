@@ -24,7 +24,7 @@ namespace spillway {
 
 class Clock;
 
-class Catalogs final : private CatalogFetch::Events, private Deadline::Events {
+class Catalogs final : private CatalogFetch::Events, private HealthFetch::Events, private Deadline::Events {
  public:
   class Events {
    public:
@@ -65,6 +65,11 @@ class Catalogs final : private CatalogFetch::Events, private Deadline::Events {
   void schedule(CatalogOrigin& origin, double after_s);
   void arm();
   void settle();
+  // catalogs_health.cc
+  void on_health(HealthFetch& fetch) override;
+  void ask_health(CatalogOrigin& origin);
+  std::vector<std::string> whom_to_ask_of(const CatalogOrigin& origin);
+  bool ready();  // a pool of connections is there
 
   Loop& loop_;
   const Clock& clock_;

@@ -12,8 +12,8 @@ namespace spillway {
 class Worker;
 struct Tenure;
 
-// `body`: a chat, completion or embedding request as a client would send it; `key` the name of a [[key]] or empty; `tags`
-// as x-spillway-tags has them. JSON; {"error": ...} when no candidate could be asked for it.
+// `body`: a chat, completion or embedding request as a client would send it; `key` the name of a [[key]] or empty;
+// `tags` as x-spillway-tags has them. JSON; {"error": ...} when no candidate could be asked for it.
 std::string explain(Worker& worker, const Tenure& tenure, std::string_view body, std::string_view key,
                     std::string_view tags);
 

@@ -1,5 +1,5 @@
-// An HTTP request on a policy's behalf, by the worker's own pool: at a URL, or below a provider's base_url with its key,
-// which the policy never sees.
+// An HTTP request on a policy's behalf, by the worker's own pool: at a URL, or below a provider's base_url with its
+// key, which the policy never sees.
 //
 // Owner: Worker. Thread: its loop.
 #pragma once

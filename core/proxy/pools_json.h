@@ -1,5 +1,5 @@
-// The pools of a generation as JSON, for GET /admin/pools: where they come from, who is in them, and why others are not.
-// Pure. Thread: any.
+// The pools of a generation as JSON, for GET /admin/pools: where they come from, who is in them, and why others are
+// not. Pure. Thread: any.
 #pragma once
 #include <string>
 #include <vector>

@@ -2,11 +2,11 @@
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 import threading
-import time
 
-from harness import Case, chat, provider, request, wait_until
+from harness import BINARY, Case, provider, request, wait_until
 
 
 def model(name, context=65536, price="0", parameters=("tools", "response_format")):
@@ -169,3 +169,45 @@ class Pools(Case):
         for _, _, names in os.walk(self.folder + "/state"):
             self.assertTrue(all("SECRET" not in name for name in names))
         self.assertNotIn("SECRETSECRET", text)
+
+    def test_Q8_a_pool_by_quality_leaves_out_whom_health_gates(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free"), model("b/ok:free"))
+        for name, uptime in (("a", 99.5), ("b", 20.0)):
+            window = {f"uptime_last_{w}": uptime for w in ("5m", "30m", "1d")}
+            with open(f"{self.files}/models_{name}_ok_free_endpoints.json", "w") as file:
+                json.dump({"data": {"id": f"{name}/ok:free", "endpoints": [{"status": 0, **window}]}}, file)
+        gateway = self.gateway(up, pool='preset = "quality"', catalog="refresh_s = 600\nhealth_s = 1")
+        self.wait_for(gateway, "a/ok:free")
+        member = gateway.pool("free")["members"][0]
+        self.assertGreater(member["quality"], 0)
+        self.assertEqual(member["health"], 100)
+        self.assertEqual(gateway.metrics()['spillway_catalog_health_asked{source="or"}'], 2)
+
+    def test_explain_tells_order_reasons_and_waits_and_sends_nothing(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free", context=20000), model("b/ok:free", parameters=("tools", "seed")))
+        more = (
+            '[[route.tier]]\nname = "paid"\ntargets = [{ provider = "or", model = "ok", price_in = 1, price_out = 1 }]\n'
+        )
+        gateway = self.gateway(up, more=more)
+        self.wait_for(gateway, "a/ok:free", "b/ok:free")
+        asked = up.stats()["models"]
+        ask = {"model": "primary", "messages": [{"role": "user", "content": "Hi"}]}
+        told = gateway.explain({**ask, "seed": 1, "max_tokens": 30000})
+        self.assertEqual(told["decision"], "attempt")
+        self.assertEqual(
+            [(c["model"], c["taken"], c.get("reason")) for c in told["candidates"]],
+            [("b/ok:free", True, None), ("ok", True, None), ("a/ok:free", False, "no seed")],
+        )
+        told = gateway.explain({**ask, "max_tokens": 30000})
+        self.assertIn("context 20000 < 300", told["candidates"][-1]["reason"])
+        self.assertEqual(gateway.explain({"model": "primery", "messages": []}), {"error": "there is no model `primery` here"})
+        self.assertIn("messages", gateway.explain({"model": "primary"})["error"])
+        self.assertEqual(up.stats()["models"], asked)
+        said = subprocess.run(
+            [BINARY, "explain", "--admin", f"http://127.0.0.1:{gateway.admin}", "--model", "primary"],
+            capture_output=True, text=True, timeout=20,
+        )
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("if those above fail", said.stdout)

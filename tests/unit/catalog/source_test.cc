@@ -68,8 +68,10 @@ TEST(Source, mistral_says_what_a_model_can_and_only_chat_models_count) {
 TEST(Source, hugging_face_promises_what_every_live_provider_of_a_model_keeps) {
   const Catalog catalog = read(CatalogKind::huggingface, R"({"data":[
     {"id":"org/model","providers":[
-      {"provider":"a","status":"live","context_length":131072,"pricing":{"input":0.1,"output":0.3},"supports_tools":true},
-      {"provider":"b","status":"live","context_length":32768,"pricing":{"input":0.2,"output":0.2},"supports_tools":false},
+      {"provider":"a","status":"live","context_length":131072,"pricing":{"input":0.1,"output":0.3},
+       "supports_tools":true},
+      {"provider":"b","status":"live","context_length":32768,"pricing":{"input":0.2,"output":0.2},
+       "supports_tools":false},
       {"provider":"c","status":"error","context_length":1024,"pricing":{"input":9,"output":9}}]},
     {"id":"org/free","providers":[{"provider":"a","pricing":{"input":0,"output":0},"supports_tools":true}]},
     {"id":"org/dead","providers":[{"provider":"a","status":"error"}]}]})");

@@ -72,6 +72,10 @@ class Bench {
     auto trial = std::make_unique<Trial>(*worker, candidates);
     trial->subject.texts = texts;
     trial->subject.numbers = numbers;
+    trial->plan.demand = {
+        numbers[SPW_PROMPT_TOKENS],       numbers.contains(SPW_MAX_TOKENS) ? numbers[SPW_MAX_TOKENS] : -1,
+        numbers[SPW_TOOLS] > 0,           numbers[SPW_IMAGES] > 0,
+        numbers[SPW_RESPONSE_FORMAT] > 0, 0};
     EXPECT_EQ(trial->chain.run(), Chain::Result::go);
     return trial;
   }
