@@ -7,6 +7,7 @@
  * since the process started. C11, and readable as C++ by the tests. */
 #ifndef SPILLWAY_QUOTA_LEDGER_H
 #define SPILLWAY_QUOTA_LEDGER_H
+#include <stddef.h>
 #include <stdint.h>
 
 enum {

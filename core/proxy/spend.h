@@ -1,7 +1,7 @@
 // What each route has spent on paid attempts today (UTC), kept in the store, so that a limit on it survives a restart.
 //
 // The worst an attempt may cost is reserved before it is sent and settled by what it did cost, so that requests at one
-// time do not overshoot together. A step back of the clock re-opens no spent day (K1). Thread: any, one short lock;
+// time can't overshoot together. A step back of the clock re-opens no spent day (K1). Thread: any, one short lock;
 // only routes with a spend limit come here.
 #pragma once
 #include <cstdint>

@@ -25,16 +25,19 @@ faults=(
   'breaker_gates.h|g.reason != GATE_BUDGET \&\& g.reload|g.reload|a reload lifts a spent budget'
   'quota_ledger.h|} else if (answer.limit > 0 \&\& d.used >= answer.limit) {|} else if (answer.limit > 0 \&\& d.used > answer.limit) {|one over the day'
   'quota_ledger.h|now < time + QUOTA_MINUTE_MS)|now + 1000 < time + QUOTA_MINUTE_MS)|a minute of 59 s'
-  'quota_ledger.h|next = quota_slot(seq, count + 1, now);|next = quota_slot(seq, count + 1, old);|a slot as old as its first'
+  'quota_ledger.h|if (!quota_swap(slot, \&old, quota_slot(seq, taken, opens))) continue;|if (!quota_swap(slot, \&old, quota_slot(seq, taken, count ? time : opens))) continue;|a slot as old as its first'
   'quota_ledger.h|if (d.day != hold->day \|\| d.used == 0) break;|if (d.used == 0) break;|given back to another day'
   'quota_ledger.h|if (used > d.used) d.used = used;|d.used = used;|headers lower the count'
   'quota_ledger.h|if (today > d.day \|\| d.day - today|if (today != d.day \|\| d.day - today|a step back changes the day'
   'quota_ledger.h|  hold->day = hold->seq = 0;|  hold->day = 0;|given back twice'
+  'quota_tokens.h|if (word == 0 \|\| second <= (word >> 36) + TOKENS_SPAN_S) continue;|if (word == 0 \|\| second + 1 <= (word >> 36) + TOKENS_SPAN_S) continue;|a second of tokens gone too early'
+  'quota_tokens.h|if (!quota_swap(slot, \&word, word - back)) continue;|if (!quota_swap(slot, \&word, word)) continue;|tokens given back to the sum alone'
+  'quota_tokens.h|tokens_day_add(cells, limits, wall_ms, more < 0 ? day : 0, more);|tokens_day_add(cells, limits, wall_ms, 0, more);|tokens given back to another day'
   'quota_ledger.h|while (quota_unpack(word).day > d.day \&\& !quota_swap|while (0 \&\& !quota_swap|a wrong day never put right'
 )
 
 compile() { # compile PLUGINS_DIR OUT
-  g++ -std=c++20 -O1 -I"$1" -Icore -Itests -Itests/unit/plugins tests/unit/plugins/{breaker,quota_ledger}_model_test.cc \
+  g++ -std=c++20 -O1 -I"$1" -Icore -Itests -Itests/unit/plugins tests/unit/plugins/{breaker_model,quota_ledger_model,quota_tokens}_test.cc \
     core/base/{dice,clock,error}.cc -lgtest -lgtest_main -lpthread -o "$2"
 }
 

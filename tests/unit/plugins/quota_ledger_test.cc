@@ -96,6 +96,37 @@ TEST(QuotaLedger, no_sixty_seconds_hold_more_than_rpm) {  // T-3: sliding, not b
   }
 }
 
+TEST(QuotaLedger, turns_taken_in_advance_make_no_minute_too_full_and_are_in_order) {
+  for (const std::int64_t rpm : {1, 3, 20, 300}) {
+    spillway::Dice dice(static_cast<std::uint64_t>(rpm));
+    Ledger ledger;
+    ledger.limits = {rpm, 0, 0};
+    std::deque<std::uint64_t> sent;  // in the order they were taken
+    std::size_t waited = 0, most = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      ledger.pass(static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(60'000 / rpm) + 2)));
+      const auto ahead = static_cast<std::int64_t>(dice.below(3) == 0 ? dice.below(25'000) : 0);
+      quota_hold hold;
+      const quota_answer answer =
+          quota_reserve(ledger.cells.data(), ledger.limits, ledger.wall, ledger.now, ahead, &hold);
+      if (answer.why != QUOTA_OPEN) continue;
+      ASSERT_LE(answer.wait_ms, ahead);
+      if (dice.below(10) == 0) {
+        quota_release(ledger.cells.data(), &hold);
+        continue;
+      }
+      const std::uint64_t at = ledger.now + static_cast<std::uint64_t>(answer.wait_ms);
+      ASSERT_TRUE(sent.empty() || at >= sent.back()) << "nobody overtakes";
+      waited += answer.wait_ms > 0;
+      sent.push_back(at);
+      while (sent.front() + 60'000 <= at) sent.pop_front();
+      most = std::max(most, sent.size());
+    }
+    EXPECT_LE(most, static_cast<std::size_t>(rpm));
+    EXPECT_GT(waited, 100u);
+  }
+}
+
 TEST(QuotaLedger, the_minute_tells_when_there_is_room) {
   Ledger ledger;
   ledger.limits = {20, 0, 0};
