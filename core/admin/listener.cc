@@ -129,14 +129,15 @@ class AdminListener::Peer final : public Mortal,
   }
   // Of the query; empty when it is not there.
   Result<std::string> parameter(std::string_view name) const {
-    std::string_view query = query_;
+    std::string_view query = query_, found;
     while (!query.empty()) {
       const std::string_view one = query.substr(0, query.find('&'));
       query.remove_prefix(std::min(one.size() + 1, query.size()));
-      if (one.starts_with(name) && one.substr(name.size()).starts_with('='))
-        return percent_decode(one.substr(name.size() + 1));
+      const std::size_t equals = one.find('=');
+      if (equals == one.npos) return Error{Kind::invalid, Source::client, Retry::no, "a parameter without a value"};
+      if (one.substr(0, equals) == name) found = one.substr(equals + 1);
     }
-    return std::string();
+    return percent_decode(found);
   }
   void go_reload() {
     const bool begun = owner_.source_.reload();

@@ -17,6 +17,12 @@ class Source final : public AdminSource {
     waiting = &reader;
     words = std::string(policy) + ": " + std::string(said);
   }
+  void explain(std::string_view body, std::string_view key, std::string_view tags, Reader& reader) override {
+    waiting = &reader;
+    words = std::string(body) + " of " + std::string(key) + " with " + std::string(tags);
+  }
+  std::string pools() override { return "[]"; }
+  bool refresh_pools() override { return may_reload; }
   void forget(Reader& reader) override {
     if (waiting == &reader) waiting = nullptr;
     ++forgotten;
@@ -151,6 +157,25 @@ TEST_F(AdminTest, quota_is_what_the_policy_says_to_an_operator_s_words) {
   EXPECT_TRUE(ask("POST /admin/quota/clear?account=a", "origin: http://x\r\n").starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(AdminTest, explain_passes_on_the_body_and_who_would_ask) {
+  connect();
+  say("POST /admin/explain?key=al%69ce&tags=a,b HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhe");
+  say("llo");
+  ASSERT_TRUE(run_until(loop, [&] { return source.waiting != nullptr; }));
+  EXPECT_EQ(source.words, "hello of alice with a,b");
+  source.answer("{}");
+  EXPECT_TRUE(arrives("\r\n\r\n{}"));
+  EXPECT_TRUE(ask("POST /admin/explain?key").starts_with("HTTP/1.1 4"));
+}
+
+TEST_F(AdminTest, pools_are_told_and_refreshed_but_not_for_a_page_of_another_site) {
+  EXPECT_TRUE(has(ask("GET /admin/pools"), "[]"));
+  EXPECT_TRUE(ask("POST /admin/pools/refresh").starts_with("HTTP/1.1 202"));
+  source.may_reload = false;
+  EXPECT_TRUE(ask("POST /admin/pools/refresh").starts_with("HTTP/1.1 409"));
+  EXPECT_TRUE(ask("POST /admin/pools/refresh", "origin: http://evil\r\n").starts_with("HTTP/1.1 404"));
+}
+
 TEST_F(AdminTest, who_leaves_while_waiting_is_forgotten) {
   say("GET /admin/status HTTP/1.1\r\nhost: x\r\n\r\n");
   ASSERT_TRUE(run_until(loop, [&] { return source.waiting != nullptr; }));
@@ -197,7 +222,7 @@ TEST_F(AdminTest, bad_requests_are_refused_once_and_nothing_follows) {
 }
 
 TEST_F(AdminTest, bodies_are_bounded) {
-  say("POST /admin/reload HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\n\r\n");
+  say("POST /admin/reload HTTP/1.1\r\nhost: x\r\ncontent-length: 33554433\r\n\r\n");
   EXPECT_TRUE(arrives("HTTP/1.1 413"));
   EXPECT_EQ(source.reloads, 0);
 }

@@ -31,7 +31,7 @@ TEST_F(FetchTest, asks_and_collects_the_answer) {
   const auto fetch = start(std::move(wish));
   Wire& wire = dialer.succeed();
   EXPECT_EQ(wire.written,
-            "GET /v1/models?a=b HTTP/1.1\r\nhost: up.example\r\naccept: application/json\r\nx-two: 2\r\n"
+            "GET /v1/models?a=b HTTP/1.1\r\nHost: up.example\r\naccept: application/json\r\nx-two: 2\r\n"
             "accept-encoding: identity\r\n\r\n");
   wire.give("HTTP/1.1 200 OK\r\ncontent-type: text/x\r\ncontent-length: 4\r\n\r\nab");
   EXPECT_EQ(heard, "");
@@ -48,7 +48,7 @@ TEST_F(FetchTest, a_body_is_sent_with_its_length_and_a_provider_lends_its_creden
   wish.body = "hello";
   const auto fetch = start(std::move(wish), &endpoint);
   EXPECT_EQ(dialer.succeed().written,
-            "POST / HTTP/1.1\r\nhost: up.example\r\nauthorization: Bearer k\r\nx-title: t\r\ncontent-length: 5\r\n"
+            "POST / HTTP/1.1\r\nHost: up.example\r\nauthorization: Bearer k\r\nx-title: t\r\ncontent-length: 5\r\n"
             "accept-encoding: identity\r\n\r\nhello");
 }
 

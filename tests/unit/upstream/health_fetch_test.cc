@@ -47,8 +47,8 @@ TEST_F(HealthFetchTest, Q6_asks_fifteen_at_a_time_and_ends_with_the_last_answer)
   ASSERT_EQ(answers.size(), 20u);
   std::size_t failed = 0;
   for (const HealthAnswer& answer : answers) {
-    if (!answer.health) ++failed;
-    if (answer.health) EXPECT_EQ(answer.health->score, 99.75) << answer.model;
+    failed += answer.health ? 0 : 1;
+    EXPECT_EQ(answer.health.value_or(ModelHealth{false, 99.75}).score, 99.75) << answer.model;
   }
   EXPECT_EQ(failed, 1u);
 }
