@@ -56,7 +56,7 @@ out_of_tree_plugins() {
 e2e() {
   local preset=$1
   shift
-  python3 tests/e2e/run.py --binary "build/$preset/spillway" --jobs "$jobs" "$@"
+  python3 tests/e2e/run.py --binary "build/$preset/spillway" --jobs $((jobs * 2)) "$@"
 }
 leave_out() { [ -n "${whole:-}" ] || printf -- '--without test_%s ' "$@"; }
 
