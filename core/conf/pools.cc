@@ -41,6 +41,8 @@ const Row<PoolConfig> kPool[] = {
      "Least context window in tokens; -1: 16384, or 0 where the catalogue does not say contexts."},
     {"tools", &PoolConfig::tools, "Only models that take tools."},
     {"text", &PoolConfig::text, "Only models that write text."},
+    {"expose", &PoolConfig::expose,
+     "Clients may ask for each member by its id, or by a name like openrouter/qwen-qwen3-coder-free."},
     {"only", &PoolConfig::only, Form::model, "Patterns of ids that may be in it; empty: all."},
     {"exclude", &PoolConfig::exclude, Form::model, "Patterns of ids that may not."},
     {"exclude_authors", &PoolConfig::exclude_authors, Form::name, "What stands before the '/' of ids that may not."},

@@ -70,6 +70,9 @@ std::shared_ptr<const Generation> Generation::build(  // why: see the header
   for (const KeyConfig& key : from.keys)
     generation->keys.push_back({key.name, sha256(key.secret), key.models, key.tags});
   for (const RouteConfig& route : from.routes) generation->add_route(route, shared);
+  for (const PoolConfig& pool : from.pools) {
+    if (pool.expose) generation->expose_members(pool, shared);
+  }
   return generation;
 }
 

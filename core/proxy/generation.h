@@ -5,6 +5,7 @@
 // one lives until its last request is accounted. Live figures (in flight, latency) belong to Shared and survive.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -82,8 +83,10 @@ class Generation {
 
  private:
   void add_route(const RouteConfig& route, Shared& shared);
+  void expose_members(const PoolConfig& pool, Shared& shared);  // exposed.cc
   Candidate make_candidate(const TargetConfig& target, const TierConfig& tier, int tier_index, Shared& shared);
   std::unordered_map<std::string, const Route*> exact_;
+  std::deque<RouteConfig> exposed_;  // routes of single members, made by us
 };
 
 }  // namespace spillway

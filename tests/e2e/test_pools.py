@@ -211,3 +211,60 @@ class Pools(Case):
         )
         self.assertEqual(said.returncode, 0, said.stderr)
         self.assertIn("if those above fail", said.stdout)
+
+    def test_a_refresh_at_a_thousand_requests_a_second_drops_none(self):
+        up = self.mock("--files", self.files)
+        self.publish(model("a/ok:free"), model("b/ok:free"))
+        gateway = self.gateway(up)
+        self.wait_for(gateway, "a/ok:free", "b/ok:free")
+        load = subprocess.Popen(
+            [BINARY, "bench", f"http://127.0.0.1:{gateway.port}", "--model", "primary", "--rate", "1000", "--duration",
+             "4s", "--warm-up", "0ms", "--json", "-"], stdout=subprocess.PIPE, text=True)
+        for turn in range(3):
+            self.publish(model(f"{'cde'[turn]}/ok:free"), model("a/ok:free"))
+            self.wait_for(gateway, f"{'cde'[turn]}/ok:free", "a/ok:free")
+        result = json.loads(load.communicate(timeout=120)[0])["target"]
+        self.assertEqual(result["failed"], 0, result["errors"])
+        self.assertGreater(result["ok"], 1000)
+
+    def test_a_day_of_two_accounts_by_their_catalogues(self):
+        """Fifty free answers a day and account, through pools; the next spills without asking in vain; then never."""
+        one, two = (self.mock("--files", self.files, "--free-per-day", "50") for _ in range(2))
+        self.publish(model("a/ok:free"), model("b/ok:free"))
+        free = {"catalog": "openrouter", "extensions": "openrouter", "free_rpd": 50, "free_rpm": 0}
+        paid = '[[route.tier]]\nname = "paid"\ntargets = [{ provider = "two", model = "ok-paid" }]\n'
+        second = '[[route.tier]]\nname = "free2"\npool = "two"\n'
+        config = provider("one", one.port, **free) + provider("two", two.port, **free)
+        config += '[catalog]\nrefresh_s = 600\n[pool.one]\nsource = "one"\n[pool.two]\nsource = "two"\n'
+        for name, spill, tiers in (("primary", "exhausted", second + paid), ("never", "never", paid)):
+            config += f'[[route]]\nmodel = "{name}"\npolicies = ["free_first", "breaker"]\nspill = "{spill}"\n'
+            config += '[[route.tier]]\nname = "free"\npool = "one"\n' + tiers
+        store = f"sqlite:{self.folder}/quota.db"
+
+        def start():
+            gateway = self.spillway(config, env=self.env, store=store)
+            wait_until(lambda: all(len(gateway.pool(p)["members"]) == 2 for p in ("one", "two")), 20, "two pools")
+            return gateway
+
+        def served(count):
+            answers = [gateway.chat("primary") for _ in range(count)]
+            self.assertEqual({answer.status for answer in answers}, {200})
+            return [(answer.header("x-spillway-provider"), answer.header("x-spillway-attempts")) for answer in answers]
+
+        def calls():
+            asked = [mock.stats()["models"].items() for mock in (one, two)]
+            return sum(times for models in asked for name, times in models if name.endswith(":free"))
+
+        gateway = start()
+        self.assertEqual(served(30), [("one", "1")] * 30)
+        self.end(gateway)
+        gateway = start()  # a restart changes nothing
+        self.assertEqual(served(70), [("one", "1")] * 20 + [("two", "1")] * 50)
+        self.assertEqual(calls(), 100)
+        refused = gateway.chat("never")
+        self.assertEqual(refused.status, 429)
+        self.assertGreater(int(refused.header("retry-after")), 0)
+        last = gateway.chat("primary")
+        self.assertEqual((last.status, last.header("x-spillway-model"), last.header("x-spillway-attempts")),
+                         (200, "ok-paid", "1"))
+        self.assertEqual(calls(), 100)
