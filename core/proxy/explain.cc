@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "json/write.h"
+#include "proxy/known_facts.h"
 #include "proxy/route_plan.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
@@ -38,17 +39,9 @@ class Supposed final : public Subject {
     }
   }
   std::int64_t number(spw_fact fact) const override {
+    if (const auto known = known_number(facts_, fact)) return *known;
     switch (fact) {
-      case SPW_STREAM: return facts_.stream;
       case SPW_BODY_BYTES: return static_cast<std::int64_t>(body_.size());
-      case SPW_PROMPT_TOKENS: return static_cast<std::int64_t>(facts_.prompt_tokens);
-      case SPW_MAX_TOKENS: return facts_.max_tokens;
-      case SPW_TOOLS: return facts_.tools;
-      case SPW_IMAGES: return facts_.images;
-      case SPW_RESPONSE_FORMAT: return facts_.response_format;
-      case SPW_HAS_TEMPERATURE: return facts_.has_temperature;
-      case SPW_TEMPERATURE_MILLI: return static_cast<std::int64_t>(facts_.temperature * 1000);
-      case SPW_HAS_SEED: return facts_.has_seed;
       case SPW_ATTEMPTS: return plan_.attempts();
       case SPW_TIME_LEFT_MS: return generation_.config.limits.request_ms;
       case SPW_END_REASON: return SPW_END_CLIENT_GONE;  // nobody waits for it

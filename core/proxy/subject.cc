@@ -4,6 +4,7 @@
 #include "json/scan.h"
 #include "llm/stored.h"
 #include "proxy/client.h"
+#include "proxy/known_facts.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
@@ -33,17 +34,9 @@ std::string_view Request::text(spw_fact fact) const {
 }
 
 std::int64_t Request::number(spw_fact fact) const {
+  if (const auto known = known_number(facts_, fact)) return *known;
   switch (fact) {
-    case SPW_STREAM: return facts_.stream;
     case SPW_BODY_BYTES: return static_cast<std::int64_t>(body_bytes_);
-    case SPW_PROMPT_TOKENS: return static_cast<std::int64_t>(facts_.prompt_tokens);
-    case SPW_MAX_TOKENS: return facts_.max_tokens;
-    case SPW_TOOLS: return facts_.tools;
-    case SPW_IMAGES: return facts_.images;
-    case SPW_RESPONSE_FORMAT: return facts_.response_format;
-    case SPW_HAS_TEMPERATURE: return facts_.has_temperature;
-    case SPW_TEMPERATURE_MILLI: return static_cast<std::int64_t>(facts_.temperature * 1000);
-    case SPW_HAS_SEED: return facts_.has_seed;
     case SPW_ATTEMPTS: return plan_.attempts();
     case SPW_STATUS: return record_.status;
     case SPW_TTFT_US: return record_.ttft_us;
