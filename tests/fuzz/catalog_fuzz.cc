@@ -52,6 +52,17 @@ void check_pool(const Catalog& catalog, CatalogKind kind, const PoolConfig& pool
   CHECK(make_pool(pool, again).ids == made.ids);
 }
 
+// Any text is some provider's place.
+void check_place(std::string_view text) {
+  const CatalogSource& source = catalog_source_of_host(text);
+  CHECK(find_catalog_source(source.name) == &source);
+  for (const CatalogKind kind : kKinds) {
+    const CatalogSource& row = catalog_source(kind);
+    CHECK(catalog_url(row, text).ends_with(row.path));
+  }
+  CHECK(why_not_believed(text.size(), text.size()).empty() == !text.empty());
+}
+
 }  // namespace
 }  // namespace spillway
 
@@ -68,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const int quality = blend(50, *health);
     CHECK(quality >= 0 && quality <= 100);
   }
+  check_place(body.substr(0, 60));
   const Result<CatalogPage> page = read_page(kind, body);
   if (!page || page->catalog.models.size() > 300) return 0;
   for (const CatalogModel& model : page->catalog.models) {

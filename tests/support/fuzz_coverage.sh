@@ -19,7 +19,7 @@ declare -A own=(
   [facts_fuzz]="core/llm/facts.cc core/llm/splice.cc"
   [classify_fuzz]="core/llm/classify.cc core/llm/told.cc core/llm/said.cc core/llm/wait.cc"
   [replay_fuzz]="core/llm/replay.cc core/llm/assemble.cc core/llm/answer_tree.cc core/llm/stored.cc"
-  [catalog_fuzz]="core/catalog/model.cc core/catalog/source.cc core/catalog/price.cc core/catalog/health.cc core/catalog/make.cc core/catalog/eligible.cc core/catalog/pool.cc core/catalog/score.cc"
+  [catalog_fuzz]="core/catalog/model.cc core/catalog/source.cc core/catalog/price.cc core/catalog/health.cc core/catalog/make.cc core/catalog/pool.cc core/catalog/score.cc"
   [config_fuzz]="core/conf/checks.cc core/conf/forms.cc core/conf/load.cc core/conf/options.cc core/conf/reader.cc core/conf/sections.cc core/conf/source.cc core/conf/statements.cc core/conf/tree.cc"
   [plugin_fuzz]="core/policy/options.cc core/policy/host.cc core/policy/host_plan.cc core/policy/host_request.cc core/policy/host_state.cc core/policy/call.cc core/policy/chain.cc core/policy/chain_events.cc"
 )
