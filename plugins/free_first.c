@@ -61,6 +61,10 @@ static void on_fetched(spw_call *call, const spw_fetched *fetched) {
   worker->asking = 0;
   if (told.limit > 0 && told.remaining >= 0) {
     quota_learn(who->cells, who->limits.requests, told.limit, told.remaining, call->host->wall_ms(call));
+    if (quota_load(who->cells + BUCKET_FLYING) == 0 &&
+        quota_quiet(who->cells, who->limits.requests, now_ms(call), KEY_EVERY_MS)) {
+      quota_relearn(who->cells, who->limits.requests, told.used, call->host->wall_ms(call));
+    }
     __atomic_store_n(who->cells + BUCKET_SOURCE, SOURCE_KEY, __ATOMIC_RELEASE);
     book_touched(call, who);
   }
