@@ -12,7 +12,7 @@ import sys
 import time
 
 import peers
-from harness import chart, goals, machine, micro, plan, table
+from harness import chart, goals, machine, micro, plan, simulation, table
 from harness.stage import Stage
 from harness.stats import Results, Sample
 
@@ -45,6 +45,8 @@ def options():
     parser.add_argument("--quick", action="store_true", help="the goals' figures only, in under five minutes")
     parser.add_argument("--micro", action="store_true", help="our own functions, start, handshakes; no peers")
     parser.add_argument("--instructions", action="store_true", help="user instructions by callgrind, exact; no peers")
+    parser.add_argument("--policy", action="store_true", help="routing policies over simulated days; no peers")
+    parser.add_argument("--seeds", type=int, default=20, help="of --policy: how many days (20)")
     parser.add_argument(
         "--peers", metavar="NAME,...", help="only these beside Spillway and the floor (else all but litellm and mock)"
     )
@@ -54,8 +56,10 @@ def options():
     parser.add_argument("--name", help="of the result files (full or quick)")
     parser.add_argument("--list", action="store_true", help="name the peers and the measurements, and end")
     given = parser.parse_args()
-    if given.quick + given.micro + given.instructions > 1:
-        parser.error("--quick, --micro and --instructions are runs of their own")
+    if given.quick + given.micro + given.instructions + given.policy > 1:
+        parser.error("--quick, --micro, --instructions and --policy are runs of their own")
+    if given.seeds < 1:
+        parser.error("--seeds is at least 1")
     if given.rounds is not None and given.rounds < 1 or given.seconds is not None and given.seconds < 1:
         parser.error("--rounds and --seconds are at least 1")
     return given
@@ -226,6 +230,8 @@ def bench(given):
 
 def main():
     given = options()
+    if given.policy:  # its clock is virtual, so it minds nobody and nobody minds it
+        return simulation.bench(given.seeds, RESULTS)
     # Ends by an exception, so that everything that was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended"))
     with machine.lock():

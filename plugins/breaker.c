@@ -62,7 +62,7 @@ static brk_answer admit(spw_call *call, size_t i, int early) {
   request->permit = plain;
   if (worker->mode == MODE_MACHINE) {
     const int ramping = i < MASK_BITS && !early && brk_unpack(brk_load(request->cells + BRK_STATE)).k > 0;
-    answer = brk_acquire(request->cells, &worker->params, now_ms(call), call->host->random(call),
+    answer = brk_acquire(request->cells, params_of(call, i), now_ms(call), call->host->random(call),
                          ramping && spare(call, i), early, &request->permit, &change);
   } else if (worker->mode == MODE_LLMROUTER && !early) {
     answer = llmrouter_ask(request->cells, now_ms(call), &change);
@@ -118,14 +118,6 @@ static brk_verdict verdict_of(int32_t error) {
   }
 }
 
-/* How long the provider asked to be left alone, within `most`; `fallback` if it did not say. */
-static uint64_t told_ms(const spw_call *call, const spw_outcome *o, uint64_t fallback, uint64_t most) {
-  const int64_t wall = call->host->wall_ms(call);
-  if (o->retry_after_ms >= 0) return brk_least((uint64_t)o->retry_after_ms, most);
-  if (o->reset_unix_ms > wall) return brk_least((uint64_t)(o->reset_unix_ms - wall), most);
-  return fallback;
-}
-
 static void isolate(breaker_request *request, int g, uint64_t until, uint64_t reason, uint64_t reload) {
   if (request->key != NULL) gate_isolate(request->key + g, request->held[g], until, reason, reload);
 }
@@ -141,9 +133,13 @@ static void close_gates(spw_call *call, const spw_outcome *o) {
   const int g = call->host->candidate_number(call, o->candidate, SPW_C_FREE) ? GATE_ALL : GATE_PAID;
   const spw_str model = call->host->candidate_text(call, o->candidate, SPW_C_MODEL);
   switch (o->error) {
-    case SPW_E_RATE_LIMITED:
-      gate_throttle(throttle, now + told_ms(call, o, foreign ? 0 : ms(conf->throttle_s), HOUR_MS));
+    case SPW_E_RATE_LIMITED: {
+      uint64_t wait = told_ms(call, o, foreign ? 0 : ms(conf->throttle_s), HOUR_MS);
+      if (!foreign && g == GATE_ALL)
+        wait = gate_climb(request->cells + BRK_RUNG, brk_load(throttle), now, wait, ms(conf->throttle_s));
+      gate_throttle(throttle, now + wait);
       return;
+    }
     case SPW_E_FREE_MINUTE_QUOTA: gate_throttle(throttle, now + told_ms(call, o, 60 * 1000, HOUR_MS)); return;
     case SPW_E_NOT_FOUND: /* only a model the config named: a client's own word must not close a target for others */
       if (!foreign && !same(model, call->host->text(call, SPW_MODEL))) gate_throttle(throttle, now + HOUR_MS);
@@ -206,9 +202,10 @@ static void settle(spw_call *call, const spw_outcome *o, brk_verdict verdict) {
   leave_early(call, verdict);
   if (!request->permit.held) return;
   changed(call, request->candidate,
-          worker->mode == MODE_MACHINE ? brk_report(request->cells, &request->permit, verdict, &worker->params,
-                                                    now_ms(call), call->host->random(call))
-                                       : report_foreign(call, o, verdict));
+          worker->mode == MODE_MACHINE
+              ? brk_report(request->cells, &request->permit, verdict, params_of(call, request->candidate), now_ms(call),
+                           call->host->random(call))
+              : report_foreign(call, o, verdict));
   request->permit.held = 0;
 }
 
@@ -226,6 +223,7 @@ static void on_outcome(spw_call *call, const spw_outcome *o) {
   const brk_verdict verdict = verdict_of(o->error);
   if (request->cells == NULL) return;
   close_gates(call, o);
+  if (verdict == BRK_OK) __atomic_store_n(request->cells + BRK_RUNG, 0, __ATOMIC_RELEASE);
   settle(call, o, verdict);
   for (size_t i = 0; verdict != BRK_OK && request->ramped != 0; ++i, request->ramped >>= 1) {
     if (request->ramped & 1) call->host->readmit(call, i); /* the spare one was none */

@@ -16,8 +16,8 @@ static const char *const mode_names[] = {"machine", "counted", "window", "llmrou
 
 typedef struct {
   spw_str mode;
-  int64_t consecutive, min_requests, probes_to_close, allowed_fails;
-  double window_s, rate, open_s, open_max_s, probe_timeout_s, ramp_s, forgive_s;
+  int64_t consecutive, counted_consecutive, min_requests, probes_to_close, allowed_fails;
+  double window_s, rate, open_s, counted_open_s, open_max_s, probe_timeout_s, ramp_s, forgive_s;
   double cooldown_s, early_s, throttle_s, auth_s;
 } breaker_conf;
 
@@ -26,7 +26,7 @@ typedef struct {
   char name[96];
 } breaker_seen;
 typedef struct {
-  brk_params params;
+  brk_params params, counted;
   breaker_mode mode;
   uint64_t cooldown_ms, *start_us, *reloads, *open;
   breaker_seen seen[SEEN_MAX]; /* what this worker has met, for status() */
@@ -56,6 +56,15 @@ static uint64_t ms(double seconds) { return (uint64_t)(seconds * 1000); }
 static uint64_t tally_ms(const breaker_worker *worker) {
   return worker->mode == MODE_WINDOW ? 60 * 1000 : worker->cooldown_ms;
 }
+/* A free model with a quota is given up sooner and looked at less often: in an outage each look costs one (O-5). */
+static const brk_params *params_of(const spw_call *call, size_t i) {
+  const breaker_worker *worker = (const breaker_worker *)call->worker;
+  const spw_host *host = call->host;
+  const int counted =
+      host->candidate_number(call, i, SPW_C_FREE) &&
+      (host->candidate_number(call, i, SPW_C_LIMIT_RPD) || host->candidate_number(call, i, SPW_C_QUOTAS));
+  return counted ? &worker->counted : &worker->params;
+}
 static int same(spw_str a, spw_str b) { return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0); }
 
 #define ROW(field, type, fallback, low, high, about) \
@@ -67,10 +76,13 @@ static const spw_option options[] = {
         "counted: so many failures within cooldown_s are allowed, the next one cools; -1: not this rule."),
     ROW(cooldown_s, SPW_NUM, "60", 0, 86400, "counted, window: how long a target cools, unless the provider said."),
     ROW(consecutive, SPW_INT, "5", 1, 60, "Open after so many failures in a row (llmrouter: the threshold)."),
+    ROW(counted_consecutive, SPW_INT, "2", 1, 60,
+        "machine: the same, at most, for a free model that is counted: each failure is one less for the day."),
     ROW(window_s, SPW_NUM, "30", 0.1, 3600, "Window over which the failure rate is taken."),
     ROW(rate, SPW_NUM, "0.5", 0.01, 1, "Open at this share of failures in the window ..."),
     ROW(min_requests, SPW_INT, "20", 1, 100000, "... if it holds at least so many outcomes."),
     ROW(open_s, SPW_NUM, "10", 0.001, 86400, "First time open; doubles with each failed probe (llmrouter: recovery)."),
+    ROW(counted_open_s, SPW_NUM, "60", 0.001, 86400, "machine: the same, at least, for a free model that is counted."),
     ROW(open_max_s, SPW_NUM, "300", 0.001, 86400, "Longest time open, before the jitter of 20 %."),
     ROW(probe_timeout_s, SPW_NUM, "30", 0.01, 3600, "A probe without a verdict by then has failed."),
     ROW(probes_to_close, SPW_INT, "2", 1, 7, "Good probes, one at a time, that close it again."),
@@ -113,7 +125,9 @@ static int32_t worker_start(spw_call *call) {
                              (uint64_t)conf->probes_to_close,
                              ms(conf->ramp_s) + 1,
                              ms(conf->forgive_s)};
-  worker->params = params;
+  worker->params = worker->counted = params;
+  worker->counted.consecutive = brk_least(params.consecutive, (uint64_t)conf->counted_consecutive);
+  if (params.open_ms < ms(conf->counted_open_s)) worker->counted.open_ms = ms(conf->counted_open_s);
   worker->mode = (breaker_mode)mode;
   worker->cooldown_ms = ms(conf->cooldown_s);
   worker->start_us = call->host->cells(call, SPW_STR("breaker start"), 1);

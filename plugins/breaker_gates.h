@@ -31,6 +31,18 @@ static inline void gate_throttle(uint64_t *cell, uint64_t until) {
   }
 }
 
+/* How long a free model that is busy stays out. Each look costs a request of a quota that all of the account share
+ * (C-1, O-5), so while it is busy again and again the looks become rarer: first as told, then `first` at least, twice
+ * that, up to the ceiling. A refusal of one that was let in before the throttle is no new one. */
+enum { GATE_CLIMB_MOST_MS = 15 * 60 * 1000 };
+static inline uint64_t gate_climb(uint64_t *rung, uint64_t throttled, uint64_t now, uint64_t told, uint64_t first) {
+  if (now < throttled) return told;
+  const uint64_t n = __atomic_fetch_add(rung, 1, __ATOMIC_ACQ_REL);
+  if (n == 0) return told;
+  const uint64_t least = brk_least(first << brk_least(n - 1, 16), GATE_CLIMB_MOST_MS);
+  return told > least ? told : least;
+}
+
 /* Whoever held the gate may set it anew; others only for longer, so that a late small complaint shortens nothing. */
 static inline void gate_isolate(uint64_t *cell, uint64_t held, uint64_t until, uint64_t reason, uint64_t reload) {
   const gate_state g = {until, reason, reload, 0};

@@ -12,8 +12,10 @@
 enum { BRK_CLOSED, BRK_OPEN, BRK_HALF_OPEN }; /* zeroed cells are a closed breaker */
 typedef enum { BRK_FAIL, BRK_OK, BRK_NEUTRAL, BRK_CANCEL } brk_verdict;
 
-/* The cells of a target. SOFT counts neutral answers to probes in a row; the compat rules keep their counts there. */
-enum { BRK_STATE, BRK_SOFT, BRK_THROTTLE, BRK_BUCKETS, BRK_WINDOW = 10, BRK_CELLS = BRK_BUCKETS + BRK_WINDOW };
+/* The cells of a target. SOFT counts neutral answers to probes in a row; the compat rules keep their counts there. RUNG
+ * counts the throttles in a row. */
+enum { BRK_STATE, BRK_SOFT, BRK_THROTTLE, BRK_RUNG, BRK_BUCKETS, BRK_WINDOW = 10 };
+enum { BRK_CELLS = BRK_BUCKETS + BRK_WINDOW };
 enum { BRK_RUN_MAX = 63, BRK_GOOD_MAX = 7, BRK_K_MAX = 15, BRK_SOFT_AS_OK = 10 };
 #define BRK_UNTIL_MAX ((UINT64_C(1) << 36) - 1) /* two years of process time */
 

@@ -1,5 +1,5 @@
-/* How breaker looks at a target without taking anything: what stands against it, and what people see of it. Included by
- * breaker.c alone. */
+/* How breaker looks at a target without taking anything: what stands against it, how long, and what people see of it.
+ * Included by breaker.c alone. */
 #ifndef SPILLWAY_BREAKER_VIEW_H
 #define SPILLWAY_BREAKER_VIEW_H
 #include "breaker_conf.h"
@@ -60,7 +60,8 @@ static denial look(spw_call *call, size_t i, uint64_t *cells, const uint64_t *ke
   brk_change change = {BRK_CLOSED, BRK_CLOSED, 0};
   brk_state s;
   if (worker->mode == MODE_MACHINE) {
-    s = brk_tick(cells, &worker->params, now, call->host->random(call), &change);
+    const int probed = brk_unpack(brk_load(cells + BRK_STATE)).state == BRK_HALF_OPEN;
+    s = brk_tick(cells, probed ? params_of(call, i) : &worker->params, now, call->host->random(call), &change);
   } else {
     if (worker->mode != MODE_LLMROUTER) change = compat_reopen(cells, now, 0);
     s = brk_unpack(brk_load(cells + BRK_STATE));
@@ -69,6 +70,14 @@ static denial look(spw_call *call, size_t i, uint64_t *cells, const uint64_t *ke
   if (s.state == BRK_OPEN && now < s.until) return (denial){SPW_X_BROKEN, (int64_t)(s.until - now), "broken, open"};
   if (s.state == BRK_HALF_OPEN && s.flying) return (denial){SPW_X_BROKEN, 1000, "broken, a probe is in flight"};
   return d;
+}
+
+/* How long the provider asked to be left alone, within `most`; `fallback` if it did not say. */
+static uint64_t told_ms(const spw_call *call, const spw_outcome *o, uint64_t fallback, uint64_t most) {
+  const int64_t wall = call->host->wall_ms(call);
+  if (o->retry_after_ms >= 0) return brk_least((uint64_t)o->retry_after_ms, most);
+  if (o->reset_unix_ms > wall) return brk_least((uint64_t)(o->reset_unix_ms - wall), most);
+  return fallback;
 }
 
 static long long left_ms(uint64_t until, uint64_t now) { return until > now ? (long long)(until - now) : 0; }

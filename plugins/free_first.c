@@ -61,6 +61,10 @@ static void on_fetched(spw_call *call, const spw_fetched *fetched) {
   worker->asking = 0;
   if (told.limit > 0 && told.remaining >= 0) {
     quota_learn(who->cells, who->limits.requests, told.limit, told.remaining, call->host->wall_ms(call));
+    if (quota_load(who->cells + BUCKET_FLYING) == 0 &&
+        quota_quiet(who->cells, who->limits.requests, now_ms(call), KEY_EVERY_MS)) {
+      quota_relearn(who->cells, who->limits.requests, told.used, call->host->wall_ms(call));
+    }
     __atomic_store_n(who->cells + BUCKET_SOURCE, SOURCE_KEY, __ATOMIC_RELEASE);
     book_touched(call, who);
   }
@@ -177,6 +181,21 @@ static void on_end(spw_call *call) {
   if (request->n > 0) give_back(call, request);
 }
 
+/* Rule 14 would ask a free model that just failed once more, which costs its quota (O-5) and in an outage brings
+ * nothing. That is for those who have no other free model left. */
+static void pass_on(spw_call *call, size_t failed) {
+  const spw_host *host = call->host;
+  if (!host->candidate_number(call, failed, SPW_C_FREE)) return;
+  for (size_t i = host->candidates(call); i-- > 0;) {
+    if (i == failed || !host->candidate_number(call, i, SPW_C_FREE) ||
+        host->candidate_number(call, i, SPW_C_EXCLUDED) || host->candidate_number(call, i, SPW_C_TRIED)) {
+      continue;
+    }
+    host->exclude(call, failed, SPW_X_BROKEN, -1, SPW_STR("transient"));
+    return;
+  }
+}
+
 static void on_outcome(spw_call *call, const spw_outcome *o) {
   free_request *request = (free_request *)call->request;
   if (request->n == 0) return;
@@ -189,6 +208,7 @@ static void on_outcome(spw_call *call, const spw_outcome *o) {
   if (hear(call, request, o)) call->host->count(call, COUNT_CLOSED, 1);
   for (size_t q = 0; q < request->n; ++q) book_touched(call, request->of[q]);
   request->n = 0;
+  if (o->error == SPW_E_TRANSIENT) pass_on(call, o->candidate);
 }
 
 static void status(spw_call *call) { quota_table(call); }

@@ -145,6 +145,30 @@ static inline void quota_learn(uint64_t *cells, quota_limits limits, int64_t lim
   } while (!quota_swap(cells + QUOTA_DAY, &word, quota_pack(d)));
 }
 
+/* Has nothing been sent for so long that what the provider counts is complete? Never sure without a minute's ring, nor
+ * before the process has watched for as long. */
+static inline int quota_quiet(const uint64_t *cells, quota_limits limits, uint64_t now, uint64_t quiet_ms) {
+  if (limits.rpm <= 0 || now < quiet_ms) return 0;
+  for (int i = 0; i < QUOTA_SLOTS; ++i) {
+    const uint64_t slot = quota_load(cells + QUOTA_RING + i), time = slot & ((UINT64_C(1) << 36) - 1);
+    if ((slot >> 36 & 0xfff) > 0 && time + quiet_ms > now) return 0;
+  }
+  return 1;
+}
+
+/* After a quiet time the provider's count holds downwards too: it may not count calls that failed (O-5). Not against
+ * its own word that the day is over. */
+static inline void quota_relearn(uint64_t *cells, quota_limits limits, int64_t used, int64_t wall_ms) {
+  uint64_t word = quota_load(cells + QUOTA_DAY);
+  quota_day d;
+  if (used < 0 || quota_load(cells + QUOTA_CLOSED) != 0) return;
+  do {
+    d = quota_today(quota_unpack(word), limits, wall_ms);
+    if (quota_count(used) >= d.used) return;
+    d.used = quota_count(used);
+  } while (!quota_swap(cells + QUOTA_DAY, &word, quota_pack(d)));
+}
+
 static inline void quota_pause(uint64_t *cells, uint64_t until) {
   uint64_t old = quota_load(cells + QUOTA_PAUSED);
   while (old < until && !quota_swap(cells + QUOTA_PAUSED, &old, until)) {

@@ -8,17 +8,17 @@ MOST = 3.0  # bars that are higher are cut and say how high they are
 COLOURS = ["#9aa0a6", "#1a73e8", "#12459c", "#34a853", "#b7dfc1", "#f29900", "#fbd79b", "#a142f4", "#d93025", "#795548"]
 
 
-def bars(groups, series):
+def bars(groups, series, most=MOST, step=0.5):
     """`groups`: (label, {series: ratio}); `series`: names in order. Those without a figure leave a gap."""
     width = (WIDTH - LEFT - RIGHT) / max(len(groups), 1)
     bar = width * 0.86 / max(len(series), 1)
 
     def y(ratio):
-        return TOP + PLOT_HEIGHT * (1 - min(ratio, MOST) / MOST)
+        return TOP + PLOT_HEIGHT * (1 - min(ratio, most) / most)
 
     parts = []
-    for index in range(int(MOST * 2) + 1):
-        level = index / 2
+    for index in range(int(most / step) + 1):
+        level = index * step
         strong = level == 1
         parts.append(
             f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(level):.1f}" y2="{y(level):.1f}" '
@@ -37,7 +37,7 @@ def bars(groups, series):
                 f'fill="{COLOURS[number % len(COLOURS)]}">'
                 f'<title>{escape(f"{name}, {label}: {ratio:.2f}")}</title></rect>'
             )
-            if ratio > MOST:
+            if ratio > most:
                 middle = x + bar * 0.45 + 4
                 parts.append(
                     f'<text transform="translate({middle:.1f} {TOP + 6}) rotate(-90)" text-anchor="end" '
@@ -60,7 +60,7 @@ def legend(series):
     return parts
 
 
-def svg(title, groups, series):
+def svg(title, groups, series, most=MOST, step=0.5):
     height = TOP + PLOT_HEIGHT + BOTTOM
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
@@ -68,7 +68,7 @@ def svg(title, groups, series):
     )
     parts = [head, f"<title>{escape(title)}</title>", f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>']
     parts.append(f'<text x="{LEFT}" y="22" font-size="16" font-weight="bold">{escape(title)}</text>')
-    return "\n".join([*parts, *legend(series), *bars(groups, series), "</svg>"]) + "\n"
+    return "\n".join([*parts, *legend(series), *bars(groups, series, most, step), "</svg>"]) + "\n"
 
 
 CHARTED = ("requests 1 KB x 64", "requests 10 KB x 64", "requests 100 KB x 64", "requests 1 MB x 64", "streams 256")

@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from harness import chart, goals, handshakes, micro, plan, prompt, table
+from harness import chart, goals, handshakes, micro, plan, prompt, simulation, table
 from harness.client import Connection
 from harness.stats import Results, Sample
 from harness.work import Work, size_name
@@ -171,6 +171,28 @@ class Functions(unittest.TestCase):
     def test_a_rate_is_reached_from_below(self):
         found = micro.figures([self.row("inspect_and_splice/bytes:100000", 1, bytes_per_second=1.9e9)])
         self.assertFalse(micro.reached(micro.goals(found)[0]))
+
+
+class Simulated(unittest.TestCase):
+    def policy(self, name, free, avoidable=0):
+        lost = {"chance": 2, "quota": 0}
+        return {"name": name, "requests": 200, "free": free, "paid": 200 - free, "errors": avoidable,
+                "avoidable_errors": avoidable, "attempts": 400, "free_attempts_lost": lost, "usd": 1.5,
+                "wait_p50_ms": 0, "wait_p99_ms": 1200}  # fmt: skip
+
+    def run_of(self, *policies):
+        return {"free_most": 100, "free_most_with_dice": 98, "hopeless": 0, "usd_least": 1, "policies": list(policies)}
+
+    def test_shares_are_of_the_bound_and_attempts_of_the_requests(self):
+        row = simulation.lines(self.run_of(self.policy("free_first", 97)))[1]
+        self.assertEqual(row[:4] + row[6:8], ["free_first", "97", "97.0 %", "99.0 %", "2.00", "2"])
+
+    def test_goals_are_those_of_our_policy_and_judged_by_each_bound(self):
+        run = self.run_of(self.policy("other", 100), self.policy("free_first", 97, avoidable=1))
+        self.assertEqual([one[3] for one in simulation.goals(run)], [False, True, False])
+
+    def test_the_chart_is_xml(self):
+        xml.etree.ElementTree.fromstring(simulation.figure(self.run_of(self.policy("free_first", 97))))
 
 
 class Gaps(unittest.TestCase):

@@ -86,14 +86,34 @@ bool Plan::admissible(const Candidate& candidate) const {
   return free_tries(candidate.account_id) < budget.free_attempts;
 }
 
+// From which tier on the next attempt may be. The budget's last one is the last tier's: free models that failed must
+// not keep a request from whoever is paid to answer (T-1).
+int Plan::first_tier() const {
+  int tier = 0;
+  if (attempts_ == 0 || attempts_ + 1 < budget.attempts) return tier;
+  for (const Candidate& one : candidates) {
+    if (one.tier_index > tier && admissible(one)) tier = one.tier_index;
+  }
+  return tier;
+}
+
+// Of an account that is probably down: somebody of another one goes first, but nobody dearer does.
+bool Plan::passed_over(const Candidate& candidate, int from) const {
+  return candidate.suspect && std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
+           return !other.suspect && other.tier_index >= from &&
+                  (other.free || other.tier_index == candidate.tier_index) && admissible(other);
+         });
+}
+
 std::optional<std::size_t> Plan::pick(double u) const {
   if (stopped_ || attempts_ >= budget.attempts) return std::nullopt;
+  const int from = first_tier();
   const Candidate* lead = nullptr;
   double sum = 0;
   std::size_t equals = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& one = candidates[i];
-    if (!admissible(one)) continue;
+    if (one.tier_index < from || !admissible(one) || passed_over(one, from)) continue;
     if (one.again) return i;  // rule 14 means the same one, now
     const bool before = lead == nullptr || one.tier_index < lead->tier_index ||
                         (one.tier_index == lead->tier_index && one.rank < lead->rank);
@@ -113,7 +133,8 @@ std::optional<std::size_t> Plan::pick(double u) const {
   std::size_t last = 0;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Candidate& one = candidates[i];
-    if (!admissible(one) || one.tier_index != lead->tier_index || one.rank != lead->rank) continue;
+    if (one.tier_index != lead->tier_index || one.rank != lead->rank) continue;
+    if (!admissible(one) || passed_over(one, from)) continue;
     const double share = sum > 0 ? std::max(one.weight, 0.0) : 1.0;
     if (share > 0) last = i;  // rounding may leave the total a hair below `wanted`
     cumulative += share;
@@ -136,10 +157,19 @@ void Plan::exclude_account_of(const Candidate& failed, Fault fault) {
   }
 }
 
+void Plan::note_broken(Candidate& failed) {
+  constexpr int kMany = 2;  // one may well be alone with its trouble
+  failed.broke = true;
+  int broke = 0;
+  for (const Candidate& one : candidates) broke += one.broke && one.account_id == failed.account_id ? 1 : 0;
+  for (Candidate& one : candidates) one.suspect |= broke >= kMany && one.account_id == failed.account_id;
+}
+
 void Plan::after(std::size_t i, Fault fault) {
   CHECK(i < candidates.size());
   Candidate& failed = candidates[i];
   const Consequence& then = consequence(fault);
+  if (then.breaker) note_broken(failed);
   if (then.same_again && !repeated_ && !failed.excluded) {
     repeated_ = true;
     failed.again = true;

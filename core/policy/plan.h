@@ -50,7 +50,9 @@ struct Candidate {
   std::int64_t in_flight = 0, latency_us = 0;
   // State of the plan.
   std::uint8_t tries = 0;
-  bool again = false;  // may be tried once more although tried (rule 14)
+  bool again = false;    // may be tried once more although tried (rule 14)
+  bool broke = false;    // an attempt on it ended as in rules 13 and 14
+  bool suspect = false;  // so did others of its account: it is probably the provider that is down
   bool excluded = false;
   std::uint8_t excluded_by = 0;  // 0: the host; else 1 + index of the policy in the chain
   Out why = Out::policy;
@@ -63,7 +65,7 @@ enum class Spill : std::uint8_t { never, exhausted };  // exhausted: unless the 
 class Plan {
  public:
   struct Budget {
-    int attempts = 4;       // T-1
+    int attempts = 4;       // T-1; the last one is the last tier's
     int free_attempts = 3;  // on one account's free models
   };
   std::vector<Candidate> candidates;
@@ -92,7 +94,10 @@ class Plan {
 
  private:
   bool admissible(const Candidate& candidate) const;
+  int first_tier() const;
+  bool passed_over(const Candidate& candidate, int from) const;
   std::int64_t free_tries(std::uint64_t account_id) const;
+  void note_broken(Candidate& failed);
   void exclude_account_of(const Candidate& failed, Fault fault);
   int attempts_ = 0;
   bool repeated_ = false;         // rule 14's one repetition is over

@@ -200,15 +200,15 @@ TEST(Breaker, an_early_probe_that_another_policy_stopped_is_given_back) {
   Bench b({&spillway_builtin_free_first, &spillway_builtin_breaker});
   b.candidates.resize(1);
   b.candidates[0].free = true;
-  b.candidates[0].limit_rpd = 6;
-  for (int i = 0; i < 5; ++i) b.send(broken);
+  b.candidates[0].limit_rpd = 3;
+  for (int i = 0; i < 2; ++i) b.send(broken);
   const std::unique_ptr<Trial> stopped = b.begin();
   b.texts[SPW_ROUTE] = "other";
   EXPECT_EQ(b.send(broken).sent.size(), 1u) << "an early probe of another route takes the last of the day";
   EXPECT_FALSE(b.next(*stopped));
   b.finish(*stopped);
   b.texts[SPW_ROUTE] = "primary";
-  b.candidates[0].limit_rpd = 7;
+  b.candidates[0].limit_rpd = 4;
   EXPECT_TRUE(b.send(ok).answered);
 }
 
@@ -267,6 +267,66 @@ TEST(Breaker, status_shows_what_it_knows) {
   const std::string status = b.worker->status();
   EXPECT_NE(status.find(R"("mode":"machine")"), std::string::npos) << status;
   EXPECT_NE(status.find(R"("target":"a/a","state":"open")"), std::string::npos) << status;
+}
+
+// C-1 and O-5: what is free is counted, and a call that fails is one less.
+struct CountedBench : BreakerBench {
+  explicit CountedBench(std::int64_t rpd = 50) {
+    candidates = some_candidates(1);
+    candidates[0].free = true;
+    candidates[0].limit_rpd = rpd;
+  }
+  // How long it is out after it was refused like this.
+  std::int64_t out_ms(const spw_outcome& refusal) {
+    const std::unique_ptr<Trial> trial = begin();
+    EXPECT_TRUE(trial->chain.attempt(0));
+    trial->chain.outcome(refusal);
+    finish(*trial);
+    return finish(*begin()).wait_ms;
+  }
+};
+
+TEST(Breaker, C1_a_free_model_that_is_busy_again_and_again_is_asked_less_often) {
+  CountedBench bench;
+  const spw_outcome told = outcome_of(0, SPW_E_RATE_LIMITED, 429, 20'000),
+                    untold = outcome_of(0, SPW_E_RATE_LIMITED, 429);
+  EXPECT_EQ(bench.out_ms(told), 20'000);
+  for (const std::int64_t seconds : {120, 240, 480, 900, 900}) {
+    bench.pass_s(1000);
+    EXPECT_EQ(bench.out_ms(told), seconds * 1000);
+  }
+  bench.pass_s(1000);
+  EXPECT_EQ(bench.send(ok).sent, Sent{0});
+  EXPECT_EQ(bench.out_ms(untold), 120'000) << "an answer in between: as if for the first time";
+}
+
+TEST(Breaker, C1_refusals_of_one_wave_are_one) {
+  CountedBench bench;
+  const std::unique_ptr<Trial> one = bench.begin(), other = bench.begin();
+  for (Trial* trial : {one.get(), other.get()}) ASSERT_TRUE(trial->chain.attempt(0));
+  for (Trial* trial : {one.get(), other.get()}) trial->chain.outcome(outcome_of(0, SPW_E_RATE_LIMITED, 429, 20'000));
+  for (Trial* trial : {one.get(), other.get()}) bench.finish(*trial);
+  bench.pass_s(20);
+  EXPECT_EQ(bench.out_ms(outcome_of(0, SPW_E_RATE_LIMITED, 429, 20'000)), 120'000) << "the second in a row";
+}
+
+TEST(Breaker, a_paid_model_is_out_as_long_as_it_says_each_time) {
+  CountedBench bench;
+  bench.candidates[0].free = false;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(bench.out_ms(outcome_of(0, SPW_E_RATE_LIMITED, 429, 20'000)), 20'000);
+    bench.pass_s(20);
+  }
+}
+
+TEST(Breaker, O5_a_counted_model_opens_at_the_second_failure_in_a_row) {
+  CountedBench counted, unlimited(0);
+  EXPECT_EQ(counted.out_ms(broken(0)), -1);
+  const std::int64_t out = counted.out_ms(broken(0));
+  EXPECT_GE(out, 48'000);  // 60 s within 20 %
+  EXPECT_LE(out, 72'000);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(unlimited.out_ms(broken(0)), -1) << "nothing is lost by asking";
+  EXPECT_LE(unlimited.out_ms(broken(0)), 12'000);
 }
 
 }  // namespace

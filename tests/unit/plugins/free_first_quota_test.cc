@@ -309,6 +309,33 @@ TEST(FreeFirstKey, T3_is_asked_at_the_start_and_then_every_5_minutes_while_free_
   EXPECT_EQ(asking.send(ok).sent, Sent{0}) << "ten credits were bought meanwhile";
 }
 
+// O-5: whether calls that fail count is nowhere written, so they do, until GET /key says otherwise.
+TEST(FreeFirstKey, O5_what_the_provider_did_not_count_is_used_after_a_quiet_time) {
+  Asking asking;
+  const std::string told = R"({"data":{"free_model_daily_requests":{"used":47,"limit":50,"remaining":3}}})";
+  asking.candidates[0].limit_rpm = 100;
+  asking.candidates[0].limit_rpd = 50;
+  for (int i = 0; i < 50; ++i) asking.send(ok);
+  asking.answer(200, told);
+  EXPECT_EQ(asking.send(ok).sent, Sent{1}) << "it has only not seen the last three yet";
+  asking.pass_s(301);
+  EXPECT_EQ(asking.send(ok).sent, Sent{1});
+  asking.answer(200, told);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(asking.send(ok).sent, Sent{0});
+  EXPECT_EQ(asking.send(ok).sent, Sent{1});
+}
+
+TEST(FreeFirstKey, O5_nothing_is_lowered_against_the_providers_own_word) {
+  Asking asking;
+  asking.candidates[0].limit_rpm = 100;
+  asking.candidates[0].limit_rpd = 50;
+  asking.send([](std::size_t i) { return outcome_of(i, SPW_E_FREE_DAY_QUOTA, 429); });
+  asking.pass_s(301);
+  EXPECT_EQ(asking.send(ok).sent, Sent{1});
+  asking.answer(200, R"({"data":{"free_model_daily_requests":{"used":1,"limit":50,"remaining":49}}})");
+  EXPECT_EQ(asking.send(ok).sent, Sent{1});
+}
+
 TEST(FreeFirstKey, O4_what_is_absent_or_nonsense_teaches_nothing) {
   for (const auto& [status, body] : std::vector<std::pair<int, std::string>>{
            {404, "{}"},

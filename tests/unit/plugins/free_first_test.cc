@@ -48,6 +48,14 @@ TEST(FreeFirst, T3_worked_example) {  // limit 50, used 48, two free attempts ->
   EXPECT_EQ(next.reasons[0], "account free quota 50/50 until 00:00 UTC");
 }
 
+TEST(FreeFirst, rule_14_repeats_a_free_model_only_when_no_other_is_left) {
+  const auto transient = [](std::size_t i) { return i < 2 ? outcome_of(i, SPW_E_TRANSIENT, 503) : ok(i); };
+  Free free;
+  EXPECT_EQ(free.send(transient).sent, (Sent{0, 1, 1, 2})) << "1 had nobody left";
+  free.candidates[1].free = false;  // a paid one is no reason: trying again is cheaper
+  EXPECT_EQ(free.send(transient).sent, (Sent{0, 0, 1, 2}));
+}
+
 TEST(FreeFirst, midnight_opens_the_quota_again) {
   Free free;
   free.use(50);
@@ -145,10 +153,10 @@ TEST(FreeFirst, what_another_policy_stopped_costs_nothing) {
   both.candidates.resize(1);
   both.candidates[0].limit_rpd = 6;
   const std::unique_ptr<Trial> waiting = both.begin();
-  for (int i = 0; i < 5; ++i) both.send(broken);  // opens the breaker behind it
+  for (int i = 0; i < 2; ++i) both.send(broken);  // opens the breaker behind it
   EXPECT_FALSE(waiting->chain.attempt(0));
   both.finish(*waiting);
-  EXPECT_NE(both.worker->status().find(R"("used":5,"limit":6)"), std::string::npos) << both.worker->status();
+  EXPECT_NE(both.worker->status().find(R"("used":2,"limit":6)"), std::string::npos) << both.worker->status();
 }
 
 TEST(FreeFirst, headers_of_a_good_answer_teach_the_limit) {

@@ -177,6 +177,77 @@ TEST(Plan, at_most_three_attempts_on_one_accounts_free_models) {  // T-1
   EXPECT_EQ(first(plan), 5);  // and what costs money is not counted
 }
 
+TEST(Plan, the_last_attempt_is_the_last_tiers) {  // T-1
+  Plan plan = tiers({0, 0, 0, 0, 1, 1, 2});
+  plan.budget = {4, 3};
+  for (std::size_t i = 0; i < 3; ++i) fail(plan, i, Fault::rate_limited);
+  EXPECT_EQ(first(plan), 6);
+  Plan closed = tiers({0, 0, 0, 0, 1, 1, 2});
+  closed.budget = {4, 3};
+  closed.exclude(6, 1, Out::broken, -1, "open");
+  for (std::size_t i = 0; i < 3; ++i) fail(closed, i, Fault::rate_limited);
+  EXPECT_EQ(first(closed), 4) << "the last one that can be asked";
+}
+
+TEST(Plan, the_last_attempt_repeats_nobody_while_a_later_tier_is_left) {  // rule 14 yields to T-1
+  Plan plan = tiers({0, 0, 0, 1});
+  plan.budget = {4, 3};
+  fail(plan, 0, Fault::rate_limited);
+  fail(plan, 1, Fault::rate_limited);
+  fail(plan, 2, Fault::transient);
+  EXPECT_EQ(first(plan), 3);
+  Plan alone = tiers({0, 0, 0});
+  fail(alone, 0, Fault::rate_limited);
+  fail(alone, 1, Fault::rate_limited);
+  fail(alone, 2, Fault::transient);
+  EXPECT_EQ(first(alone), 2);
+}
+
+// Four free models of one account, then one of another, then what is paid: one of each account.
+Plan of_two_accounts() {
+  Plan plan = tiers({0, 0, 0, 0, 1, 2, 2});
+  plan.budget = {4, 3};
+  for (std::size_t i = 0; i < 7; ++i) {
+    plan.candidates[i].free = i < 5;
+    plan.candidates[i].account_id = i == 4 || i == 6 ? 2 : 1;
+  }
+  return plan;
+}
+
+TEST(Plan, an_account_two_of_which_broke_comes_last) {  // its provider is down, with all models it has
+  Plan plan = of_two_accounts();
+  fail(plan, 0, Fault::timeout);
+  EXPECT_EQ(first(plan), 1) << "one alone tells nothing of the others";
+  fail(plan, 1, Fault::timeout);
+  EXPECT_EQ(first(plan), 4);
+  fail(plan, 4, Fault::rate_limited);
+  EXPECT_EQ(first(plan), 6) << "the last attempt, and not with those who are down";
+  Plan busy = of_two_accounts();
+  fail(busy, 0, Fault::rate_limited);
+  fail(busy, 1, Fault::rate_limited);
+  EXPECT_EQ(first(busy), 2) << "busy is not down";
+}
+
+TEST(Plan, an_account_that_is_down_is_not_left_for_a_dearer_one) {
+  Plan plan = of_two_accounts();
+  plan.exclude(4, 1, Out::quota, -1, "spent");
+  fail(plan, 0, Fault::timeout);
+  fail(plan, 1, Fault::timeout);
+  EXPECT_EQ(first(plan), 2);
+  Plan last = of_two_accounts();
+  last.exclude(6, 1, Out::broken, -1, "open");
+  fail(last, 0, Fault::timeout);
+  fail(last, 1, Fault::timeout);
+  fail(last, 2, Fault::timeout);
+  EXPECT_EQ(first(last), 5) << "and is asked when nobody else is left of the last tier";
+}
+
+TEST(Plan, a_budget_of_one_begins_with_the_first_tier) {
+  Plan plan = tiers({0, 1});
+  plan.budget = {1, 1};
+  EXPECT_EQ(first(plan), 0);
+}
+
 struct AccountRow {
   Fault fault;
   bool same_account_free, same_key_paid, other_account_free;  // may be tried afterwards
