@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "llm/facts.h"
-#include "spillway_plugin.h"
+#include "policy/host.h"
 
 namespace spillway {
 
