@@ -20,12 +20,10 @@ bool list_has(std::string_view list, std::string_view token) {
   return false;
 }
 
-constexpr std::string_view kConnection = "connection";
-
 // Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
-constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer",    "transfer-encoding", "upgrade"};
+constexpr FieldSet kHopByHop(FieldId::connection, FieldId::keep_alive, FieldId::proxy_connection,
+                             FieldId::proxy_authenticate, FieldId::proxy_authorization, FieldId::te, FieldId::trailer,
+                             FieldId::transfer_encoding, FieldId::upgrade);
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
@@ -48,6 +46,24 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+const Header* Headers::find(FieldId id) const {
+  for (const Header& field : list_) {
+    if (field.id == id) return &field;
+  }
+  return nullptr;
+}
+
+std::string_view Headers::get(FieldId id) const {
+  const Header* field = find(id);
+  return field == nullptr ? std::string_view{} : field->value;
+}
+
+std::size_t Headers::count(FieldId id) const {
+  std::size_t n = 0;
+  for (const Header& field : list_) n += field.id == id ? 1 : 0;
+  return n;
+}
+
 const Header* Headers::find(std::string_view name) const {
   for (const Header& field : list_) {
     if (equal_fold(field.name, name)) return &field;
@@ -60,12 +76,6 @@ std::string_view Headers::get(std::string_view name) const {
   return field == nullptr ? std::string_view{} : field->value;
 }
 
-std::size_t Headers::count(std::string_view name) const {
-  std::size_t n = 0;
-  for (const Header& field : list_) n += equal_fold(field.name, name) ? 1 : 0;
-  return n;
-}
-
 bool Headers::has_token(std::string_view name, std::string_view token) const {
   for (const Header& field : list_) {
     if (equal_fold(field.name, name) && list_has(field.value, token)) return true;
@@ -76,19 +86,19 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
 HopByHop::HopByHop(const Headers& all) : all_(all) {
   bool found = false;
   for (const Header& field : all) {
-    if (!equal_fold(field.name, kConnection)) continue;
+    if (field.id != FieldId::connection) continue;
     several_ = found;
     found = true;
-    connection_ = field.value;
+    // What most clients say names nothing that is not in the fixed list.
+    if (!equal_fold(field.value, "keep-alive")) connection_ = field.value;
     if (several_) return;
   }
 }
 
-bool HopByHop::has(std::string_view name) const {
-  for (const std::string_view known : kHopByHop) {
-    if (equal_fold(name, known)) return true;
-  }
-  return several_ ? all_.has_token(kConnection, name) : list_has(connection_, name);
+bool HopByHop::has(const Header& field) const {
+  if (kHopByHop.has(field.id)) return true;
+  if (several_) return all_.has_token("connection", field.name);
+  return !connection_.empty() && list_has(connection_, field.name);
 }
 
 }  // namespace spillway

@@ -10,6 +10,7 @@
 #include "base/stock.h"
 #include "http/body.h"
 #include "http/head_scan.h"
+#include "http/plain_fields.h"
 #include "http/request_check.h"
 #include "http/response_check.h"
 #include "http/syntax.h"
@@ -75,6 +76,14 @@ bool read_fields(HeadScan& scan, llhttp_type_t type, Headers& list) {
   return scan.space_outer_tabs() && run_llhttp(scan.text(), type, list);
 }
 
+bool take_plain(HeadScan& scan, std::string_view in, const ReadLimits& limits, Headers& list) {
+  if (!scan.take_plain(in)) return false;
+  list.reserve(kFieldsUsual);
+  if (read_plain_fields(scan.text().substr(scan.start_line().size() + 2), limits, list)) return true;
+  scan.reset();
+  return false;
+}
+
 bool over_limit(const Flaw& fault) { return fault.status == 413 || fault.status == 414 || fault.status == 431; }
 
 Error to_error(const Flaw& fault, Source source) {
@@ -112,11 +121,25 @@ struct RequestReader::Parser {
     return to_error(fault, Source::client);
   }
 
+  // Nearly all heads come whole, and say nothing that needs llhttp's judgement.
+  bool take_plain_head(std::string_view& in) {
+    if (!take_plain(scan, in, limits, head.headers)) return false;
+    read_request_line(scan.start_line(), head);
+    if (!head.target.starts_with('/')) return scan.reset(), false;
+    in.remove_prefix(scan.text().size());
+    return true;
+  }
+
   Result<Step> next_head(std::string_view& in) {
-    const HeadScan::Got got = scan.take(in);
-    if (got == HeadScan::Got::more) return Step::more;
-    if (got == HeadScan::Got::fault) return refuse(scan.fault());
-    if (const Flaw fault = read_head()) return refuse(fault);
+    Flaw fault;
+    if (take_plain_head(in)) {
+      fault = complete_request(head, limits);
+    } else {
+      const HeadScan::Got got = scan.take(in);
+      if (got == HeadScan::Got::more) return Step::more;
+      fault = got == HeadScan::Got::fault ? scan.fault() : read_head();
+    }
+    if (fault) return refuse(fault);
     body.begin(head.framing, head.length);
     if (body.owes_end()) give_back_byte(in);
     phase = Phase::body;
@@ -198,7 +221,15 @@ struct ResponseReader::Parser {
     if (!read_fields(scan, HTTP_RESPONSE, head.headers)) return kBadField;
     if (head.status == 101) return {400, "the provider switches protocols unasked"};
     if (head.status < 200 && ++interim > kInterimMax) return {400, "too many interim responses"};
-    return complete_response(head, head_request);
+    return head.status < 200 ? complete_response(head, head_request) : Flaw{};
+  }
+
+  bool take_plain_head(std::string_view& in) {
+    if (!take_plain(scan, in, limits, head.headers)) return false;
+    read_status_line(scan.start_line(), head);
+    if (head.status < 200) return scan.reset(), false;
+    in.remove_prefix(scan.text().size());
+    return true;
   }
 
   Result<Step> refuse(const Flaw& fault) {
@@ -207,7 +238,7 @@ struct ResponseReader::Parser {
   }
 
   Result<Step> next_head(std::string_view& in) {
-    while (true) {
+    while (!take_plain_head(in)) {
       const HeadScan::Got got = scan.take(in);
       if (got == HeadScan::Got::more) return Step::more;
       if (got == HeadScan::Got::fault) return refuse(scan.fault());
@@ -215,6 +246,7 @@ struct ResponseReader::Parser {
       if (head.status >= 200) break;
       scan.reset();
     }
+    if (const Flaw fault = complete_response(head, head_request)) return refuse(fault);
     interim = 0;
     body.begin(head.framing, head.length);
     if (body.owes_end()) give_back_byte(in);

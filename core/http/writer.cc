@@ -106,9 +106,7 @@ std::string_view reason_phrase(int status) {
   return "Unknown";
 }
 
-void HeadWriter::need(std::size_t bytes) {
-  if (out_.size() - used_ < bytes) out_.resize(std::max({kUsual, out_.capacity(), used_ + 2 * bytes}));
-}
+void HeadWriter::grow(std::size_t bytes) { out_.resize(std::max({kUsual, out_.capacity(), 2 * (used_ + bytes)})); }
 
 void HeadWriter::put(std::string_view bytes) {
   if (bytes.empty()) return;
@@ -159,8 +157,8 @@ bool HeadWriter::foreign_field(std::string_view name, std::string_view value) {
 }
 
 bool HeadWriter::put_field(std::string_view name, std::string_view earlier, std::string_view value) {
-  if (!is_field_value(value) || !is_field_value(earlier)) return false;
   need(name.size() + earlier.size() + value.size() + 6);
+  const std::size_t before = used_;
   put(name);
   put(": ");
   if (!earlier.empty()) {
@@ -168,6 +166,10 @@ bool HeadWriter::put_field(std::string_view name, std::string_view earlier, std:
     put(", ");
   }
   put(value);
+  if (!is_field_value({out_.data() + before, used_ - before})) {
+    used_ = before;
+    return false;
+  }
   put("\r\n");
   return true;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/headers.h"
+
 namespace spillway {
 
 // A field name that is spelled in our code: checked when that is compiled.
@@ -41,6 +43,8 @@ class HeadWriter {
   bool field(FieldName name, std::uint64_t value);
   // The name too is somebody else's.
   bool foreign_field(std::string_view name, std::string_view value);
+  // One that a reader has read: of its name nothing needs to be checked again.
+  bool read_field(const Header& field) { return put_field(field.name, {}, field.value); }
   // "earlier, value": what a field of that name said before, and what we have to add.
   bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
     return put_field(name.text(), earlier, value);
@@ -50,7 +54,10 @@ class HeadWriter {
 
  private:
   bool put_field(std::string_view name, std::string_view earlier, std::string_view value);
-  void need(std::size_t bytes);
+  void need(std::size_t bytes) {
+    if (out_.size() - used_ < bytes) grow(bytes);
+  }
+  void grow(std::size_t bytes);
   void put(std::string_view bytes);  // there is room
   void put_target(std::string_view target);
   std::string& out_;

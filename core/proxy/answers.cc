@@ -12,13 +12,10 @@ namespace spillway {
 
 namespace {
 
-bool keeps_back(std::string_view name) {
-  for (const std::string_view one : {"content-length", "x-request-id", "request-id", "alt-svc", "set-cookie", "via",
-                                     "server", "access-control-allow-origin"}) {
-    if (equal_fold(name, one)) return true;
-  }
-  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
-}
+// Of a provider's answer: what is not passed on.
+constexpr FieldSet kKeptBack(FieldId::ours, FieldId::content_length, FieldId::x_request_id, FieldId::request_id,
+                             FieldId::alt_svc, FieldId::set_cookie, FieldId::via, FieldId::server,
+                             FieldId::access_control_allow_origin);
 
 std::string money(double usd) {
   char text[40];
@@ -34,7 +31,7 @@ bool no_body(int status) { return status == 204 || status == 304; }
 
 void Request::cors_fields(HeadWriter& writer) {
   const std::vector<std::string>& allowed = generation_.config.server.cors_origins;
-  const std::string_view origin = head_.headers.get("origin");
+  const std::string_view origin = head_.headers.get(FieldId::origin);
   if (allowed.empty() || origin.empty()) return;
   const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
   if (!any && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
@@ -44,7 +41,7 @@ void Request::cors_fields(HeadWriter& writer) {
                "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
   if (head_.method != "OPTIONS") return;
   writer.field("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
-  const std::string_view wanted = head_.headers.get("access-control-request-headers");
+  const std::string_view wanted = head_.headers.get(FieldId::access_control_request_headers);
   if (!wanted.empty()) writer.field("access-control-allow-headers", wanted);
   writer.field("access-control-max-age", "600");
 }
@@ -73,7 +70,7 @@ void Request::own_fields(HeadWriter& writer) {
 void Request::forward_fields(HeadWriter& writer) {
   const HopByHop hop_by_hop(answer_head_->headers);
   for (const Header& one : answer_head_->headers) {
-    if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.foreign_field(one.name, one.value);
+    if (!kKeptBack.has(one.id) && !hop_by_hop.has(one)) writer.read_field(one);
   }
 }
 

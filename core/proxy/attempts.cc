@@ -54,18 +54,12 @@ namespace {
 
 // Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves. Nor do names
 // with an underscore: many servers read it as a hyphen, and Content_Length would be a second length there.
-bool withheld(std::string_view name) {
-  if (name.find('_') != name.npos) return true;
-  static constexpr std::string_view kNames[] = {
-      "host",          "content-length",  "authorization",    "x-api-key", "api-key", "x-goog-api-key",
-      "cookie",        "accept-encoding", "x-forwarded-for",  "expect",    "via",     "x-forwarded-proto",
-      "forwarded",     "x-request-id",    "x-forwarded-host", "origin",    "referer", "content-encoding",
-      "http2-settings"};
-  for (const std::string_view one : kNames) {
-    if (equal_fold(name, one)) return true;
-  }
-  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
-}
+constexpr FieldSet kWithheld(FieldId::underscored, FieldId::ours, FieldId::host, FieldId::content_length,
+                             FieldId::authorization, FieldId::x_api_key, FieldId::api_key, FieldId::x_goog_api_key,
+                             FieldId::cookie, FieldId::accept_encoding, FieldId::x_forwarded_for, FieldId::expect,
+                             FieldId::via, FieldId::x_forwarded_proto, FieldId::forwarded, FieldId::x_request_id,
+                             FieldId::x_forwarded_host, FieldId::origin, FieldId::referer, FieldId::content_encoding,
+                             FieldId::http2_settings);
 
 // Without `key=`, which may be a client's credential.
 std::string forwarded_query(std::string_view query) {
@@ -103,12 +97,12 @@ void Request::write_upstream_request(const Target& target) {
   const HopByHop hop_by_hop(head_.headers);
   std::string_view hops, via, coding;
   for (const Header& field : head_.headers) {
-    if (equal_fold(field.name, "x-forwarded-for") && hops.empty()) hops = field.value;
-    if (equal_fold(field.name, "via") && via.empty()) via = field.value;
-    if (equal_fold(field.name, "content-encoding") && coding.empty()) coding = field.value;
-    if (withheld(field.name) || hop_by_hop.has(field.name)) continue;
+    if (field.id == FieldId::x_forwarded_for && hops.empty()) hops = field.value;
+    if (field.id == FieldId::via && via.empty()) via = field.value;
+    if (field.id == FieldId::content_encoding && coding.empty()) coding = field.value;
+    if (kWithheld.has(field.id) || hop_by_hop.has(field)) continue;
     if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
-    writer.foreign_field(field.name, field.value);
+    writer.read_field(field);
   }
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
@@ -133,7 +127,7 @@ void Request::on_head(const ResponseHead& head) {
   const Relay::State state = relay_->head(head);
   if (!relay_->streaming()) attempt_->content();
   answer_head_ = &head;
-  if (head.status >= 400) error_type_ = head.headers.get("content-type");
+  if (head.status >= 400) error_type_ = head.headers.get(FieldId::content_type);
   follow(state);
 }
 

@@ -5,7 +5,7 @@ namespace spillway {
 namespace {
 
 bool is_event_stream(const Headers& headers) {
-  return equal_fold(trim(headers.get("content-type").substr(0, 17)), "text/event-stream");
+  return equal_fold(trim(headers.get(FieldId::content_type).substr(0, 17)), "text/event-stream");
 }
 
 bool has_answers(Api api) { return api == Api::chat || api == Api::completions || api == Api::embeddings; }
