@@ -77,7 +77,7 @@ constexpr std::string_view kOurs = "x-spillway-";
 FieldId field_id(std::string_view name) {
   if (name.empty()) return FieldId::other;
   const Known& known = kTable[place_of(name)];
-  if (equal_fold(name, known.name)) return known.id;
+  if (equal_lower(name, known.name)) return known.id;
   if (name.find('_') != name.npos) return FieldId::underscored;
   const bool ours = name.size() > kOurs.size() && equal_fold(name.substr(0, kOurs.size()), kOurs);
   return ours ? FieldId::ours : FieldId::other;

@@ -10,6 +10,23 @@ namespace spillway {
 namespace {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
+std::uint64_t eight(const char* at) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, 8);
+  return bytes;
+}
+
+// Eight bytes at once, each capital letter made small: the high bits of `capital` say which they are.
+std::uint64_t folded(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::uint64_t low = bytes & (kEach * 0x7f);
+  const std::uint64_t from_a = low + kEach * (0x80 - 'A'), beyond_z = low + kEach * (0x7f - 'Z');
+  const std::uint64_t capital = (from_a & ~beyond_z & ~bytes) & (kEach * 0x80);
+  return bytes | capital >> 2;
+}
+
+bool same_folded(std::uint64_t a, std::uint64_t b) { return a == b || folded(a) == folded(b); }
+
 bool list_has(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
@@ -27,16 +44,27 @@ constexpr FieldSet kHopByHop(FieldId::connection, FieldId::keep_alive, FieldId::
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
-  for (; n >= 8; a += 8, b += 8, n -= 8) {
-    std::uint64_t left = 0, right = 0;
-    std::memcpy(&left, a, 8);
-    std::memcpy(&right, b, 8);
-    if (left != right) break;
+  if (n >= 8) {  // the last eight may overlap those before
+    for (std::size_t i = 0; i + 8 < n; i += 8) {
+      if (!same_folded(eight(a + i), eight(b + i))) return false;
+    }
+    return same_folded(eight(a + n - 8), eight(b + n - 8));
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+bool equal_lower(std::string_view text, std::string_view lower) {
+  const std::size_t n = text.size();
+  if (n != lower.size()) return false;
+  const auto same = [&](std::size_t at) { return folded(eight(text.data() + at)) == eight(lower.data() + at); };
+  if (n < 8) return equal_fold(text, lower);
+  for (std::size_t at = 0; at + 8 < n; at += 8) {
+    if (!same(at)) return false;
+  }
+  return same(n - 8);
 }
 
 std::string_view trim(std::string_view text) {

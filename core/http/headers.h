@@ -21,6 +21,8 @@ inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case 
   // Most that differ do so in the first byte.
   return a.empty() || (((a[0] ^ b[0]) & ~0x20) == 0 && equal_fold_bytes(a.data(), b.data(), a.size()));
 }
+// The same, when `lower` has no capital letter.
+bool equal_lower(std::string_view text, std::string_view lower);
 std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 
 class Headers {

@@ -43,8 +43,8 @@ bool read_plain_fields(std::string_view text, const ReadLimits& limits, Headers&
   const char* const end = text.data() + text.size() - 2;
   while (at < end) {
     const char* const name = at;
-    while (is_char(*at, kTokenChar)) ++at;  // ends at the last CR, for one
-    if (at == name || *at != ':') return false;
+    at = token_end(at, end);
+    if (at == name || at == end || *at != ':') return false;
     const std::string_view named(name, static_cast<std::size_t>(at - name));
     ++at;
     while (blank(*at)) ++at;

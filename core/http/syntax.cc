@@ -68,6 +68,27 @@ bool is_field_value(std::string_view text) {
   return all_chars(text, kValueChar);
 }
 
+const char* token_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  // Names are letters and hyphens, and perhaps digits; what else may stand in one is looked up below.
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = sixteen(at);
+    const auto within = [&](__m128i some, char first, char last) {
+      const __m128i moved = _mm_sub_epi8(some, _mm_set1_epi8(first));
+      return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8(static_cast<char>(last - first))), moved);
+    };
+    const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i others = _mm_or_si128(within(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+    const auto good = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+    if (good == 0xffff) continue;
+    at += std::countr_one(good);
+    break;
+  }
+#endif
+  while (at < end && is_char(*at, kTokenChar)) ++at;
+  return at;
+}
+
 const char* field_value_end(const char* at, const char* end) {
 #ifdef __SSE2__
   for (; end - at >= 16; at += 16) {

@@ -25,6 +25,22 @@ class FieldName {
   std::string_view text_;
 };
 
+// A whole field of ours, "name: value\r\n", checked likewise.
+class FieldLine {
+ public:
+  template <std::size_t N>
+  consteval FieldLine(const char (&literal)[N]) : text_(literal, N - 1) {
+    if (!text_.ends_with("\r\n") || text_.find(": ") == text_.npos) throw "a field is `name: value`, CR and LF";
+    for (const char c : text_.substr(0, N - 3)) {
+      if (c < ' ' || c > '~') throw "a field of ours is printable";
+    }
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
 // Builds one message head into a string that may be reused. The string is longer than the head while one is written:
 // look at it after end(), or when the writer is gone.
 class HeadWriter {
@@ -45,6 +61,7 @@ class HeadWriter {
   bool foreign_field(std::string_view name, std::string_view value);
   // One that a reader has read: of its name nothing needs to be checked again.
   bool read_field(const Header& field) { return put_field(field.name, {}, field.value); }
+  void line(FieldLine whole);
   // "earlier, value": what a field of that name said before, and what we have to add.
   bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
     return put_field(name.text(), earlier, value);

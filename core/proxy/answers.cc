@@ -1,5 +1,6 @@
 // What the client gets: heads, relayed bytes, answers and refusals of our own, and the end of it all.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "http/writer.h"
@@ -18,6 +19,7 @@ constexpr FieldSet kKeptBack(FieldId::ours, FieldId::content_length, FieldId::x_
                              FieldId::access_control_allow_origin);
 
 std::string money(double usd) {
+  if (usd == 0) return "0.0";
   char text[40];
   std::snprintf(text, sizeof text, "%.9f", usd);
   std::string out = text;
@@ -91,6 +93,7 @@ void Request::first_content() {
 // The answer's head, for send() to write together with the first bytes.
 void Request::write_head() {
   const Candidate& candidate = plan_.candidates[candidate_];
+  answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
   writer.status(record_.status);
   forward_fields(writer);
@@ -110,10 +113,10 @@ void Request::write_head() {
   if (!record_.reason.empty()) writer.field("x-spillway-reason", record_.reason);
   if (record_.cost_usd >= 0 && relay_->length_known()) writer.field("x-spillway-cost-usd", money(record_.cost_usd));
   if (record_.saved_usd >= 0 && relay_->length_known()) writer.field("x-spillway-saved-usd", money(record_.saved_usd));
-  writer.field("via", "1.1 spillway");
+  writer.line("via: 1.1 spillway\r\n");
   if (relay_->streaming()) {
-    writer.field("cache-control", "no-cache");
-    writer.field("x-accel-buffering", "no");
+    writer.line("cache-control: no-cache\r\n");
+    writer.line("x-accel-buffering: no\r\n");
   }
   chunked_ = false;
   if (head_.method == "HEAD" || no_body(record_.status)) {
@@ -122,7 +125,7 @@ void Request::write_head() {
     writer.field("content-length", relay_->body_bytes());
   } else if (head_.minor >= 1) {
     chunked_ = true;
-    writer.field("transfer-encoding", "chunked");
+    writer.line("transfer-encoding: chunked\r\n");
   } else {
     keep_alive_ = false;  // HTTP/1.0: the body ends with the connection
   }
@@ -132,7 +135,7 @@ void Request::write_head() {
 
 bool Request::send(bool last) {
   CHECK(committed_);
-  std::string& out = relay_->out();
+  const std::string_view out = relay_->out();
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
@@ -143,8 +146,9 @@ bool Request::send(bool last) {
   if (body && chunked_) pieces[n++] = kChunkEnd;
   if (last && chunked_) pieces[n++] = kLastChunk;
   const bool ready = n == 0 || client_.write(std::span(pieces, n));
-  if (!answer_out_.empty()) answer_out_ = std::string();  // there is one head, and then perhaps minutes
-  out.clear();
+  // There is one head, and then perhaps minutes.
+  if (!answer_out_.empty()) worker_.keep_memory(std::exchange(answer_out_, {}));
+  relay_->taken();
   return ready;
 }
 
@@ -152,7 +156,7 @@ bool Request::send(bool last) {
 void Request::break_answer() {
   record_.error = redact(relay_->verdict().message);
   if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->out() += error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error");
+  relay_->add(error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error"));
   send(false);
   finish(EndReason::upstream, Parting::close);
 }
@@ -212,7 +216,7 @@ void Request::finish(EndReason reason, Parting parting) {
 
 void Request::on_shutdown() {
   if (phase_ != Phase::relay || !relay_->streaming()) return;
-  relay_->out() += error_event("the gateway is shutting down", "server_error", "shutting_down");
+  relay_->add(error_event("the gateway is shutting down", "server_error", "shutting_down"));
   send(false);
 }
 

@@ -1,5 +1,6 @@
 // Trying candidates one after the other, and relaying what one of them answers.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "http/writer.h"
@@ -47,7 +48,7 @@ void Request::begin_attempt(std::size_t i) {
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
   write_upstream_request(target);
-  attempt_->start(head_.method == "HEAD", pieces_out_);
+  attempt_->start(head_.method == "HEAD", splice_.pieces);
 }
 
 namespace {
@@ -80,6 +81,7 @@ void Request::write_upstream_request(const Target& target) {
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
   splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_,
          route_->no_training && plan_.candidates[candidate_].asks_policy);
+  if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
   if (operation_.api == Api::other && !head_.query.empty()) {
     const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
@@ -108,16 +110,19 @@ void Request::write_upstream_request(const Target& target) {
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
   writer.field_behind("x-forwarded-for", hops, record_.client);
-  writer.field("x-forwarded-proto", client_.encrypted() ? "https" : "http");
+  if (client_.encrypted()) {
+    writer.line("x-forwarded-proto: https\r\n");
+  } else {
+    writer.line("x-forwarded-proto: http\r\n");
+  }
   writer.field("x-request-id", record_.request_id);
   writer.field_behind("via", via, "1.1 spillway");
-  writer.field("accept-encoding", "identity");
+  writer.line("accept-encoding: identity\r\n");
   if (splice_.bytes > 0 || head_.framing != Framing::none || head_.method == "POST") {
     writer.field("content-length", splice_.bytes);
   }
   writer.end();
-  pieces_out_.assign(1, request_out_);
-  pieces_out_.insert(pieces_out_.end(), splice_.pieces.begin(), splice_.pieces.end());
+  splice_.pieces.insert(splice_.pieces.begin(), request_out_);
 }
 
 void Request::on_head(const ResponseHead& head) {
@@ -171,11 +176,10 @@ void Request::begin_answer() {
 
 // A stream may last for minutes, and what only another attempt would need is larger than all the rest of it.
 void Request::let_go() {
-  request_out_ = std::string();
-  pieces_out_ = {};
+  worker_.keep_memory(std::exchange(request_out_, {}));
   splice_ = Splice();
   body_ = {};
-  unpacked_ = std::string();
+  std::string().swap(unpacked_);
   client_.forget_body();
   answer_head_ = nullptr;
   attempt_->forget_fields();

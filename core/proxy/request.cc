@@ -84,6 +84,7 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
 
 Request::~Request() {
   CHECK(phase_ == Phase::end);
+  worker_.keep_memory(std::move(request_out_));
   worker_.leave(tenure_);
 }
 

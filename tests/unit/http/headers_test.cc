@@ -18,6 +18,20 @@ TEST(EqualFold, folds_ascii_letters_only) {
   EXPECT_FALSE(equal_fold("k", "\xe2\x84\xaa"));
 }
 
+TEST(EqualFold, sees_every_byte_of_a_long_name) {
+  const std::string name = "Access-Control-Request-Method";
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    std::string folded = name, other = name;
+    if (name[i] != '-') folded[i] = static_cast<char>(name[i] ^ 0x20);
+    EXPECT_TRUE(equal_fold(name, folded)) << folded;
+    other[i] = name[i] == '-' ? '\r' : '#';
+    EXPECT_FALSE(equal_fold(name, other)) << other;
+  }
+  EXPECT_FALSE(equal_fold("12345678@", "12345678`"));
+  EXPECT_FALSE(equal_fold("[2345678", "{2345678"));
+  EXPECT_FALSE(equal_fold("1234567\xc9", "1234567\xe9"));
+}
+
 TEST(Trim, takes_spaces_and_tabs_off_both_ends) {
   EXPECT_EQ(trim(" \ta b\t "), "a b");
   EXPECT_EQ(trim(" \t "), "");
