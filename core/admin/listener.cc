@@ -76,7 +76,7 @@ class AdminListener::Peer final : public Mortal,
     body_.clear();
     keep_alive_ = head.keep_alive;
     // A page in a browser must not be able to reload us from another site.
-    cross_site_ = head.headers.find("origin") != nullptr;
+    cross_site_ = head.headers.find(FieldId::origin) != nullptr;
   }
 
   // What is there to ask for. A POST changes something, so no page of another site may send it.

@@ -42,6 +42,7 @@ std::optional<double> read_real(std::string_view text) {
 std::string real_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
+  if (number == 0 && !std::signbit(number)) return "0";
   char text[32];
   // The usual figure, a few digits with at most nine behind the point, needs no trying: with at most fifteen digits
   // in all, the text that reads back equal is the only one.

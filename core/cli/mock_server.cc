@@ -74,7 +74,7 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
   void begin(const RequestHead& head) {
     request_ = MockRequest{std::string(head.method), std::string(head.path), {}, true};
     const std::string& key = server_.options_.api_key;
-    request_.authorized = key.empty() || head.headers.get("authorization") == "Bearer " + key;
+    request_.authorized = key.empty() || head.headers.get(FieldId::authorization) == "Bearer " + key;
     if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
   }
 

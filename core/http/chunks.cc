@@ -183,7 +183,7 @@ Flaw ChunkReader::trailer_byte(char c, bool& end) {
   }
   trailer_.pop_back();
   if (trailer_.empty()) {
-    trailer_ = std::string();  // an idle connection keeps nothing of it
+    std::string().swap(trailer_);  // an idle connection keeps nothing of it
     end = true;
     return {};
   }

@@ -1,4 +1,4 @@
-// A field's name is compared only when its length can be right: most fields cost one jump.
+// One jump for each field, by its id.
 #include "http/framing.h"
 
 #include "http/syntax.h"
@@ -33,29 +33,17 @@ void see_connection(std::string_view list, FramingFields& fields) {
 FramingFields framing_fields(const Headers& headers) {
   FramingFields fields;
   for (const Header& field : headers) {
-    switch (field.name.size()) {
-      case 4:
-        if (!equal_fold(field.name, "host")) break;
+    switch (field.id) {
+      case FieldId::host:
         ++fields.hosts;
         fields.host = field.value;
         break;
-      case 6:
-        if (equal_fold(field.name, "expect")) fields.expect_continue = equal_fold(field.value, "100-continue");
-        break;
-      case 10:
-        if (equal_fold(field.name, "connection")) see_connection(field.value, fields);
-        break;
-      case 12:
-        if (equal_fold(field.name, "content-type")) ++fields.content_types;
-        break;
-      case 13:
-        if (equal_fold(field.name, "authorization")) ++fields.authorizations;
-        break;
-      case 14:
-        if (equal_fold(field.name, "content-length")) see_length(field.value, fields);
-        break;
-      case 17:
-        if (!equal_fold(field.name, "transfer-encoding")) break;
+      case FieldId::expect: fields.expect_continue = equal_fold(field.value, "100-continue"); break;
+      case FieldId::connection: see_connection(field.value, fields); break;
+      case FieldId::content_type: ++fields.content_types; break;
+      case FieldId::authorization: ++fields.authorizations; break;
+      case FieldId::content_length: see_length(field.value, fields); break;
+      case FieldId::transfer_encoding:
         ++fields.transfer_encodings;
         fields.chunked = equal_fold(field.value, "chunked");
         break;

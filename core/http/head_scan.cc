@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "http/plain_fields.h"
 #include "http/syntax.h"
 
 namespace spillway {
@@ -46,6 +47,18 @@ bool HeadScan::space_outer_tabs() {
     line = text_.find('\n', end) + 1;
   }
   return any;
+}
+
+bool HeadScan::take_plain(std::string_view in) {
+  if (begun() || in_empty_line_ || in.empty() || in.front() == '\r') return false;
+  const std::size_t bytes = plain_head_bytes(in.substr(0, limits_.head_bytes));
+  if (bytes == 0) return false;
+  const std::string_view line = in.substr(0, in.find('\n'));
+  if (line.back() != '\r' || start_line_(line, false, limits_)) return false;
+  if (start_line_(line.substr(0, line.size() - 1), true, limits_)) return false;
+  start_line_bytes_ = line.size() - 1;
+  text_.assign(in.data(), bytes);
+  return true;
 }
 
 HeadScan::Got HeadScan::take(std::string_view& in) {

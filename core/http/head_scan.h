@@ -24,6 +24,9 @@ class HeadScan {
   enum class Got { more, head, fault };
   // Takes bytes from the front of `in` up to the end of the head. `text()` is the head then, until reset().
   Got take(std::string_view& in);
+  // A shortcut for take(), when a whole head with nothing unusual in its lines is in `in`: text() is it then. False:
+  // nothing was done. The fields are still to be looked at; reset() if they are none.
+  bool take_plain(std::string_view in);
   void reset();   // the next head begins; an unusually large text is given back
   void forget();  // the same, and gives all memory back
   // Makes HTABs around values SPs, as RFC 9110 5.6.3 allows; true when there were any.

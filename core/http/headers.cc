@@ -10,6 +10,23 @@ namespace spillway {
 namespace {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
+std::uint64_t eight(const char* at) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, at, 8);
+  return bytes;
+}
+
+// Eight bytes at once, each capital letter made small: the high bits of `capital` say which they are.
+std::uint64_t folded(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::uint64_t low = bytes & (kEach * 0x7f);
+  const std::uint64_t from_a = low + kEach * (0x80 - 'A'), beyond_z = low + kEach * (0x7f - 'Z');
+  const std::uint64_t capital = (from_a & ~beyond_z & ~bytes) & (kEach * 0x80);
+  return bytes | capital >> 2;
+}
+
+bool same_folded(std::uint64_t a, std::uint64_t b) { return a == b || folded(a) == folded(b); }
+
 bool list_has(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
@@ -20,20 +37,18 @@ bool list_has(std::string_view list, std::string_view token) {
   return false;
 }
 
-constexpr std::string_view kConnection = "connection";
-
 // Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
-constexpr std::array<std::string_view, 9> kHopByHop = {
-    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer",    "transfer-encoding", "upgrade"};
+constexpr FieldSet kHopByHop(FieldId::connection, FieldId::keep_alive, FieldId::proxy_connection,
+                             FieldId::proxy_authenticate, FieldId::proxy_authorization, FieldId::te, FieldId::trailer,
+                             FieldId::transfer_encoding, FieldId::upgrade);
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
-  for (; n >= 8; a += 8, b += 8, n -= 8) {
-    std::uint64_t left = 0, right = 0;
-    std::memcpy(&left, a, 8);
-    std::memcpy(&right, b, 8);
-    if (left != right) break;
+  if (n >= 8) {  // the last eight may overlap those before
+    for (std::size_t i = 0; i + 8 < n; i += 8) {
+      if (!same_folded(eight(a + i), eight(b + i))) return false;
+    }
+    return same_folded(eight(a + n - 8), eight(b + n - 8));
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
@@ -41,11 +56,40 @@ bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
   return true;
 }
 
+bool equal_lower(std::string_view text, std::string_view lower) {
+  const std::size_t n = text.size();
+  if (n != lower.size()) return false;
+  const auto same = [&](std::size_t at) { return folded(eight(text.data() + at)) == eight(lower.data() + at); };
+  if (n < 8) return equal_fold(text, lower);
+  for (std::size_t at = 0; at + 8 < n; at += 8) {
+    if (!same(at)) return false;
+  }
+  return same(n - 8);
+}
+
 std::string_view trim(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
+}
+
+const Header* Headers::find(FieldId id) const {
+  for (const Header& field : list_) {
+    if (field.id == id) return &field;
+  }
+  return nullptr;
+}
+
+std::string_view Headers::get(FieldId id) const {
+  const Header* field = find(id);
+  return field == nullptr ? std::string_view{} : field->value;
+}
+
+std::size_t Headers::count(FieldId id) const {
+  std::size_t n = 0;
+  for (const Header& field : list_) n += field.id == id ? 1 : 0;
+  return n;
 }
 
 const Header* Headers::find(std::string_view name) const {
@@ -60,12 +104,6 @@ std::string_view Headers::get(std::string_view name) const {
   return field == nullptr ? std::string_view{} : field->value;
 }
 
-std::size_t Headers::count(std::string_view name) const {
-  std::size_t n = 0;
-  for (const Header& field : list_) n += equal_fold(field.name, name) ? 1 : 0;
-  return n;
-}
-
 bool Headers::has_token(std::string_view name, std::string_view token) const {
   for (const Header& field : list_) {
     if (equal_fold(field.name, name) && list_has(field.value, token)) return true;
@@ -76,19 +114,19 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
 HopByHop::HopByHop(const Headers& all) : all_(all) {
   bool found = false;
   for (const Header& field : all) {
-    if (!equal_fold(field.name, kConnection)) continue;
+    if (field.id != FieldId::connection) continue;
     several_ = found;
     found = true;
-    connection_ = field.value;
+    // What most clients say names nothing that is not in the fixed list.
+    if (!equal_fold(field.value, "keep-alive")) connection_ = field.value;
     if (several_) return;
   }
 }
 
-bool HopByHop::has(std::string_view name) const {
-  for (const std::string_view known : kHopByHop) {
-    if (equal_fold(name, known)) return true;
-  }
-  return several_ ? all_.has_token(kConnection, name) : list_has(connection_, name);
+bool HopByHop::has(const Header& field) const {
+  if (kHopByHop.has(field.id)) return true;
+  if (several_) return all_.has_token("connection", field.name);
+  return !connection_.empty() && list_has(connection_, field.name);
 }
 
 }  // namespace spillway

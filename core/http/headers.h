@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "http/field_id.h"
+
 namespace spillway {
 
 struct Header {
   std::string_view name, value;
+  FieldId id = FieldId::other;  // the name's
 };
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n);
@@ -18,17 +21,24 @@ inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case 
   // Most that differ do so in the first byte.
   return a.empty() || (((a[0] ^ b[0]) & ~0x20) == 0 && equal_fold_bytes(a.data(), b.data(), a.size()));
 }
+// The same, when `lower` has no capital letter.
+bool equal_lower(std::string_view text, std::string_view lower);
 std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 
 class Headers {
  public:
-  void add(std::string_view name, std::string_view value) { list_.push_back({name, value}); }
+  const Header& add(std::string_view name, std::string_view value) {
+    return list_.emplace_back(Header{name, value, field_id(name)});
+  }
   void set_last_value(std::string_view value) { list_.back().value = value; }
   void reserve(std::size_t fields) { list_.reserve(fields); }
   void clear() { list_.clear(); }
-  const Header* find(std::string_view name) const;    // the first
-  std::string_view get(std::string_view name) const;  // the first one's value, or empty
-  std::size_t count(std::string_view name) const;
+  const Header* find(FieldId id) const;    // the first
+  std::string_view get(FieldId id) const;  // the first one's value, or empty
+  std::size_t count(FieldId id) const;
+  // By a name that need not be known, which takes longer.
+  const Header* find(std::string_view name) const;
+  std::string_view get(std::string_view name) const;
   bool has_token(std::string_view name, std::string_view token) const;  // in any comma list of that name
   std::size_t size() const { return list_.size(); }
   auto begin() const { return list_.begin(); }
@@ -43,11 +53,11 @@ class Headers {
 class HopByHop {
  public:
   explicit HopByHop(const Headers& all);
-  bool has(std::string_view name) const;
+  bool has(const Header& field) const;
 
  private:
   const Headers& all_;
-  std::string_view connection_;  // the one Connection field's value
+  std::string_view connection_;  // the one Connection field's value, unless it names no field
   bool several_ = false;         // there are more of them: look through all
 };
 

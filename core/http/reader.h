@@ -1,4 +1,4 @@
-// Bytes to messages, strictly (RFC 9112): what is invalid is refused, never repaired. The only file with llhttp.
+// Bytes to messages, strictly (RFC 9112): what is invalid is refused, never repaired.
 //
 // Pull style: give bytes, ask next() until it wants more. As long as a step is due, `in` is not empty: where a head or
 // the last piece of a body completes a message, that message's last byte stays in `in` until Step::end was told, so

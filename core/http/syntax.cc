@@ -4,6 +4,7 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+#include <bit>
 #include <cstring>
 
 namespace spillway {
@@ -38,11 +39,13 @@ constexpr std::array<std::uint8_t, 256> kCharClasses = build();
 
 namespace {
 #ifdef __SSE2__
-// Whether one of sixteen bytes is a control byte other than HTAB.
-bool has_control(__m128i bytes) {
+__m128i sixteen(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+
+// Which of sixteen bytes are control bytes other than HTAB.
+unsigned controls(__m128i bytes) {
   const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
   const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-  return _mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(is('\t'), low), is(0x7f))) != 0;
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(is('\t'), low), is(0x7f))));
 }
 #endif
 }  // namespace
@@ -54,18 +57,61 @@ bool is_field_value(std::string_view text) {
       std::uint64_t first = 0, last = 0;
       std::memcpy(&first, text.data(), 8);
       std::memcpy(&last, text.data() + text.size() - 8, 8);
-      return !has_control(_mm_set_epi64x(static_cast<long long>(first), static_cast<long long>(last)));
+      return controls(_mm_set_epi64x(static_cast<long long>(first), static_cast<long long>(last))) == 0;
     }
-    const auto load = [&](std::size_t at) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    };
     for (std::size_t at = 0; at + 16 <= text.size(); at += 16) {
-      if (has_control(load(at))) return false;
+      if (controls(sixteen(text.data() + at)) != 0) return false;
     }
-    return !has_control(load(text.size() - 16));
+    return controls(sixteen(text.data() + text.size() - 16)) == 0;
   }
 #endif
   return all_chars(text, kValueChar);
+}
+
+const char* token_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  // Names are letters and hyphens, and perhaps digits; what else may stand in one is looked up below.
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = sixteen(at);
+    const auto within = [&](__m128i some, char first, char last) {
+      const __m128i moved = _mm_sub_epi8(some, _mm_set1_epi8(first));
+      return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8(static_cast<char>(last - first))), moved);
+    };
+    const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i others = _mm_or_si128(within(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+    const auto good = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+    if (good == 0xffff) continue;
+    at += std::countr_one(good);
+    break;
+  }
+#endif
+  while (at < end && is_char(*at, kTokenChar)) ++at;
+  return at;
+}
+
+const char* field_value_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  for (; end - at >= 16; at += 16) {
+    if (const unsigned found = controls(sixteen(at)); found != 0) return at + std::countr_zero(found);
+  }
+#endif
+  while (at < end && is_char(*at, kValueChar)) ++at;
+  return at;
+}
+
+std::size_t find_pair(std::string_view text, char first, char second, std::size_t from) {
+#ifdef __SSE2__
+  for (; from + 17 <= text.size(); from += 16) {
+    const __m128i here = _mm_cmpeq_epi8(sixteen(text.data() + from), _mm_set1_epi8(first));
+    const __m128i behind = _mm_cmpeq_epi8(sixteen(text.data() + from + 1), _mm_set1_epi8(second));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(here, behind)));
+    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found));
+  }
+#endif
+  for (; from + 1 < text.size(); ++from) {
+    if (text[from] == first && text[from + 1] == second) return from;
+  }
+  return text.npos;
 }
 
 }  // namespace spillway

@@ -95,7 +95,13 @@ constexpr Reason kReasons[] = {
 };
 
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-constexpr std::size_t kUsual = 512;  // bytes of a head
+constexpr std::size_t kUsual = 1024;  // bytes of a head
+
+char* append(char* at, std::string_view bytes) {
+  if (bytes.empty()) return at;
+  std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
+}
 
 }  // namespace
 
@@ -106,14 +112,16 @@ std::string_view reason_phrase(int status) {
   return "Unknown";
 }
 
-void HeadWriter::need(std::size_t bytes) {
-  if (out_.size() - used_ < bytes) out_.resize(std::max({kUsual, out_.capacity(), used_ + 2 * bytes}));
-}
+void HeadWriter::grow(std::size_t bytes) { out_.resize(std::max(kUsual, 2 * (used_ + bytes))); }
 
 void HeadWriter::put(std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::memcpy(out_.data() + used_, bytes.data(), bytes.size());
+  append(out_.data() + used_, bytes);
   used_ += bytes.size();
+}
+
+void HeadWriter::line(FieldLine whole) {
+  need(whole.text().size());
+  put(whole.text());
 }
 
 // A byte that may not stand in a target is percent-encoded: the same resource, and never a second line.
@@ -159,16 +167,14 @@ bool HeadWriter::foreign_field(std::string_view name, std::string_view value) {
 }
 
 bool HeadWriter::put_field(std::string_view name, std::string_view earlier, std::string_view value) {
-  if (!is_field_value(value) || !is_field_value(earlier)) return false;
   need(name.size() + earlier.size() + value.size() + 6);
-  put(name);
-  put(": ");
-  if (!earlier.empty()) {
-    put(earlier);
-    put(", ");
-  }
-  put(value);
-  put("\r\n");
+  char* const line = out_.data() + used_;
+  char* at = append(append(line, name), ": ");
+  if (!earlier.empty()) at = append(append(at, earlier), ", ");
+  at = append(at, value);
+  if (!is_field_value({line, static_cast<std::size_t>(at - line)})) return false;
+  at = append(at, "\r\n");
+  used_ += static_cast<std::size_t>(at - line);
   return true;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/headers.h"
+
 namespace spillway {
 
 // A field name that is spelled in our code: checked when that is compiled.
@@ -15,6 +17,22 @@ class FieldName {
     for (const char c : text_) {
       const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
       if (!good) throw "a field name of ours is lower case, digits and hyphens";
+    }
+  }
+  constexpr std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+// A whole field of ours, "name: value\r\n", checked likewise.
+class FieldLine {
+ public:
+  template <std::size_t N>
+  consteval FieldLine(const char (&literal)[N]) : text_(literal, N - 1) {
+    if (!text_.ends_with("\r\n") || text_.find(": ") == text_.npos) throw "a field is `name: value`, CR and LF";
+    for (const char c : text_.substr(0, N - 3)) {
+      if (c < ' ' || c > '~') throw "a field of ours is printable";
     }
   }
   constexpr std::string_view text() const { return text_; }
@@ -41,6 +59,9 @@ class HeadWriter {
   bool field(FieldName name, std::uint64_t value);
   // The name too is somebody else's.
   bool foreign_field(std::string_view name, std::string_view value);
+  // One that a reader has read: of its name nothing needs to be checked again.
+  bool read_field(const Header& field) { return put_field(field.name, {}, field.value); }
+  void line(FieldLine whole);
   // "earlier, value": what a field of that name said before, and what we have to add.
   bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
     return put_field(name.text(), earlier, value);
@@ -50,7 +71,10 @@ class HeadWriter {
 
  private:
   bool put_field(std::string_view name, std::string_view earlier, std::string_view value);
-  void need(std::size_t bytes);
+  void need(std::size_t bytes) {
+    if (out_.size() - used_ < bytes) grow(bytes);
+  }
+  void grow(std::size_t bytes);
   void put(std::string_view bytes);  // there is room
   void put_target(std::string_view target);
   std::string& out_;

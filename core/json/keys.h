@@ -2,8 +2,10 @@
 // Lifetime: points into the text. Thread: any.
 #pragma once
 #include <algorithm>
-#include <deque>
+#include <array>
+#include <forward_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,22 +14,27 @@ namespace spillway {
 
 class JsonKeys {
  public:
-  JsonKeys() { all_.reserve(kUsual); }
   // What JsonSteps::key_text() gave: a key that it put into `room` is copied.
   std::string_view keep(std::string_view key, const std::string& room) {
-    if (key.data() == room.data()) key = copies_.emplace_back(key);
-    return all_.emplace_back(key);
+    if (key.data() == room.data()) key = copies_.emplace_front(key);
+    if (count_ < kUsual) return few_[count_++] = key;
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    return many_.emplace_back(key);
   }
   std::optional<std::string_view> twice() {
-    std::sort(all_.begin(), all_.end());
-    const auto found = std::adjacent_find(all_.begin(), all_.end());
-    return found == all_.end() ? std::nullopt : std::optional(*found);
+    const std::span<std::string_view> all =
+        many_.empty() ? std::span(few_).first(count_) : std::span<std::string_view>(many_);
+    std::sort(all.begin(), all.end());
+    const auto found = std::adjacent_find(all.begin(), all.end());
+    return found == all.end() ? std::nullopt : std::optional(*found);
   }
 
  private:
   static constexpr std::size_t kUsual = 16;
-  std::vector<std::string_view> all_;
-  std::deque<std::string> copies_;
+  std::array<std::string_view, kUsual> few_;
+  std::size_t count_ = 0;
+  std::vector<std::string_view> many_;  // all of them, once they are more
+  std::forward_list<std::string> copies_;
 };
 
 }  // namespace spillway

@@ -118,7 +118,6 @@ JsonSteps JsonScanner::root() const {
 
 // The text is known to be valid.
 bool JsonSteps::next() {
-  const json::Tokens tokens{text_, index_, count_};
   const auto at = [&](std::uint32_t token) { return text_[index_[token]]; };
   if (started_ && next_ < count_ && at(next_) == ',') {
     ++next_;
@@ -126,17 +125,26 @@ bool JsonSteps::next() {
     return false;
   }
   started_ = true;
+  on_ = false;
   if (next_ >= count_ || at(next_) == '}' || at(next_) == ']') return false;
-  if (object_) {
-    key_ = {index_[next_], static_cast<std::uint32_t>(tokens.end(next_) - index_[next_])};
-    next_ += 2;
-  }
-  token_ = next_;
+  on_ = true;
+  token_ = next_ + (object_ ? 2 : 0);
   const char first = at(token_);
   const std::uint32_t last = first == '{' || first == '[' ? links_[token_] : token_;
   next_ = last + 1;
-  value_ = {index_[token_], static_cast<std::uint32_t>(tokens.end(last) - index_[token_])};
   return true;
+}
+
+JsonSpan JsonSteps::value() const {
+  if (!on_) return {};
+  const std::size_t end = json::Tokens{text_, index_, count_}.end(next_ - 1);
+  return {index_[token_], static_cast<std::uint32_t>(end - index_[token_])};
+}
+
+std::string_view JsonSteps::raw_key() const {
+  if (!on_ || !object_) return {};
+  const std::size_t begin = index_[token_ - 2] + 1, end = json::Tokens{text_, index_, count_}.end(token_ - 2) - 1;
+  return {text_.data() + begin, end - begin};
 }
 
 bool JsonSteps::key_is(std::string_view name) const {
@@ -158,7 +166,9 @@ std::string JsonSteps::key() const {
 
 std::string JsonSteps::string() const {
   std::string out;
-  if (type() == JsonType::string) json::append_unescaped(out, text_.substr(value_.at + 1, value_.len - 2));
+  if (type() != JsonType::string) return out;
+  const std::string_view quoted = bytes();
+  json::append_unescaped(out, quoted.substr(1, quoted.size() - 2));
   return out;
 }
 
@@ -166,7 +176,7 @@ std::int64_t JsonSteps::integer(std::int64_t otherwise) const {
   return type() == JsonType::number ? json::whole_number(bytes(), otherwise) : otherwise;
 }
 
-JsonType JsonSteps::type() const { return value_.len == 0 ? JsonType::null : type_of(text_[value_.at]); }
+JsonType JsonSteps::type() const { return on_ ? type_of(text_[index_[token_]]) : JsonType::null; }
 
 JsonSteps JsonSteps::inside() const {
   JsonSteps steps;

@@ -41,8 +41,8 @@ class JsonSteps {
     const std::string_view raw = raw_key();
     return plain(raw) ? raw : unescaped_key(room);
   }
-  JsonSpan value() const { return value_; }
-  std::string_view bytes() const { return value_.in(text_); }
+  JsonSpan value() const;
+  std::string_view bytes() const { return value().in(text_); }
   std::string string() const;                          // unescaped; empty unless a string
   std::int64_t integer(std::int64_t otherwise) const;  // numbers that are whole, also "1e3"; strings never
   JsonType type() const;
@@ -50,9 +50,7 @@ class JsonSteps {
 
  private:
   friend class JsonScanner;
-  std::string_view raw_key() const {
-    return key_.len < 2 ? std::string_view() : std::string_view(text_.data() + key_.at + 1, key_.len - 2);
-  }
+  std::string_view raw_key() const;
   bool plain(std::string_view raw) const { return !escapes_ || raw.find('\\') == raw.npos; }  // it has no escape
   std::string_view unescaped_key(std::string& room) const;
   std::string_view text_;
@@ -60,9 +58,9 @@ class JsonSteps {
   const std::uint32_t* links_ = nullptr;  // which token closes what this one opens
   std::uint32_t count_ = 0;
   std::uint32_t next_ = 0;   // the token behind the current value: a comma or the end
-  std::uint32_t token_ = 0;  // the current value's first token
-  JsonSpan key_, value_;
+  std::uint32_t token_ = 0;  // the current value's first token; a key's is two before
   bool started_ = false, object_ = false, escapes_ = false;
+  bool on_ = false;  // there is a current value
 };
 
 class JsonScanner {

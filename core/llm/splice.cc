@@ -31,6 +31,7 @@ class Edits {
 
   void cut(std::string_view body, std::vector<std::string_view>& pieces) {
     std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.out.at < b.out.at; });
+    pieces.reserve(2 * edits_.size() + 2);  // a head may come in front
     std::size_t done = 0;
     const auto put = [&](std::string_view piece) {
       if (!piece.empty()) pieces.push_back(piece);

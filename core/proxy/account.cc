@@ -180,6 +180,16 @@ Accounts::Ended& Accounts::ended(const Record& record, std::string_view provider
   return one;
 }
 
+Counter& Accounts::cache_counter(std::string_view result) {
+  for (const auto& [known, counter] : cache_results_) {
+    if (known == result) return *counter;
+  }
+  Counter& counter = shared_.metrics().counter("spillway_cache_requests_total", "Requests by what the cache did.",
+                                               labels({{"result", result}}));
+  if (cache_results_.size() < kRemembered) cache_results_.emplace_back(result, &counter);
+  return counter;
+}
+
 void Accounts::settle(const Record& record) {
   Metrics& metrics = shared_.metrics();
   const Tried* last = record.tried.empty() ? nullptr : &record.tried.back();
@@ -203,10 +213,7 @@ void Accounts::settle(const Record& record) {
         .add();
   }
   const std::string_view cache = record.note("cache");
-  if (!cache.empty()) {
-    metrics.counter("spillway_cache_requests_total", "Requests by what the cache did.", labels({{"result", cache}}))
-        .add();
-  }
+  if (!cache.empty()) cache_counter(cache).add();
   if (last != nullptr && record.usage.known()) {
     last->target->live->tokens_in->add(static_cast<std::uint64_t>(record.usage.input));
     last->target->live->tokens_out->add(static_cast<std::uint64_t>(record.usage.output < 0 ? 0 : record.usage.output));

@@ -71,8 +71,10 @@ class Accounts {
     Histogram* duration = nullptr;
   };
   Ended& ended(const Record& record, std::string_view provider);
+  Counter& cache_counter(std::string_view result);
   Shared& shared_;
   std::vector<Ended> ended_ = std::vector<Ended>(kRemembered);
+  std::vector<std::pair<std::string, Counter*>> cache_results_;
   Histogram* overhead_ = nullptr;
 };
 

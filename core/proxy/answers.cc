@@ -1,5 +1,6 @@
 // What the client gets: heads, relayed bytes, answers and refusals of our own, and the end of it all.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "http/writer.h"
@@ -12,15 +13,13 @@ namespace spillway {
 
 namespace {
 
-bool keeps_back(std::string_view name) {
-  for (const std::string_view one : {"content-length", "x-request-id", "request-id", "alt-svc", "set-cookie", "via",
-                                     "server", "access-control-allow-origin"}) {
-    if (equal_fold(name, one)) return true;
-  }
-  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
-}
+// Of a provider's answer: what is not passed on.
+constexpr FieldSet kKeptBack(FieldId::ours, FieldId::content_length, FieldId::x_request_id, FieldId::request_id,
+                             FieldId::alt_svc, FieldId::set_cookie, FieldId::via, FieldId::server,
+                             FieldId::access_control_allow_origin);
 
 std::string money(double usd) {
+  if (usd == 0) return "0.0";
   char text[40];
   std::snprintf(text, sizeof text, "%.9f", usd);
   std::string out = text;
@@ -34,7 +33,7 @@ bool no_body(int status) { return status == 204 || status == 304; }
 
 void Request::cors_fields(HeadWriter& writer) {
   const std::vector<std::string>& allowed = generation_.config.server.cors_origins;
-  const std::string_view origin = head_.headers.get("origin");
+  const std::string_view origin = head_.headers.get(FieldId::origin);
   if (allowed.empty() || origin.empty()) return;
   const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
   if (!any && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
@@ -44,7 +43,7 @@ void Request::cors_fields(HeadWriter& writer) {
                "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
   if (head_.method != "OPTIONS") return;
   writer.field("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
-  const std::string_view wanted = head_.headers.get("access-control-request-headers");
+  const std::string_view wanted = head_.headers.get(FieldId::access_control_request_headers);
   if (!wanted.empty()) writer.field("access-control-allow-headers", wanted);
   writer.field("access-control-max-age", "600");
 }
@@ -73,7 +72,7 @@ void Request::own_fields(HeadWriter& writer) {
 void Request::forward_fields(HeadWriter& writer) {
   const HopByHop hop_by_hop(answer_head_->headers);
   for (const Header& one : answer_head_->headers) {
-    if (!keeps_back(one.name) && !hop_by_hop.has(one.name)) writer.foreign_field(one.name, one.value);
+    if (!kKeptBack.has(one.id) && !hop_by_hop.has(one)) writer.read_field(one);
   }
 }
 
@@ -94,6 +93,7 @@ void Request::first_content() {
 // The answer's head, for send() to write together with the first bytes.
 void Request::write_head() {
   const Candidate& candidate = plan_.candidates[candidate_];
+  answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
   writer.status(record_.status);
   forward_fields(writer);
@@ -113,10 +113,10 @@ void Request::write_head() {
   if (!record_.reason.empty()) writer.field("x-spillway-reason", record_.reason);
   if (record_.cost_usd >= 0 && relay_->length_known()) writer.field("x-spillway-cost-usd", money(record_.cost_usd));
   if (record_.saved_usd >= 0 && relay_->length_known()) writer.field("x-spillway-saved-usd", money(record_.saved_usd));
-  writer.field("via", "1.1 spillway");
+  writer.line("via: 1.1 spillway\r\n");
   if (relay_->streaming()) {
-    writer.field("cache-control", "no-cache");
-    writer.field("x-accel-buffering", "no");
+    writer.line("cache-control: no-cache\r\n");
+    writer.line("x-accel-buffering: no\r\n");
   }
   chunked_ = false;
   if (head_.method == "HEAD" || no_body(record_.status)) {
@@ -125,7 +125,7 @@ void Request::write_head() {
     writer.field("content-length", relay_->body_bytes());
   } else if (head_.minor >= 1) {
     chunked_ = true;
-    writer.field("transfer-encoding", "chunked");
+    writer.line("transfer-encoding: chunked\r\n");
   } else {
     keep_alive_ = false;  // HTTP/1.0: the body ends with the connection
   }
@@ -135,7 +135,7 @@ void Request::write_head() {
 
 bool Request::send(bool last) {
   CHECK(committed_);
-  std::string& out = relay_->out();
+  const std::string_view out = relay_->out();
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
@@ -146,8 +146,9 @@ bool Request::send(bool last) {
   if (body && chunked_) pieces[n++] = kChunkEnd;
   if (last && chunked_) pieces[n++] = kLastChunk;
   const bool ready = n == 0 || client_.write(std::span(pieces, n));
-  if (!answer_out_.empty()) answer_out_ = std::string();  // there is one head, and then perhaps minutes
-  out.clear();
+  // There is one head, and then perhaps minutes.
+  if (!answer_out_.empty()) worker_.keep_memory(std::exchange(answer_out_, {}));
+  relay_->taken();
   return ready;
 }
 
@@ -155,7 +156,7 @@ bool Request::send(bool last) {
 void Request::break_answer() {
   record_.error = redact(relay_->verdict().message);
   if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->out() += error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error");
+  relay_->add(error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error"));
   send(false);
   finish(EndReason::upstream, Parting::close);
 }
@@ -215,7 +216,7 @@ void Request::finish(EndReason reason, Parting parting) {
 
 void Request::on_shutdown() {
   if (phase_ != Phase::relay || !relay_->streaming()) return;
-  relay_->out() += error_event("the gateway is shutting down", "server_error", "shutting_down");
+  relay_->add(error_event("the gateway is shutting down", "server_error", "shutting_down"));
   send(false);
 }
 

@@ -1,5 +1,6 @@
 // Trying candidates one after the other, and relaying what one of them answers.
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "http/writer.h"
@@ -47,25 +48,19 @@ void Request::begin_attempt(std::size_t i) {
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
   write_upstream_request(target);
-  attempt_->start(head_.method == "HEAD", pieces_out_);
+  attempt_->start(head_.method == "HEAD", splice_.pieces);
 }
 
 namespace {
 
 // Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves. Nor do names
 // with an underscore: many servers read it as a hyphen, and Content_Length would be a second length there.
-bool withheld(std::string_view name) {
-  if (name.find('_') != name.npos) return true;
-  static constexpr std::string_view kNames[] = {
-      "host",          "content-length",  "authorization",    "x-api-key", "api-key", "x-goog-api-key",
-      "cookie",        "accept-encoding", "x-forwarded-for",  "expect",    "via",     "x-forwarded-proto",
-      "forwarded",     "x-request-id",    "x-forwarded-host", "origin",    "referer", "content-encoding",
-      "http2-settings"};
-  for (const std::string_view one : kNames) {
-    if (equal_fold(name, one)) return true;
-  }
-  return name.size() > 11 && equal_fold(name.substr(0, 11), "x-spillway-");
-}
+constexpr FieldSet kWithheld(FieldId::underscored, FieldId::ours, FieldId::host, FieldId::content_length,
+                             FieldId::authorization, FieldId::x_api_key, FieldId::api_key, FieldId::x_goog_api_key,
+                             FieldId::cookie, FieldId::accept_encoding, FieldId::x_forwarded_for, FieldId::expect,
+                             FieldId::via, FieldId::x_forwarded_proto, FieldId::forwarded, FieldId::x_request_id,
+                             FieldId::x_forwarded_host, FieldId::origin, FieldId::referer, FieldId::content_encoding,
+                             FieldId::http2_settings);
 
 // Without `key=`, which may be a client's credential.
 std::string forwarded_query(std::string_view query) {
@@ -86,6 +81,7 @@ void Request::write_upstream_request(const Target& target) {
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
   splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_,
          route_->no_training && plan_.candidates[candidate_].asks_policy);
+  if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
   if (operation_.api == Api::other && !head_.query.empty()) {
     const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
@@ -103,27 +99,30 @@ void Request::write_upstream_request(const Target& target) {
   const HopByHop hop_by_hop(head_.headers);
   std::string_view hops, via, coding;
   for (const Header& field : head_.headers) {
-    if (equal_fold(field.name, "x-forwarded-for") && hops.empty()) hops = field.value;
-    if (equal_fold(field.name, "via") && via.empty()) via = field.value;
-    if (equal_fold(field.name, "content-encoding") && coding.empty()) coding = field.value;
-    if (withheld(field.name) || hop_by_hop.has(field.name)) continue;
+    if (field.id == FieldId::x_forwarded_for && hops.empty()) hops = field.value;
+    if (field.id == FieldId::via && via.empty()) via = field.value;
+    if (field.id == FieldId::content_encoding && coding.empty()) coding = field.value;
+    if (kWithheld.has(field.id) || hop_by_hop.has(field)) continue;
     if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
-    writer.foreign_field(field.name, field.value);
+    writer.read_field(field);
   }
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
   writer.field_behind("x-forwarded-for", hops, record_.client);
-  writer.field("x-forwarded-proto", client_.encrypted() ? "https" : "http");
+  if (client_.encrypted()) {
+    writer.line("x-forwarded-proto: https\r\n");
+  } else {
+    writer.line("x-forwarded-proto: http\r\n");
+  }
   writer.field("x-request-id", record_.request_id);
   writer.field_behind("via", via, "1.1 spillway");
-  writer.field("accept-encoding", "identity");
+  writer.line("accept-encoding: identity\r\n");
   if (splice_.bytes > 0 || head_.framing != Framing::none || head_.method == "POST") {
     writer.field("content-length", splice_.bytes);
   }
   writer.end();
-  pieces_out_.assign(1, request_out_);
-  pieces_out_.insert(pieces_out_.end(), splice_.pieces.begin(), splice_.pieces.end());
+  splice_.pieces.insert(splice_.pieces.begin(), request_out_);
 }
 
 void Request::on_head(const ResponseHead& head) {
@@ -133,7 +132,7 @@ void Request::on_head(const ResponseHead& head) {
   const Relay::State state = relay_->head(head);
   if (!relay_->streaming()) attempt_->content();
   answer_head_ = &head;
-  if (head.status >= 400) error_type_ = head.headers.get("content-type");
+  if (head.status >= 400) error_type_ = head.headers.get(FieldId::content_type);
   follow(state);
 }
 
@@ -177,11 +176,10 @@ void Request::begin_answer() {
 
 // A stream may last for minutes, and what only another attempt would need is larger than all the rest of it.
 void Request::let_go() {
-  request_out_ = std::string();
-  pieces_out_ = {};
+  worker_.keep_memory(std::exchange(request_out_, {}));
   splice_ = Splice();
   body_ = {};
-  unpacked_ = std::string();
+  std::string().swap(unpacked_);
   client_.forget_body();
   answer_head_ = nullptr;
   attempt_->forget_fields();

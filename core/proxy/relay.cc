@@ -5,7 +5,7 @@ namespace spillway {
 namespace {
 
 bool is_event_stream(const Headers& headers) {
-  return equal_fold(trim(headers.get("content-type").substr(0, 17)), "text/event-stream");
+  return equal_fold(trim(headers.get(FieldId::content_type).substr(0, 17)), "text/event-stream");
 }
 
 bool has_answers(Api api) { return api == Api::chat || api == Api::completions || api == Api::embeddings; }
@@ -66,7 +66,7 @@ Relay::State Relay::body(std::string_view bytes) {
       return State::relaying;
     case Mode::raw:
       capture(bytes);
-      out_.append(bytes);
+      release(bytes);
       return State::relaying;
   }
   return State::holding;
@@ -100,7 +100,7 @@ Relay::State Relay::see(const SseEvent& event) {
     committed_ = true;
     out_.swap(held_);
   }
-  out_.append(event.raw);
+  release(event.raw);
   return State::relaying;
 }
 
@@ -149,7 +149,29 @@ Relay::State Relay::fail(Verdict verdict) {
   capturing_ = false;
   if (!committed_) return State::failed;
   verdict_.fault = Fault::mid_stream;  // section 11 row 15, whatever it was
+  add({});                             // the bytes given may go with their connection before this is sent
   return State::broken;
+}
+
+void Relay::release(std::string_view bytes) {
+  const bool behind = lent_.data() + lent_.size() == bytes.data();
+  if (lent_.empty() && out_.empty()) {
+    lent_ = bytes;
+  } else if (!lent_.empty() && behind) {
+    lent_ = {lent_.data(), lent_.size() + bytes.size()};
+  } else {
+    add(bytes);
+  }
+}
+
+void Relay::add(std::string_view text) {
+  out_.append(lent_).append(text);
+  lent_ = {};
+}
+
+void Relay::taken() {
+  lent_ = {};
+  std::string().swap(out_);  // assigning an empty one would keep the memory, perhaps for minutes
 }
 
 void Relay::capture(std::string_view bytes) {

@@ -3,7 +3,7 @@
 // Nothing is released before the first content (the commit point): comments, role-only and empty deltas are held, a
 // plain answer is held whole and checked. A failure while holding can move to the next candidate unseen; after the
 // commit it becomes an in-band error, never a clean end. Whole events only are released, so a cut never leaks half of
-// one. Owner: a Request, one Relay per attempt. Memory: Limits::answer_hold_bytes or one event, whichever applies.
+// one. After the commit what is released is not copied. Owner: a Request, one Relay per attempt. Memory: Limits::answer_hold_bytes or one event, whichever applies.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -47,7 +47,11 @@ class Relay {
   bool streaming() const { return mode_ == Mode::stream; }
   bool length_known() const { return length_known_; }  // body_bytes() is all there will be
   std::uint64_t body_bytes() const { return length_; }
-  std::string& out() { return out_; }  // the caller empties it
+  // What is for the client; it may be part of the bytes just given, so it is good only while they are, and until the
+  // next call. The caller says when it is taken().
+  std::string_view out() const { return lent_.empty() ? std::string_view(out_) : lent_; }
+  void add(std::string_view text);  // of ours, behind it
+  void taken();
   const Verdict& verdict() const { return verdict_; }
   const std::string& error_body() const { return held_; }  // of a failed non-2xx answer
   int status() const { return status_; }
@@ -67,6 +71,7 @@ class Relay {
   State whole_end();
   [[gnu::cold]] State fail(Verdict verdict);
   void capture(std::string_view bytes);
+  void release(std::string_view bytes);  // to out()
   [[gnu::cold]] static Verdict unreadable(std::string message);
 
   const Limits& limits_;
@@ -79,6 +84,7 @@ class Relay {
   StreamTap tap_;
   Answer answer_;
   std::string held_, out_, captured_;
+  std::string_view lent_;  // of the bytes just given, when all that is for the client lies there in one piece
   Verdict verdict_;
   std::uint64_t length_ = 0;
   bool length_known_ = false;

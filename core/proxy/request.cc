@@ -33,14 +33,14 @@ Health health_of(std::string_view path) {
 
 // The first credential found (ecosystem.md 1.2).
 std::string_view client_secret(const RequestHead& head) {
-  if (const Header* field = head.headers.find("authorization")) {
+  if (const Header* field = head.headers.find(FieldId::authorization)) {
     const std::size_t space = field->value.find(' ');
     if (space != field->value.npos && equal_fold(field->value.substr(0, space), "bearer")) {
       return trim(field->value.substr(space));
     }
   }
-  for (const std::string_view name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-    if (const Header* field = head.headers.find(name)) return field->value;
+  for (const FieldId id : {FieldId::x_api_key, FieldId::api_key, FieldId::x_goog_api_key}) {
+    if (const Header* field = head.headers.find(id)) return field->value;
   }
   std::string_view query = head.query;
   while (!query.empty()) {
@@ -74,16 +74,17 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
       keep_alive_(keep_alive),
       started_us_(worker.clock().now_us()),
       deadline_(worker.loop(), *this) {
-  const std::string_view asked_id = head_.headers.get("x-request-id");
+  const std::string_view asked_id = head_.headers.get(FieldId::x_request_id);
   record_.request_id = good_request_id(asked_id) ? asked_id : worker.next_request_id(own_id_);
   record_.client = client.peer();
-  record_.user_agent = head_.headers.get("user-agent");
+  record_.user_agent = head_.headers.get(FieldId::user_agent);
   record_.method = head_.method;
   record_.path = head_.path;
 }
 
 Request::~Request() {
   CHECK(phase_ == Phase::end);
+  worker_.keep_memory(std::move(request_out_));
   worker_.leave(tenure_);
 }
 
@@ -114,7 +115,8 @@ bool Request::local() {
     return true;
   }
   if (!admitted()) return true;
-  const bool preflight = head_.method == "OPTIONS" && head_.headers.find("access-control-request-method") != nullptr;
+  const bool preflight =
+      head_.method == "OPTIONS" && head_.headers.find(FieldId::access_control_request_method) != nullptr;
   if (preflight && !generation_.config.server.cors_origins.empty()) {
     answer(204, {}, {});
     return true;
@@ -166,8 +168,8 @@ bool Request::local() {
 bool Request::read_body() {
   body_ = client_.body();
   body_room_ = client_.body_room();
-  const Header* packed = head_.headers.find("content-encoding");
-  if (packed != nullptr && head_.headers.count("content-encoding") > 1) {
+  const Header* packed = head_.headers.find(FieldId::content_encoding);
+  if (packed != nullptr && head_.headers.count(FieldId::content_encoding) > 1) {
     refuse({415, "invalid_request_error", "invalid_encoding", "more than one Content-Encoding", {}});
     return false;
   }
@@ -193,7 +195,7 @@ bool Request::read_body() {
   body_bytes_ = body_.size();
   BadRequest why;
   Result<Facts> facts =
-      inspect(worker_.scanner(), operation_.api, head_.headers.get("content-type"), body_, body_room_, why);
+      inspect(worker_.scanner(), operation_.api, head_.headers.get(FieldId::content_type), body_, body_room_, why);
   if (!facts) {
     refuse({400, "invalid_request_error", {}, why.message, why.param});
     return false;

@@ -169,14 +169,13 @@ class Request final : public Mortal,
   std::uint64_t budget_end_us_ = 0;
   std::unique_ptr<Attempt> attempt_;
   std::optional<Relay> relay_;
-  double spend_most_ = -1;        // that the spill rules let the route spend today; -1: no limit
-  double reserved_usd_ = -1;      // of it, for the running attempt; -1: nothing
-  std::size_t candidate_ = 0;     // of the running attempt
-  std::uint64_t attempt_us_ = 0;  // when it began
-  std::string request_out_;       // the head for the provider, with our key in it
-  std::string answer_out_;        // the head for the client, until it is sent
-  std::vector<std::string_view> pieces_out_;
-  Splice splice_;
+  double spend_most_ = -1;                     // that the spill rules let the route spend today; -1: no limit
+  double reserved_usd_ = -1;                   // of it, for the running attempt; -1: nothing
+  std::size_t candidate_ = 0;                  // of the running attempt
+  std::uint64_t attempt_us_ = 0;               // when it began
+  std::string request_out_;                    // the head for the provider, with our key in it
+  std::string answer_out_;                     // the head for the client, until it is sent
+  Splice splice_;                              // its pieces: the head first, once that is written
   const ResponseHead* answer_head_ = nullptr;  // of the running attempt; its connection keeps it until the next request
   std::string error_body_;                     // of the last refusal by a provider, for the client
   std::string error_type_;

@@ -81,7 +81,7 @@ Status Fetch::start(const Endpoint* like) {
 
 void Fetch::on_head(const ResponseHead& head) {
   status_ = head.status;
-  type_ = head.headers.get("content-type");
+  type_ = head.headers.get(FieldId::content_type);
 }
 
 void Fetch::on_body(std::string_view bytes) {

@@ -31,7 +31,7 @@ void check_rewritten(const RequestHead& head) {
   CHECK(writer.request(head.method, head.target, head.host.empty() ? "none" : head.host));
   std::size_t kept = 0;
   for (const Header& field : head.headers) {
-    if (equal_fold(field.name, "host") || HopByHop(head.headers).has(field.name)) continue;
+    if (equal_fold(field.name, "host") || HopByHop(head.headers).has(field)) continue;
     CHECK(writer.foreign_field(field.name, field.value));
     ++kept;
   }
@@ -42,6 +42,38 @@ void check_rewritten(const RequestHead& head) {
   CHECK(step && *step == Step::head);
   CHECK(reader.head().path == head.path && reader.head().query == head.query);
   CHECK(reader.head().headers.size() == kept + 1);
+}
+
+// What we would answer with such fields is one response with the same fields.
+void check_answered(const RequestHead& head) {
+  const int status =
+      200 + static_cast<int>(head.target.size());  // at most 64 more, and all of them have bodies but 204
+  std::string text;
+  HeadWriter writer(text);
+  writer.status(status, head.minor);
+  std::size_t kept = 0;
+  for (const Header& field : head.headers) {
+    if (field.id == FieldId::content_length || HopByHop(head.headers).has(field)) continue;
+    CHECK(writer.read_field(field));
+    ++kept;
+  }
+  CHECK(writer.field_behind("via", head.host, "1.1 spillway"));
+  if (head.minor == 0) writer.field("content-length", head.path.size());
+  if (head.minor == 1) writer.line("transfer-encoding: chunked\r\n");
+  writer.end();
+  char room[24];
+  if (head.minor == 0) text.append(head.path);
+  if (head.minor == 1)
+    text.append(chunk_head(head.path.size(), room)).append(head.path).append("\r\n").append(kLastChunk);
+  ResponseReader reader{ReadLimits{}};
+  std::string_view in = text;
+  reader.expect(false);
+  Result<Step> step = reader.next(in);
+  CHECK(step && *step == Step::head);
+  CHECK(reader.head().status == status && reader.head().headers.size() == kept + 2);
+  step = reader.next(in);
+  CHECK(step && (status == 204 || *step == Step::body));
+  CHECK(status == 204 || reader.body() == head.path);
 }
 
 std::string transcript(std::string_view bytes, std::size_t piece, bool rewrite) {
@@ -64,6 +96,7 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool rewrite) 
       for (const Header& field : head.headers) said.append("\n").append(field.name).append("=").append(field.value);
       said += "\n\n" + std::to_string(static_cast<int>(head.framing)) + std::to_string(head.length);
       if (rewrite && head.minor == 1) check_rewritten(head);
+      if (rewrite) check_answered(head);
     }
   }
   return said + (reader.mid_message() ? "..." : "");

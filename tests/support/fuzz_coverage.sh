@@ -10,8 +10,8 @@ read -r suffix <<<"$(clang_suffix)"
 
 # What each target is about. Other code it runs through is another target's.
 declare -A own=(
-  [request_fuzz]="core/http/reader.cc core/http/request_check.cc core/http/head_scan.cc core/http/framing.cc core/http/host_check.cc core/http/writer.cc"
-  [response_fuzz]="core/http/reader.cc core/http/response_check.cc core/http/framing.cc core/http/head_scan.cc"
+  [request_fuzz]="core/http/request_reader.cc core/http/request_check.cc core/http/head_fields.cc core/http/head_scan.cc core/http/plain_fields.cc core/http/field_id.cc core/http/framing.cc core/http/host_check.cc core/http/writer.cc"
+  [response_fuzz]="core/http/response_reader.cc core/http/response_check.cc core/http/head_fields.cc core/http/head_scan.cc core/http/plain_fields.cc core/http/framing.cc"
   [chunks_fuzz]="core/http/chunks.cc core/http/body.cc"
   [sse_fuzz]="core/http/sse.cc"
   [url_fuzz]="core/http/url.cc core/http/host_check.cc"

@@ -98,6 +98,30 @@ TEST(HeadWriter, refuses_a_method_or_host_that_would_break_the_head) {
   EXPECT_EQ(writer.text(), "");
 }
 
+TEST(HeadWriter, writes_lines_of_ours_and_fields_that_were_read) {
+  std::string text;
+  HeadWriter writer(text);
+  writer.line("via: 1.1 spillway\r\n");
+  EXPECT_TRUE(writer.read_field({"X-Y", "z", FieldId::other}));
+  EXPECT_FALSE(writer.read_field({"x", "a\r\nb: c", FieldId::other}));
+  EXPECT_FALSE(writer.read_field({"x\n", "a", FieldId::other}));
+  EXPECT_EQ(writer.text(), "via: 1.1 spillway\r\nX-Y: z\r\n");
+}
+
+TEST(HeadWriter, grows_and_takes_a_string_that_was_used_before) {
+  std::string text(5000, 'x');
+  text.clear();
+  for (const std::size_t bytes : {10, 3000, 100'000}) {
+    const std::string value(bytes, 'v');
+    HeadWriter writer(text);
+    writer.status(200);
+    ASSERT_TRUE(writer.foreign_field("a", value));
+    ASSERT_TRUE(writer.foreign_field("b", "c"));
+    writer.end();
+    EXPECT_EQ(text, "HTTP/1.1 200 OK\r\na: " + value + "\r\nb: c\r\n\r\n");
+  }
+}
+
 TEST(ReasonPhrase, is_known_for_every_status_we_send) {
   for (const int status :
        {100, 200, 201, 204, 206, 301, 304, 400, 401, 402, 403, 404, 405, 408, 409, 413, 414, 415, 417,

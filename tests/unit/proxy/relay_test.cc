@@ -59,11 +59,35 @@ TEST_F(RelayTest, whole_events_only_are_released_however_the_bytes_are_cut) {
   for (const char c : all) {
     const Relay::State state = relay.body(std::string_view(&c, 1));
     ASSERT_TRUE(state == Relay::State::holding || state == Relay::State::relaying);
-    if (state == Relay::State::relaying) got += relay.out(), relay.out().clear();
+    if (state == Relay::State::relaying) got += relay.out(), relay.taken();
     EXPECT_TRUE(got.empty() || got.ends_with("\n\n"));
   }
   EXPECT_EQ(relay.end(), Relay::State::complete);
   EXPECT_EQ(got, all);
+}
+
+TEST_F(RelayTest, what_is_released_is_not_copied_while_it_lies_in_one_piece) {
+  Relay& relay = stream({.wants_usage = false});
+  const std::string first = std::string(kRole) + kWord, next = std::string(kWord) + kWord + "data: {\"cho";
+  relay.body(first);
+  EXPECT_EQ(relay.out(), first);
+  relay.taken();
+  EXPECT_TRUE(relay.out().empty());
+  relay.body(next);
+  EXPECT_EQ(relay.out(), std::string(kWord) + kWord);
+  EXPECT_EQ(relay.out().data(), next.data());
+  relay.add("more");
+  EXPECT_EQ(relay.out(), std::string(kWord) + kWord + "more");
+}
+
+TEST_F(RelayTest, an_error_in_the_read_with_content_leaves_that_content_in_our_memory) {
+  Relay& relay = stream();
+  relay.body(kWord);
+  relay.taken();
+  auto bytes = std::make_unique<std::string>(std::string(kWord) + kError);
+  EXPECT_EQ(relay.body(*bytes), Relay::State::broken);
+  bytes.reset();
+  EXPECT_EQ(relay.out(), kWord);
 }
 
 TEST_F(RelayTest, an_error_before_the_first_word_fails_unseen_and_is_classified) {
@@ -80,7 +104,7 @@ TEST_F(RelayTest, an_error_before_the_first_word_fails_unseen_and_is_classified)
 TEST_F(RelayTest, an_error_after_the_first_word_is_mid_stream_row_15) {
   Relay& relay = stream();
   relay.body(kWord);
-  relay.out().clear();
+  relay.taken();
   EXPECT_EQ(relay.body(kError), Relay::State::broken);
   EXPECT_EQ(relay.verdict().fault, Fault::mid_stream);
   EXPECT_TRUE(relay.out().empty());
@@ -108,18 +132,20 @@ TEST_F(RelayTest, a_stream_that_said_done_is_whole_however_its_connection_ends) 
 
 TEST_F(RelayTest, nothing_after_done_is_passed_on) {
   Relay& relay = stream();
-  relay.body(std::string(kWord) + kStop + kDone + kDone + kWord);
+  const std::string all = std::string(kWord) + kStop + kDone + kDone + kWord;
+  relay.body(all);
   EXPECT_EQ(relay.out(), std::string(kWord) + kStop + kDone);
 }
 
 TEST_F(RelayTest, a_usage_chunk_nobody_asked_for_is_read_and_swallowed) {
   Relay& relay = stream({.wants_usage = false});
-  relay.body(std::string(kWord) + kStop + kUsage + kDone);
+  const std::string all = std::string(kWord) + kStop + kUsage + kDone;
+  relay.body(all);
   EXPECT_EQ(relay.out(), std::string(kWord) + kStop + kDone);
   EXPECT_EQ(relay.usage().input, 7);
   EXPECT_EQ(relay.usage().output, 1);
   Relay& asked = stream({.wants_usage = true});
-  asked.body(std::string(kWord) + kStop + kUsage + kDone);
+  asked.body(all);
   EXPECT_NE(asked.out().find("prompt_tokens"), std::string::npos);
 }
 
