@@ -1,5 +1,5 @@
-// The field names that anybody here asks for, as numbers: a name is recognised once, when its head is read, and compared
-// as one byte from then on. Names compare without case. Thread: any.
+// The field names that anybody here asks for, as numbers: a name is recognised once, when its head is read, and is one
+// byte from then on. Names compare without case. Thread: any.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -1,5 +1,5 @@
-// The fields of a head: read in passing where they are ordinary, by llhttp where they are not. The only file with llhttp.
-// Thread: any.
+// The fields of a head: read in passing where they are ordinary, by llhttp where they are not. Only this file has
+// llhttp. Thread: any.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -33,12 +33,14 @@ int TcpStream::adopt(int socket, const Address& peer) {
 int TcpStream::connect(const Address& address, Connecting& connecting) {
   connecting_ = &connecting;
   peer_ = address.host();
-  connect_.data = this;
-  return uv_tcp_connect(&connect_, &tcp_, &address.any, connect_cb);
+  edge_ = std::make_unique<Edge>();
+  edge_->connect.data = this;
+  return uv_tcp_connect(&edge_->connect, &tcp_, &address.any, connect_cb);
 }
 
 void TcpStream::connect_cb(uv_connect_t* request, int status) noexcept {
   TcpStream& self = *static_cast<TcpStream*>(request->data);
+  self.edge_.reset();  // libuv is done with the request
   if (self.life_ != Life::open) return;
   if (status == 0) uv_tcp_nodelay(&self.tcp_, 1);
   self.connecting_->on_connected(self, status);
@@ -139,9 +141,10 @@ void TcpStream::shutdown() {
 
 void TcpStream::send_fin() {
   fin_ = Fin::sent;
-  shutdown_.data = this;
+  edge_ = std::make_unique<Edge>();
+  edge_->shutdown.data = this;
   // Fails only on a connection that is already broken, which the read side reports.
-  if (failure_ == 0 && write_failure_ == 0 && uv_shutdown(&shutdown_, raw(), shutdown_cb) == 0) return;
+  if (failure_ == 0 && write_failure_ == 0 && uv_shutdown(&edge_->shutdown, raw(), shutdown_cb) == 0) return;
   if (life_ == Life::lingering) close_handle();
 }
 

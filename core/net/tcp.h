@@ -83,10 +83,11 @@ class TcpStream final : public Stream, private Deadline::Events {
   int write_failure_ = 0;   // kept until the bytes that came before it are read
   int failure_ = 0;         // told, or about to be
   uv_tcp_t tcp_{};
-  union {  // a connection is made before it is ended
-    uv_connect_t connect_{};
-    uv_shutdown_t shutdown_;
+  union Edge {  // a connection is made before it is ended
+    uv_connect_t connect{};
+    uv_shutdown_t shutdown;
   };
+  std::unique_ptr<Edge> edge_;  // while it is made, and from its end on
   Connecting* connecting_ = nullptr;
   Deadline later_;  // open: tell failure_; lingering: give up
   struct Sending {  // what the kernel did not take at once

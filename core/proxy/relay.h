@@ -3,7 +3,8 @@
 // Nothing is released before the first content (the commit point): comments, role-only and empty deltas are held, a
 // plain answer is held whole and checked. A failure while holding can move to the next candidate unseen; after the
 // commit it becomes an in-band error, never a clean end. Whole events only are released, so a cut never leaks half of
-// one. After the commit what is released is not copied. Owner: a Request, one Relay per attempt. Memory: Limits::answer_hold_bytes or one event, whichever applies.
+// one. After the commit what is released is not copied. Owner: a Request, one Relay per attempt. Memory:
+// Limits::answer_hold_bytes or one event, whichever applies.
 #pragma once
 #include <cstdint>
 #include <string>
