@@ -13,11 +13,11 @@ enum {
   BUCKET_TOLD_REQUESTS = BUCKET_TOKENS + (int)TOKENS_CELLS,
   BUCKET_TOLD_TOKENS = BUCKET_TOLD_REQUESTS + (int)TOLD_CELLS,
   BUCKET_RUNG = BUCKET_TOLD_TOKENS + (int)TOLD_CELLS, /* of the ladder */
-  BUCKET_WHY,                                    /* the SPW_E_* that closed it last */
-  BUCKET_SOURCE,                                 /* whose word its day's limit is */
-  BUCKET_FLYING,                                 /* reserved and not yet settled */
-  BUCKET_ASKED,                                  /* process ms of the last question to the provider */
-  BUCKET_LIMITS,                                 /* rpm rpd reset_ms tpm tpd scope */
+  BUCKET_WHY,                                         /* the SPW_E_* that closed it last */
+  BUCKET_SOURCE,                                      /* whose word its day's limit is */
+  BUCKET_FLYING,                                      /* reserved and not yet settled */
+  BUCKET_ASKED,                                       /* process ms of the last question to the provider */
+  BUCKET_LIMITS,                                      /* rpm rpd reset_ms tpm tpd scope */
   BUCKET_NAME = BUCKET_LIMITS + 6,
   BUCKET_CELLS = BUCKET_NAME + (int)QUOTA_NAME_BYTES / 8
 };

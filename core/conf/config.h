@@ -173,7 +173,7 @@ struct PoolConfig {
   double replace_margin = 0;      // points a newcomer must lead by (D-3)
   std::int64_t context_min = -1;  // -1: 16384 where the catalogue says contexts, else 0 (P-1)
   bool tools = true, text = true;
-  bool expose = false;  // clients may ask for its members one by one
+  bool expose = false;                     // clients may ask for its members one by one
   std::vector<std::string> only, exclude;  // patterns of ids
   std::vector<std::string> exclude_authors;
   std::vector<std::string> meta_routers = {"openrouter/auto", "openrouter/free"};
