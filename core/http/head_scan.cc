@@ -54,7 +54,7 @@ bool HeadScan::take_plain(std::string_view in) {
   const std::size_t bytes = plain_head_bytes(in.substr(0, limits_.head_bytes));
   if (bytes == 0) return false;
   const std::string_view line = in.substr(0, in.find('\n'));
-  if (line.back() != '\r' || start_line_(line, false, limits_)) return false;
+  if (line.empty() || line.back() != '\r' || start_line_(line, false, limits_)) return false;
   if (start_line_(line.substr(0, line.size() - 1), true, limits_)) return false;
   start_line_bytes_ = line.size() - 1;
   text_.assign(in.data(), bytes);
