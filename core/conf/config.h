@@ -186,6 +186,7 @@ struct PoolConfig {
 struct CatalogConfig {
   std::int64_t refresh_s = 21'600;  // +-10 % (C-30); 0: only what is kept
   std::int64_t health_s = 1'800;    // of pool members; 0: never
+  std::string health = "project";   // "project" (Q-8) | "compat"
   std::int64_t timeout_ms = 20'000;
   std::string folder;  // empty: beside the store's default place
 };

@@ -11,6 +11,7 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view kPresets[] = {"seed", "home-ops", "quality"};
+constexpr std::string_view kHealth[] = {"project", "compat"};
 constexpr std::string_view kFree[] = {"proven", "stated", "any"};
 constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
 constexpr bool kRequired = true;
@@ -20,6 +21,9 @@ const Row<CatalogConfig> kCatalog[] = {
      "How old a catalogue may be before it is fetched again, give or take a tenth; 0 fetches none."},
     {"health_s", &CatalogConfig::health_s, 0, 86'400,
      "How often the endpoints of pool members are asked how they are (OpenRouter only); 0: never."},
+    {"health", &CatalogConfig::health, kHealth,
+     "How what endpoints say is read: \"project\" counts live ones only, in percent, and lets new models in; "
+     "\"compat\" counts all, takes fractions for percent, and keeps out what nobody has measured."},
     {"timeout_ms", &CatalogConfig::timeout_ms, 100, 600'000, "Longest wait for one page of a catalogue."},
     {"folder", &CatalogConfig::folder, Form::place,
      "Where the last good catalogues and pools are kept; empty: `catalog` beside the store's default place."},

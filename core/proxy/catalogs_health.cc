@@ -43,8 +43,9 @@ void Catalogs::ask_health(CatalogOrigin& origin) {
   origin.health_due_us = clock_.now_us() + static_cast<std::uint64_t>(config_->catalog.health_s) * 1'000'000;
   std::vector<std::string> ids = whom_to_ask_of(origin);
   if (ids.empty() || !ready()) return;
+  const HealthRule rule = config_->catalog.health == "compat" ? HealthRule::compat : HealthRule::project;
   origin.asking =
-      std::make_unique<HealthFetch>(*pool_, origin.url, std::move(ids), origin.like ? &*origin.like : nullptr,
+      std::make_unique<HealthFetch>(*pool_, origin.url, std::move(ids), origin.like ? &*origin.like : nullptr, rule,
                                     static_cast<HealthFetch::Events&>(*this));
   origin.asking->start();
 }

@@ -4,6 +4,8 @@
 
 #include "base/nearest.h"
 #include "base/pattern.h"
+#include "catalog/source.h"
+#include "catalog/static_score.h"
 #include "proxy/quota_rules.h"
 #include "proxy/shared.h"
 
@@ -37,6 +39,18 @@ bool is_free(const TargetConfig& target) {
 int capability(const TargetConfig& target, std::string_view name) {
   if (target.capabilities.empty()) return -1;
   return std::find(target.capabilities.begin(), target.capabilities.end(), name) != target.capabilities.end() ? 1 : 0;
+}
+
+// Of a target that somebody chose (Q-5b), where a pool has the catalogue's word. -1: the client names the model.
+int quality_by_hand(const TargetConfig& target, const ProviderConfig& provider, const Endpoint& endpoint) {
+  if (target.model.empty()) return -1;
+  const CatalogSource& known = catalog_source_of_host(endpoint.url.host);
+  ChosenByHand chosen;
+  chosen.api = known.kind == CatalogKind::openai ? std::string_view(provider.name) : known.name;
+  chosen.model = target.model;
+  if (target.price_in >= 0 && target.price_out >= 0) chosen.usd_per_token = (target.price_in + target.price_out) / 1e6;
+  chosen.context = target.context;
+  return score_by_hand(chosen);
 }
 
 // T-3: what OpenRouter allows an account without credits; others are unlimited unless the config says so.
@@ -143,7 +157,7 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   candidate.vision = capability(from, "vision");
   candidate.response_format = capability(from, "response_format");
   candidate.lacks = from.parameters.empty() ? 0 : missing_parameters(from.parameters);
-  candidate.quality = from.quality;
+  candidate.quality = from.quality >= 0 ? from.quality : quality_by_hand(from, provider, *endpoint);
   candidate.health = from.health;
   candidate.limit_rpm = free_limit(provider.free_rpm, *endpoint, 20);
   candidate.limit_rpd = free_limit(provider.free_rpd, *endpoint, 50);

@@ -20,11 +20,12 @@ std::string endpoints_url(std::string_view models_url, std::string_view id) {
 }
 
 HealthFetch::HealthFetch(Pool& pool, std::string models_url, std::vector<std::string> ids, const Endpoint* like,
-                         Events& events)
+                         HealthRule rule, Events& events)
     : pool_(pool),
       models_url_(std::move(models_url)),
       ids_(std::move(ids)),
       like_(like),
+      rule_(rule),
       events_(events),
       next_(pool.loop(), *this) {}
 
@@ -49,7 +50,7 @@ void HealthFetch::on_fetched(Fetch& fetch) {
   one->done = true;
   std::optional<ModelHealth> health;
   if (fetch.status() == 200) {
-    const Result<ModelHealth> read = read_health(fetch.body(), HealthRule::project);
+    const Result<ModelHealth> read = read_health(fetch.body(), rule_);
     if (read) health = *read;
   }
   answered(one->id, health);

@@ -22,7 +22,8 @@ class HealthFetch final : public Mortal, private Fetch::Events, private Deadline
   };
 
   // `models_url`: of the catalogue. `like`: the provider, which must outlive this.
-  HealthFetch(Pool& pool, std::string models_url, std::vector<std::string> ids, const Endpoint* like, Events& events);
+  HealthFetch(Pool& pool, std::string models_url, std::vector<std::string> ids, const Endpoint* like, HealthRule rule,
+              Events& events);
   void start();
   void cancel();  // without a word
   const std::vector<HealthAnswer>& answers() const { return answers_; }
@@ -37,6 +38,7 @@ class HealthFetch final : public Mortal, private Fetch::Events, private Deadline
   const std::string models_url_;
   const std::vector<std::string> ids_;
   const Endpoint* like_;
+  const HealthRule rule_;
   Events& events_;
   Deadline next_;  // asks on in a later turn, so that nobody is destroyed in its own callback
   std::size_t asked_ = 0;

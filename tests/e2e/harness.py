@@ -20,10 +20,17 @@ SLOW = float(os.environ.get("SPILLWAY_SLOW", "1"))
 POLICIES = ("free_first", "breaker", "cache", "sticky")
 
 
+GIVEN = set()  # the system may give a port again that nobody listens on yet
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 def wait_until(condition, seconds=5.0, what="condition"):

@@ -95,5 +95,18 @@ TEST_F(GenerationTest, keys_open_their_models_only) {
   EXPECT_EQ(generation->near("daer", nullptr), std::vector<std::string>{"dear"});
 }
 
+TEST_F(GenerationTest, Q5b_a_target_chosen_by_hand_is_trusted_and_one_without_a_model_is_not_judged) {
+  const auto generation = build(std::string(kProvider) +
+                                "[[provider]]\nname = \"openai\"\nbase_url = \"https://api.openai.com/v1\"\n"
+                                "[[route]]\nmodel = \"m\"\ntargets = [{ provider = \"up\", model = \"x\" }, "
+                                "{ provider = \"openai\", model = \"gpt-5\", context = 400000, price_in = 1.25, "
+                                "price_out = 10 }]\n[[route]]\nmodel = \"*\"\ntargets = [{ provider = \"up\" }]\n");
+  ASSERT_NE(generation, nullptr);
+  const Route& route = *generation->find("m", "");
+  EXPECT_EQ(route.candidates[0].quality, 15 + 20);
+  EXPECT_EQ(route.candidates[1].quality, 50 + 20 + 12 + 8);
+  EXPECT_EQ(generation->find("other", "")->candidates[0].quality, -1);
+}
+
 }  // namespace
 }  // namespace spillway

@@ -26,9 +26,10 @@ TEST(EndpointsUrl, O3_keeps_the_variant_and_lets_no_id_out_of_the_path) {
 TEST_F(HealthFetchTest, Q6_asks_fifteen_at_a_time_and_ends_with_the_last_answer) {
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) ids.push_back("a/m" + std::to_string(i));
-  HealthFetch fetch(pool, "http://up.example/v1/models", ids, nullptr, static_cast<HealthFetch::Events&>(*this));
+  HealthFetch fetch(pool, "http://up.example/v1/models", ids, nullptr, HealthRule::project,
+                    static_cast<HealthFetch::Events&>(*this));
   fetch.start();
-  pass(1);
+  for (int turn = 0; turn < 20 && dialer.waiting() == 0; ++turn) pass(1);
   EXPECT_EQ(dialer.waiting(), kHealthFetchesAtOnce);
   const std::string good =
       R"({"data":{"endpoints":[{"status":0,"uptime_last_30m":99.5,"uptime_last_5m":100,"uptime_last_1d":90}]}})";
@@ -54,9 +55,10 @@ TEST_F(HealthFetchTest, Q6_asks_fifteen_at_a_time_and_ends_with_the_last_answer)
 }
 
 TEST_F(HealthFetchTest, an_id_no_url_can_be_made_of_is_a_failure_and_nobody_is_asked) {
-  HealthFetch fetch(pool, "http://up.example/v1/models", {"../key"}, nullptr, static_cast<HealthFetch::Events&>(*this));
+  HealthFetch fetch(pool, "http://up.example/v1/models", {"../key"}, nullptr, HealthRule::project,
+                    static_cast<HealthFetch::Events&>(*this));
   fetch.start();
-  pass(1);
+  for (int turn = 0; turn < 20 && !done; ++turn) pass(1);
   ASSERT_TRUE(done);
   EXPECT_FALSE(answers.at(0).health);
   EXPECT_EQ(dialer.waiting(), 0u);
