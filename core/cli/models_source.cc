@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "http/url.h"
 #include "net/dial.h"
 #include "net/loop.h"
 #include "upstream/catalog_fetch.h"
@@ -38,8 +39,6 @@ const Known* known(const std::string& name) {
 }
 
 bool is_url(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
-
-std::string origin_of(const std::string& url) { return url.substr(0, url.find_first_of("/?", url.find("://") + 3)); }
 
 std::string variable(const std::string& name) {
   const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
@@ -93,7 +92,7 @@ Result<Catalog> fetch(const ModelsSource& source, CatalogKind kind, const std::s
   }
   ProviderConfig config;
   config.name = "models";
-  config.base_url = origin_of(url);
+  config.base_url = url_origin(url);
   config.api_key = variable(key_env);
   const Result<Endpoint> endpoint = make_endpoint(config);
   if (!endpoint) return failed(source.place, endpoint.error().detail);
@@ -120,7 +119,7 @@ Result<LoadedCatalog> load_catalog(const ModelsSource& source) {
   const CatalogSource* row = find_catalog_source(kind);
   if (row == nullptr) return failed(source.place, "there is no kind of catalogue \"" + kind + "\"");
   if (url && source.kind.empty()) {
-    const Result<Url> parsed = parse_url(origin_of(source.place));
+    const Result<Url> parsed = parse_url(url_origin(source.place));
     if (!parsed) return failed(source.place, parsed.error().detail);
     row = &catalog_source_of_host(parsed->host);
     // A mirror of the best-known list is as likely as a bare one, and that reader takes both.

@@ -74,6 +74,11 @@ Result<std::string> percent_decode(std::string_view text) {
   return out;
 }
 
+std::string_view url_origin(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  return scheme == url.npos ? std::string_view() : url.substr(0, url.find_first_of("/?", scheme + 3));
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;

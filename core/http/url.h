@@ -19,6 +19,9 @@ struct Url {
 // http or https, no user, no query, no fragment.
 Result<Url> parse_url(std::string_view text);
 
+// "https://host:port" of a URL with a path or query; empty when it has no scheme.
+std::string_view url_origin(std::string_view url);
+
 // %2F decodes to '/'; a broken escape, %00 or a control character is Kind::invalid.
 Result<std::string> percent_decode(std::string_view text);
 // Every byte but letters, digits and -._~ escaped (RFC 3986 section 2.3), for a part of a query.

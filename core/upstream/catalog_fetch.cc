@@ -3,17 +3,13 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http/url.h"
 
 namespace spillway {
 
 namespace {
 
 Error failed(std::string why) { return {Kind::invalid, Source::upstream, Retry::yes, std::move(why)}; }
-
-std::string_view origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  return scheme == url.npos ? std::string_view() : url.substr(0, url.find_first_of("/?", scheme + 3));
-}
 
 }  // namespace
 
@@ -37,9 +33,9 @@ void CatalogFetch::cancel() {
 }
 
 Result<std::string> CatalogFetch::next_url(const std::string& next) const {
-  const std::string_view origin = origin_of(url_);
+  const std::string_view origin = url_origin(url_);
   std::string url = next.starts_with('/') ? std::string(origin) + next : next;
-  if (origin_of(url) != origin) return failed("the catalogue's next page is somewhere else: " + next.substr(0, 200));
+  if (url_origin(url) != origin) return failed("the catalogue's next page is somewhere else: " + next.substr(0, 200));
   return url;
 }
 

@@ -98,5 +98,12 @@ TEST(PercentEncode, RFC3986_what_it_writes_decodes_to_the_same) {
   EXPECT_EQ(*back, "a b&c=d/?#%");
 }
 
+TEST(UrlOrigin, is_scheme_host_and_port) {
+  EXPECT_EQ(url_origin("https://a.example:8443/v1/models?x=/y"), "https://a.example:8443");
+  EXPECT_EQ(url_origin("http://a.example?x"), "http://a.example");
+  EXPECT_EQ(url_origin("http://a.example"), "http://a.example");
+  EXPECT_EQ(url_origin("ftp:x"), "");
+}
+
 }  // namespace
 }  // namespace spillway
