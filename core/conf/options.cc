@@ -6,7 +6,6 @@
 namespace spillway {
 namespace {
 
-constexpr bool kRequired = true;
 constexpr double kHour = 3'600'000;  // in milliseconds
 constexpr double kGiB = 1 << 30;
 
@@ -19,7 +18,6 @@ constexpr std::string_view kScopes[] = {"account", "key", "project", "model"};
 constexpr std::string_view kOnError[] = {"open", "closed"};
 constexpr std::string_view kCatalogs[] = {"auto",        "openrouter", "groq",   "mistral",
                                           "huggingface", "nvidia",     "ollama", "openai"};
-constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
 
 const Row<ServerConfig> kServer[] = {
     {"listen", &ServerConfig::listen, Form::listen, "Addresses and ports for clients."},

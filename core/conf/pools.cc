@@ -13,8 +13,6 @@ namespace {
 constexpr std::string_view kPresets[] = {"seed", "home-ops", "quality"};
 constexpr std::string_view kHealth[] = {"project", "compat"};
 constexpr std::string_view kFree[] = {"proven", "stated", "any"};
-constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
-constexpr bool kRequired = true;
 
 const Row<CatalogConfig> kCatalog[] = {
     {"refresh_s", &CatalogConfig::refresh_s, 0, 30 * 86'400,

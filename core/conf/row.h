@@ -4,6 +4,10 @@
 
 namespace spillway {
 
+inline constexpr bool kRequired = true;  // the last word of a row
+// What a target may be said to do.
+inline constexpr std::string_view kCapabilities[] = {"tools", "vision", "response_format"};
+
 template <typename T>
 struct Row {
   using Where = std::variant<bool T::*, int T::*, std::int64_t T::*, double T::*, std::string T::*, Strings T::*,
