@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "http/reader.h"
+#include "http/url.h"
 #include "http/writer.h"
 
 namespace spillway {
@@ -91,6 +92,17 @@ Asked ask(const std::string& host, std::uint16_t port, std::string_view method, 
     asked.stream_error = !whole || asked.body.find("data: {\"error\"") != std::string::npos;
   }
   return asked;
+}
+
+Result<std::string> ask_admin(const std::string& admin, std::string_view method, std::string_view path,
+                              std::string_view body) {
+  const Result<Url> url = parse_url(admin);
+  if (!url || url->tls || !url->path.empty()) {
+    return Error{Kind::config, Source::us, Retry::no, "--admin must be like http://127.0.0.1:4001"};
+  }
+  Asked asked = ask(url->host, url->port, method, path, body);
+  if (asked.status == 200) return std::move(asked.body);
+  return Error{Kind::internal, Source::us, Retry::no, admin + ": " + (asked.body.empty() ? "no answer" : asked.body)};
 }
 
 }  // namespace spillway

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 namespace spillway {
 
 struct Asked {
@@ -21,5 +23,10 @@ struct Asked {
 Asked ask(const std::string& host, std::uint16_t port, std::string_view method, std::string_view path,
           std::string_view body);
 Asked ask(std::uint16_t port, std::string_view method, std::string_view path, std::string_view body);
+
+// The body of a running process's answer at its admin listener, "http://127.0.0.1:4001". Kind::config: that is no such
+// address; any other error is why there is no answer, or what it said instead.
+Result<std::string> ask_admin(const std::string& admin, std::string_view method, std::string_view path,
+                              std::string_view body);
 
 }  // namespace spillway

@@ -45,20 +45,17 @@ Result<std::string> body_of(const ExplainOptions& options) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
-  const Result<Url> url = parse_url(options.admin);
-  if (!url || url->tls || !url->path.empty()) return failed(kExitUsage, "--admin must be like http://127.0.0.1:4001");
   if (options.model.empty() && options.request.empty()) return failed(kExitUsage, "give --model, --request or both");
   const Result<std::string> body = body_of(options);
   if (!body) return failed(kExitUsage, body.error().detail);
-  const Asked asked =
-      ask(url->host, url->port, "POST",
-          "/admin/explain?key=" + percent_encode(options.key) + "&tags=" + percent_encode(options.tags), *body);
-  if (asked.status != 200)
-    return failed(kExitFailed, options.admin + ": " + (asked.body.empty() ? "no answer" : asked.body));
-  const Result<JsonValue> answer = parse_json(asked.body);
+  const std::string path =
+      "/admin/explain?key=" + percent_encode(options.key) + "&tags=" + percent_encode(options.tags);
+  const Result<std::string> said = ask_admin(options.admin, "POST", path, *body);
+  if (!said) return failed(said.error().kind == Kind::config ? kExitUsage : kExitFailed, said.error().detail);
+  const Result<JsonValue> answer = parse_json(*said);
   if (!answer) return failed(kExitFailed, options.admin + ": " + answer.error().detail);
   if (answer->has("error")) return failed(kExitFailed, std::string((*answer)["error"].string()));
-  const std::string text = options.json ? asked.body + "\n" : explain_table(*answer);
+  const std::string text = options.json ? *said + "\n" : explain_table(*answer);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return kExitOk;
 }
