@@ -25,6 +25,7 @@ struct PoolMaterial {
 };
 
 struct MadePool {
+  std::int64_t made_of_s = 0;                                 // which refresh of its catalogue, see RememberedPool
   std::vector<TargetConfig> targets;                          // by rank
   std::vector<std::string> ids;                               // the same, as the catalogue spells them
   std::vector<std::string> added, removed;                    // against the previous one, normalised and sorted

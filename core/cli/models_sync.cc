@@ -20,7 +20,7 @@ class Sync final : private Catalogs::Events, private Deadline::Events {
   Sync() : deadline_(loop_, *this), catalogs_(loop_, clock_, metrics_, *this) {}
 
   std::vector<Catalogs::State> run(const Config& config) {
-    catalogs_.adopt(config);
+    catalogs_.adopt(config, catalogs_.pools(config));
     catalogs_.refresh_now();
     loop_.run();
     return catalogs_.states();

@@ -91,21 +91,28 @@ PoolTargets Catalogs::pools(const Config& config) {
                                 blocklist_of(pool),
                                 providers,
                                 &origin.health.last_good()};
-    made[pool.name] = make_pool(pool, material);
+    MadePool& target = made[pool.name];
+    target = make_pool(pool, material);
+    target.made_of_s = origin.changed_s();
   }
   return made;
 }
 
-void Catalogs::adopt(const Config& config) {
+double Catalogs::about(double seconds) { return seconds * (0.9 + 0.2 * dice_.unit()); }
+
+bool Catalogs::asks_health(const CatalogOrigin& origin) const {
+  return origin.kind == CatalogKind::openrouter && config_ && config_->catalog.health_s > 0;
+}
+
+void Catalogs::adopt(const Config& config, const PoolTargets& pools) {
   config_ = config;
-  current_ = pools(config);
+  current_ = pools;
   for (auto& [key, origin] : origins_) origin->wanted = false;
   PoolMemory now;
   for (const PoolConfig& pool : config.pools) {
-    CatalogOrigin& origin = origin_of(config, pool);
-    origin.wanted = true;
+    origin_of(config, pool).wanted = true;
     const MadePool& made = current_[pool.name];
-    now[pool.name] = {origin.changed_s(), made.ids};
+    now[pool.name] = {made.made_of_s, made.ids};
     metrics_.gauge("spillway_pool_members", "Models in a generated pool.", labels({{"pool", pool.name}}))
         .set(static_cast<std::int64_t>(made.targets.size()));
     if (made.targets.empty())
@@ -118,13 +125,15 @@ void Catalogs::adopt(const Config& config) {
   }
   memory_ = std::move(now);
   for (auto& [key, origin] : origins_) {
-    const bool asks = origin->kind == CatalogKind::openrouter && config.catalog.health_s > 0;
-    if (!asks) origin->health_due_us = 0;
-    if (asks && origin->health_due_us == 0 && origin->fetched_s > 0) origin->health_due_us = clock_.now_us();
+    if (!asks_health(*origin)) {
+      origin->health_due_us = 0;
+    } else if (origin->health_due_us == 0 && origin->fetched_s > 0) {
+      origin->health_due_us = clock_.now_us();
+    }
     if (origin->wanted && origin->due_us == 0 && origin->fetch == nullptr) {
       const double age_s = static_cast<double>(clock_.wall_ms() / 1000 - origin->fetched_s);
       const auto fresh_s = static_cast<double>(config.catalog.refresh_s);
-      schedule(*origin, std::max(0.0, fresh_s * (0.9 + 0.2 * dice_.unit()) - std::max(age_s, 0.0)));
+      schedule(*origin, std::max(0.0, about(fresh_s) - std::max(age_s, 0.0)));
     }
   }
   arm();
@@ -212,9 +221,8 @@ void Catalogs::take(CatalogOrigin& origin, Catalog catalog, const std::vector<st
     if (!kept) log_line(Level::warn, "a catalogue is not kept", {{"why", kept.error().detail}});
   }
   const double fresh_s = config_ ? static_cast<double>(config_->catalog.refresh_s) : 0;
-  schedule(origin, fresh_s * (0.9 + 0.2 * dice_.unit()));
-  if (origin.kind == CatalogKind::openrouter && config_ && config_->catalog.health_s > 0)
-    origin.health_due_us = clock_.now_us();
+  schedule(origin, about(fresh_s));
+  if (asks_health(origin)) origin.health_due_us = clock_.now_us();
 }
 
 void Catalogs::failed(CatalogOrigin& origin, const std::string& why) {
@@ -228,7 +236,7 @@ void Catalogs::failed(CatalogOrigin& origin, const std::string& why) {
   origin.problem = why;
   const double retry_s = std::min(kRetryMostS, kRetryFirstS * static_cast<double>(1 << std::min(origin.failures, 10)));
   ++origin.failures;
-  schedule(origin, retry_s * (0.9 + 0.2 * dice_.unit()));
+  schedule(origin, about(retry_s));
 }
 
 // Something came in: are the pools others now?

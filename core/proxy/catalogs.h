@@ -40,8 +40,8 @@ class Catalogs final : private CatalogFetch::Events, private HealthFetch::Events
 
   // The pools of a config as far as is known, from memory or disk; fetches nothing and changes no schedule.
   PoolTargets pools(const Config& config);
-  // This config is the one that serves: its sources are kept fresh from here on.
-  void adopt(const Config& config);
+  // This config is the one that serves, with these pools of it: its sources are kept fresh from here on.
+  void adopt(const Config& config, const PoolTargets& pools);
   void refresh_now();  // all sources, whatever their age
   void stop();         // nothing is under way afterwards
 
@@ -63,6 +63,8 @@ class Catalogs final : private CatalogFetch::Events, private HealthFetch::Events
   void take(CatalogOrigin& origin, Catalog catalog, const std::vector<std::string>& pages);
   void failed(CatalogOrigin& origin, const std::string& why);
   void schedule(CatalogOrigin& origin, double after_s);
+  double about(double seconds);  // give or take a tenth, so that many gateways do not ask at once (C-30)
+  bool asks_health(const CatalogOrigin& origin) const;
   void arm();
   void settle();
   // catalogs_health.cc

@@ -43,7 +43,7 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
     if (!started) return started;
   }
   for (const auto& worker : workers_) worker->spawn();
-  catalogs_.adopt(generation_->config);
+  catalogs_.adopt(generation_->config, generation_->pools);
   shared_.metrics().gauge("spillway_build_info", "Always 1.", labels({{"version", SPW_VERSION}})).set(1);
   reload_ok_.set(1);
   reload_time_.set(shared_.clock().wall_ms() / 1000);
@@ -161,7 +161,7 @@ void Server::on_reload_step() {
     reload_ok_.set(1);
     reload_time_.set(shared_.clock().wall_ms() / 1000);
     log_line(Level::info, reload_what_, {{"file", generation_->config.path}});
-    catalogs_.adopt(generation_->config);
+    catalogs_.adopt(generation_->config, generation_->pools);
   } else {
     reload_failed(why);
   }
