@@ -7,6 +7,7 @@
 #include "catalog/make.h"
 #include "cli/commands.h"
 #include "cli/models.h"
+#include "cli/supervise.h"
 
 // A release build without these would be a mistake of the build's (core/cmake/Hardening.cmake).
 #if defined(NDEBUG) && defined(__OPTIMIZE__)
@@ -23,7 +24,7 @@ namespace {
 
 struct Arguments {
   std::string config = "spillway.toml";
-  bool dumpable = false;
+  bool dumpable = false, supervise = false;
   MockServer::Options mock;
   DemoOptions demo;
   QuotaOptions quota;
@@ -162,6 +163,7 @@ int run(int argc, char** argv) {
   CLI::App* serve = app.add_subcommand("serve", "Serves until SIGTERM; SIGHUP reloads the config.");
   add_config(*serve, arguments);
   serve->add_flag("--dumpable", arguments.dumpable, "For debugging: core dumps and debuggers may see the keys.");
+  serve->add_flag("--supervise", arguments.supervise, "Serve in a child process, and start it anew when it crashes.");
   CLI::App* check = app.add_subcommand("check", "Checks a config and prints every mistake in it.");
   add_config(*check, arguments);
   app.add_subcommand("reference", "Prints every option with its default as a commented config.");
@@ -187,6 +189,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
+  if (arguments.supervise) supervise();
   if (serve->parsed()) return serve_command(arguments.config, arguments.dumpable);
   if (check->parsed()) return check_command(arguments.config);
   if (demo->parsed()) return demo_command(arguments.demo);

@@ -70,6 +70,17 @@ def wait_until(condition, seconds=5.0, what="condition"):
     raise AssertionError(f"{what} did not come true in {seconds * SLOW:.0f} s")
 
 
+def shared_object(case, source):
+    """A C file beside this one as a shared object that is gone after the test."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    directory = tempfile.TemporaryDirectory()
+    case.addCleanup(directory.cleanup)
+    library = os.path.join(directory.name, os.path.basename(source)[:-2] + ".so")
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I",
+                    os.path.join(here, "..", "..", "plugins"), "-o", library, os.path.join(here, source)], check=True)
+    return library
+
+
 class Process:
     """A child with its output kept in a file; stopped (and checked for a clean exit) at the end of the test."""
 

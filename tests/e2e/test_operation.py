@@ -9,7 +9,6 @@ import selectors
 import signal
 import socket
 import sqlite3
-import subprocess
 import tempfile
 import threading
 import time
@@ -17,7 +16,7 @@ import time
 import fault_upstream as fu
 from fault_upstream import reply, send
 from faults import FULL, SANITIZED, FaultCase, ms, read_until, send_request
-from harness import SLOW, Case, chat, listening, provider, request, route, wait_until
+from harness import SLOW, Case, chat, listening, provider, request, route, shared_object, wait_until
 
 RELOAD_REQUESTS = 100_000 if FULL else 1_500 if SANITIZED else 10_000
 
@@ -301,21 +300,10 @@ class Breakers(FaultCase):
         self.invariants()
 
 
-def build_plugin(case, name):
-    """One of tests/e2e/plugins as a shared object."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    directory = tempfile.TemporaryDirectory()
-    case.addCleanup(directory.cleanup)
-    library = os.path.join(directory.name, f"{name}.so")
-    subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I",
-                    os.path.join(here, "..", "..", "plugins"), "-o", library, os.path.join(here, "plugins", f"{name}.c")], check=True)
-    return library
-
-
 class Hang(Case):
     def gate(self, limits, for_ms, **options):
         up = self.mock()
-        config = f'[[plugin]]\npath = "{build_plugin(self, "hang")}"\n' + provider("up", up.port) + f"[limits]\n{limits}\n"
+        config = f'[[plugin]]\npath = "{shared_object(self, "plugins/hang.c")}"\n' + provider("up", up.port) + f"[limits]\n{limits}\n"
         config += route("fine", [("up", "ok")]) + route("stuck", [("up", "ok")], policies=["hang"])
         return self.spillway(config + f"[policy.hang]\nfor_ms = {for_ms}\n", **options)
 
@@ -348,12 +336,20 @@ class Hang(Case):
         self.assertNotIn("has not returned", gate.text())
 
 
+def child_of(pid):
+    """Its only child, if it has one just now."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return int((file.read().split() or [0])[0]) or None
+    return None
+
+
 class Crash(Case):
     def test_P1_a_plugin_that_crashes_ends_the_process_and_the_next_one_goes_on(self):
         """A plugin runs in the process and takes it along. Nothing worse may follow: the next start finds all it needs."""
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
-        library = build_plugin(self, "crash")
+        library = shared_object(self, "plugins/crash.c")
         up = self.mock()
         config = f'[[plugin]]\npath = "{library}"\n' + provider("up", up.port, free_rpd=1000)
         config += route("fine", [("up", "ok:free")], policies=["free_first"]) + route("boom", [("up", "ok")], policies=["crash"])
@@ -372,3 +368,25 @@ class Crash(Case):
         gate = self.spillway(config, store=store)
         self.assertEqual(gate.chat("fine").status, 200)
         self.assertEqual(request(gate.admin, path="/admin/status").json()["free_first"][0]["used"], 6)
+
+    def test_P1_a_supervisor_starts_it_anew(self):
+        up = self.mock()
+        config = provider("up", up.port) + route("fine", [("up", "ok")])
+        gate = self.spillway(config, args=["--supervise"])
+        self.assertEqual(gate.chat("fine").status, 200)
+        for _ in range(2):
+            serving = child_of(gate.pid)
+            os.kill(serving, signal.SIGKILL)
+            wait_until(lambda: child_of(gate.pid) not in (None, serving) and listening(gate.port), what="the next one")
+            self.assertEqual(gate.chat("fine").status, 200)
+        self.assertIn('error "the serving process died" signal=9 restart_in_ms=200', gate.text())
+        gate.reload(config + route("more", [("up", "ok")]))
+        self.assertEqual(gate.chat("more").status, 200, "SIGHUP is passed on, and so is SIGTERM at the end")
+
+    def test_P1_the_child_does_not_outlive_its_supervisor(self):
+        up = self.mock()
+        gate = self.spillway(provider("up", up.port) + route("fine", [("up", "ok")]), args=["--supervise"], expect_exit=-signal.SIGKILL)
+        wait_until(lambda: listening(gate.port), what="the start")
+        self.assertEqual(gate.chat("fine").status, 200)
+        os.kill(gate.pid, signal.SIGKILL)
+        wait_until(lambda: not listening(gate.port), what="its end")
