@@ -107,7 +107,14 @@ static void drop_unfit(spw_call *call, size_t n) {
   }
 }
 
-/* Instead of spilling: if the minute opens soon, its next turn is this request's, and it waits for that (queue_ms). */
+/* Quotas whose room comes back by itself before long. */
+static int opens(const quota_answer *a) {
+  return a->why == QUOTA_MINUTE_SPENT || a->why == QUOTA_MINUTE_CLOSED || a->why == QUOTA_MINUTE_TOKENS ||
+         a->why == QUOTA_TOLD;
+}
+
+/* Instead of spilling: if the minute opens soon, this request waits for that (queue_ms). A turn of the minutes we count
+ * is taken in advance; in windows that others count it is whoever comes first after the opening. */
 static spw_verdict queue(spw_call *call, size_t n, const int64_t *waits) {
   const free_conf *conf = (const free_conf *)call->conf;
   const spw_host *host = call->host;
@@ -128,10 +135,12 @@ static spw_verdict queue(spw_call *call, size_t n, const int64_t *waits) {
   const bucket *refuses = NULL;
   quota_answer answer;
   wait = reserve(call, best, most, &refuses, &answer);
-  if (wait < 0) return SPW_NEXT;
+  const int taken = wait >= 0;
+  if (!taken) wait = answer.wait_ms;
+  if (!taken && (!opens(&answer) || wait > most)) return SPW_NEXT;
   const uint64_t ticket = host->ticket(call);
   if (ticket == 0 || host->timer(call, wait + 1, ticket) != 0) return give_back(call, request), SPW_NEXT;
-  request->waits = 1;
+  request->waits = taken ? WAITS_FOR_ITS_TURN : WAITS_FOR_ROOM;
   host->count(call, COUNT_WAITED, 1);
   return SPW_WAIT;
 }
@@ -153,7 +162,7 @@ static spw_verdict on_request(spw_call *call) {
     const bucket *who = narrow(call, list, quotas, &a);
     if (who == NULL) continue;
     deny(call, i, who, a);
-    if (i >= QUEUE_LOOKS || a.why != QUOTA_MINUTE_SPENT) continue;
+    if (i >= QUEUE_LOOKS || !opens(&a)) continue;
     waits[i] = a.wait_ms;
     soon |= a.wait_ms <= conf->queue_ms;
   }
@@ -163,8 +172,9 @@ static spw_verdict on_request(spw_call *call) {
 
 static spw_verdict on_resume(spw_call *call, void *result) {
   (void)result;
-  const free_request *request = (const free_request *)call->request;
+  free_request *request = (free_request *)call->request;
   if (request->waits) call->host->readmit(call, request->candidate);
+  if (request->waits == WAITS_FOR_ROOM) request->waits = 0; /* on_attempt takes it, if it is still there */
   return SPW_NEXT;
 }
 

@@ -6,6 +6,7 @@
 
 enum { SCOPE_FREE, SCOPE_ACCOUNT, SCOPE_KEY, SCOPE_PROJECT, SCOPE_MODEL };
 enum { QUOTA_HOUR_MS = 3600000 };
+enum { WAITS_NOT, WAITS_FOR_ITS_TURN /* which is taken in advance */, WAITS_FOR_ROOM };
 
 typedef struct {
   int32_t fit;
@@ -16,7 +17,7 @@ typedef struct {
   bucket *of[BUCKET_HOLDS];
   size_t n, candidate;
   int64_t tokens; /* the estimate */
-  int waits;      /* its turn was taken in advance, for `candidate` */
+  int waits;      /* for `candidate`: WAITS_* */
 } free_request;
 
 /* The quotas that one more request to candidate i takes from, widest first. */

@@ -141,6 +141,15 @@ class Configured(Case):
         self.assertEqual(models, ["limit-3-600"] * 3 + ["spare/paid/ok"] * 3)
         self.assertEqual(self.up.asked("limit-3-600"), 3, "no call was wasted on a 429")
 
+    def test_queue_ms_waits_for_the_next_window_instead_of_spilling(self):
+        for queue_ms, expected in ((0, ["limit-2-3"] * 2 + ["spare/paid/ok"]), (8000, ["limit-2-3"] * 5)):
+            up = self.mock()
+            text = provider("up", up.port) + QUOTA.format(models="limit-2-3", scope="model", limits="")
+            text += route("m", [("up", "limit-2-3")], [("up", "spare/paid/ok")], policies=["free_first"])
+            gate = self.spillway(text + f"[policy.free_first]\nqueue_ms = {queue_ms}\n")
+            self.assertEqual([gate.chat("m").header("x-spillway-model") for _ in expected], expected, queue_ms)
+            self.assertEqual(up.asked("limit-2-3"), expected.count("limit-2-3"), "and no call is wasted on a 429")
+
     def test_mistakes_are_named_with_their_place(self):
         for limits, what in (("rpm = -1", "rpm"), ('resets = "24:00Z"', "resets"), ("rpx = 1", "rpx")):
             text = provider("up", 9) + QUOTA.format(models="*", scope="account", limits=limits) + route("m", [("up", "ok")])
