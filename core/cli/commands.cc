@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "base/reserve.h"
 #include "cli/admin_source.h"
 #include "conf/load.h"
 #include "net/tls.h"
@@ -44,6 +45,7 @@ int serve_command(const std::string& path, bool dumpable) {
   if (!loaded.ok()) return kExitUsage;
   log_level(level_of(loaded.config.log.level));
   raise_descriptor_limit();
+  install_reserve();
   const SystemClock clock;
   Server server(clock);
   server.watch_signals();  // first: who can connect may also want to stop us

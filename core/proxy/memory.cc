@@ -3,11 +3,13 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <string>
 
 #include "base/log.h"
+#include "base/reserve.h"
 
 namespace spillway {
 
@@ -43,6 +45,12 @@ Pressure pressure_of(std::uint64_t resident_bytes, std::uint64_t limit_bytes, co
   return reached(limits.memory_no_store_percent) ? Pressure::no_store : Pressure::none;
 }
 
+Pressure pressure_of_reserve(std::size_t slices_left) {
+  if (slices_left == kReserveSlices) return Pressure::none;
+  if (slices_left < kReserveSlices / 2) return Pressure::drop;
+  return slices_left < kReserveSlices * 3 / 4 ? Pressure::refuse : Pressure::no_store;
+}
+
 std::uint64_t read_memory_limit(std::string_view text) {
   std::uint64_t bytes = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
@@ -70,30 +78,51 @@ std::uint64_t resident_memory() {
 MemoryWatch::MemoryWatch(Loop& loop, Shared& shared, Events& events)
     : shared_(shared),
       events_(events),
+      loop_(loop),
       tick_(loop, *this),
       gauge_(shared.metrics().gauge("spillway_memory_step",
-                                    "0: memory is enough, 1: no cache inserts, 2: refusing, 3: dropping.")) {}
+                                    "0: memory is enough, 1: no cache inserts, 2: refusing, 3: dropping.")) {
+  failed_.data = this;
+  const auto failed = [](uv_async_t* handle) noexcept { static_cast<MemoryWatch*>(handle->data)->look(); };
+  CHECK(uv_async_init(loop.raw(), &failed_, failed) == 0);
+  set_reserve_alarm(this);
+}
+
+void MemoryWatch::stop() {
+  tick_.disarm();
+  uv_close(reinterpret_cast<uv_handle_t*>(&failed_), nullptr);
+}
 
 void MemoryWatch::set(const Limits& limits) {
   limits_ = limits;
   limit_bytes_ = limits.memory_bytes > 0 ? static_cast<std::uint64_t>(limits.memory_bytes) : cgroup_memory_limit();
-  tick_.disarm();
-  if (limit_bytes_ > 0) return tick_.arm(kTickMs);
-  shared_.pressure = Pressure::none;
-  gauge_.set(0);
+  look();
 }
 
-void MemoryWatch::on_deadline(Deadline&) {
-  tick_.arm(kTickMs);
-  const std::uint64_t resident = resident_memory();
-  const Pressure now = pressure_of(resident, limit_bytes_, limits_);
+// Goes on looking while there is something that may change: a limit, or a step to take back. What failed allocations
+// brought stays for a second, so that a row of them is one step and one line of log.
+void MemoryWatch::look() {
+  const std::size_t reserve = reserve_left();
+  if (reserve < kReserveSlices) {
+    failing_ = std::max(failing_, pressure_of_reserve(reserve));
+    failing_until_ms_ = loop_.now_ms() + kFailingMs;
+  } else if (loop_.now_ms() >= failing_until_ms_) {
+    failing_ = Pressure::none;
+  }
+  const bool asked = limit_bytes_ > 0 || failing_ != Pressure::none;
+  const std::uint64_t resident = asked ? resident_memory() : 0;
+  const Pressure now = std::max(pressure_of(resident, limit_bytes_, limits_), failing_);
+  refill_reserve();
+  tick_.disarm();
+  if (limit_bytes_ > 0 || now != Pressure::none) tick_.arm(kTickMs);
   const Pressure before = shared_.pressure.exchange(now);
   gauge_.set(static_cast<std::int64_t>(now));
   if (now != before) {
     log_line(now > before ? Level::warn : Level::info, "memory",
              {{"step", static_cast<std::int64_t>(now)},
               {"resident_bytes", static_cast<std::int64_t>(resident)},
-              {"limit_bytes", static_cast<std::int64_t>(limit_bytes_)}});
+              {"limit_bytes", static_cast<std::int64_t>(limit_bytes_)},
+              {"reserve_left", static_cast<std::int64_t>(reserve)}});
   }
   if (now == Pressure::none) return;
   // What was freed still counts as ours until the allocator gives it back, and it rarely does so by itself.

@@ -21,7 +21,10 @@ Server::Server(const Clock& clock)
 
 Server::~Server() {
   workers_.clear();
-  if (!stopped_) loop_.close();
+  if (!stopped_) {
+    memory_.stop();
+    loop_.close();
+  }
   loop_.run();
 }
 

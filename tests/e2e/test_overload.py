@@ -1,17 +1,21 @@
 """Too much of everything: rows R1-R3 and X10 of the fault map (tests/FAULTS.md)."""
 
+import collections
+import concurrent.futures
 import fcntl
+import http.client
 import os
 import resource
 import selectors
+import signal
 import socket
 import threading
 import time
 
 import fault_upstream as fu
 from fault_upstream import LAST_CHUNK, STREAM_HEAD, chunk, event, hang, reply, send
-from faults import FULL, SANITIZED, FaultCase, ms, read_until, route_to, send_request
-from harness import SLOW, chat, provider, request, route, wait_until
+from faults import FULL, SANITIZED, SECRET, FaultCase, ms, read_until, route_to, send_request
+from harness import SLOW, chat, provider, request, route, shared_object, wait_until
 
 
 def cpu_seconds(pid):
@@ -306,6 +310,52 @@ class Memory(FaultCase):
             link.close()
         self.assertIn(self.line_of(unread)["end"], ("refused", "client_gone"))
         self.invariants(memory_kib=64 * 1024)
+
+
+class Torture(FaultCase):
+    """R2: allocations that fail one by one, in whatever part of the process they happen to be."""
+
+    WORKERS = 2
+
+    def gate_with(self, limits="", config="", policies=("cache", "free_first", "breaker"), **options):
+        if SANITIZED:
+            self.skipTest("the sanitizers' allocator is another one")
+        env = {"FU_KEY": SECRET, "LD_PRELOAD": shared_object(self, "failing_malloc.c"), "SPW_FAIL_EVERY": self.every}
+        return self.spillway(self.config(limits, policies), env=env, workers=self.WORKERS, **options)
+
+    def one_of(self, asked):
+        """Answered well, refused clearly, or the connection broke off."""
+        try:
+            answer = self.ask(*asked, timeout=20).answer
+        except (OSError, http.client.HTTPException):
+            return "closed"
+        if answer.status == 200:
+            return "good" if answer.whole else "broken off"
+        self.assertIn(answer.status, (502, 503), answer.body[:300])
+        self.assertTrue(answer.json()["error"]["message"])
+        return str(answer.status)
+
+    def torture(self, every, rounds):
+        self.every = str(every)
+        super().setUp()
+        cases = [(f"{route}/x{n}", n % 2 == 0) for n in range(rounds) for route in ("one", "two")]
+        self.gate.signal(signal.SIGUSR2)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            found = collections.Counter(pool.map(self.one_of, cases))
+        self.gate.signal(signal.SIGUSR2)
+        print(f"\none allocation of {every} fails: {dict(found)}")
+        self.assertGreater(found["good"], 0)
+        wait_until(lambda: self.gate.metrics()["spillway_memory_step"] == 0, what="memory again")
+        self.invariants()
+
+    def setUp(self):
+        pass  # torture() does it, with its rate
+
+    def test_R2_every_1009th(self):
+        self.torture(1009, 300)
+
+    def test_R2_every_307th(self):
+        self.torture(307, 300)
 
 
 class Logs(FaultCase):

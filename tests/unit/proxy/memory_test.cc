@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "base/reserve.h"
+
 namespace spillway {
 namespace {
 
@@ -27,6 +29,16 @@ TEST(Memory, R2_steps_are_the_configs) {
   Limits limits;
   limits.memory_no_store_percent = limits.memory_refuse_percent = 10;
   EXPECT_EQ(pressure_of(100, 1000, limits), Pressure::refuse) << "equal steps: the harder one";
+}
+
+TEST(Memory, R2_failed_allocations_bring_the_steps_as_the_reserve_is_used) {
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices), Pressure::none);
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices - 1), Pressure::no_store);
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices * 3 / 4), Pressure::no_store);
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices * 3 / 4 - 1), Pressure::refuse);
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices / 2), Pressure::refuse);
+  EXPECT_EQ(pressure_of_reserve(kReserveSlices / 2 - 1), Pressure::drop);
+  EXPECT_EQ(pressure_of_reserve(0), Pressure::drop);
 }
 
 TEST(Memory, limits_of_both_cgroup_versions_are_read) {
