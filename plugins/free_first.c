@@ -151,6 +151,7 @@ static spw_verdict on_request(spw_call *call) {
   int64_t waits[QUEUE_LOOKS];
   int flows = 0, soon = 0;
   if (conf->fit) drop_unfit(call, n);
+  if (conf->stay) stay_prefer(call, n);
   for (size_t i = 0; i < n; ++i) {
     bucket *list[BUCKET_HOLDS];
     quota_answer a;
@@ -213,7 +214,10 @@ static void on_outcome(spw_call *call, const spw_outcome *o) {
     give_back(call, request);
     return;
   }
-  if (request->of[0]->limits.scope == SCOPE_FREE) call->host->count(call, COUNT_SENT, 1);
+  if (request->of[0]->limits.scope == SCOPE_FREE) {
+    call->host->count(call, COUNT_SENT, 1);
+    stay_learn(call, request->of[0], o);
+  }
   settle(call, request, o); /* first: what heads tell counts this request already */
   if (hear(call, request, o)) call->host->count(call, COUNT_CLOSED, 1);
   for (size_t q = 0; q < request->n; ++q) book_touched(call, request->of[q]);
@@ -238,6 +242,8 @@ static int32_t command(spw_call *call, spw_str words) {
 static const spw_option options[] = {
     {"fit", SPW_BOOL, offsetof(free_conf, fit), "true", 0, 0,
      "Leave out candidates whose known context window, inputs or parameters the request exceeds."},
+    {"stay", SPW_BOOL, offsetof(free_conf, stay), "false", 0, 0,
+     "Keep to the free model that answered last while an account's quota is shared, instead of spreading by weight."},
     {"queue_ms", SPW_MS, offsetof(free_conf, queue_ms), "0", 0, 25000,
      "Wait this long for the next turn of a minute's quota instead of spilling; 0: never."},
     {"assumed_tokens", SPW_INT, offsetof(free_conf, assumed_tokens), "1024", 0, 1e6,

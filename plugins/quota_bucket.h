@@ -17,6 +17,7 @@ enum {
   BUCKET_SOURCE,                                      /* whose word its day's limit is */
   BUCKET_FLYING,                                      /* reserved and not yet settled */
   BUCKET_ASKED,                                       /* process ms of the last question to the provider */
+  BUCKET_GOOD,                                        /* hash of the model that answered last, see `stay`; 0: none */
   BUCKET_LIMITS,                                      /* rpm rpd reset_ms tpm tpd scope */
   BUCKET_NAME = BUCKET_LIMITS + 6,
   BUCKET_CELLS = BUCKET_NAME + (int)QUOTA_NAME_BYTES / 8

@@ -9,7 +9,7 @@ enum { QUOTA_HOUR_MS = 3600000 };
 enum { WAITS_NOT, WAITS_FOR_ITS_TURN /* which is taken in advance */, WAITS_FOR_ROOM };
 
 typedef struct {
-  int32_t fit;
+  int32_t fit, stay;
   int64_t queue_ms, assumed_tokens;
 } free_conf;
 typedef struct {
@@ -103,6 +103,42 @@ static inline int64_t reserve(spw_call *call, size_t i, int64_t ahead, const buc
   }
   for (size_t q = 0; q < n; ++q) book_touched(call, list[q]);
   return wait;
+}
+
+/* `stay`: an account's free models share its day, so that spreading over them wins no room; but each call that finds
+ * another one busy is lost (O-5). So the one that answered last goes on until it fails. */
+static inline uint64_t stay_hash(spw_str model) { /* FNV-1a, never 0 */
+  uint64_t hash = UINT64_C(14695981039346656037);
+  for (size_t i = 0; i < model.len; ++i) hash = (hash ^ (unsigned char)model.ptr[i]) * UINT64_C(1099511628211);
+  return hash | 1;
+}
+static inline const bucket *stay_account(spw_call *call, size_t i, int *good) {
+  bucket *list[BUCKET_HOLDS];
+  if (call->host->candidate_number(call, i, SPW_C_EXCLUDED) || quotas_of(call, i, list) == 0) return NULL;
+  if (list[0]->limits.scope != SCOPE_FREE) return NULL;
+  *good = quota_load(list[0]->cells + BUCKET_GOOD) == stay_hash(call->host->candidate_text(call, i, SPW_C_MODEL));
+  return list[0];
+}
+/* Where it is among the candidates, the others of its account are picked only when it is out. */
+static inline void stay_prefer(spw_call *call, size_t n) {
+  int good, other;
+  for (size_t i = 0; i < n; ++i) {
+    const bucket *account = stay_account(call, i, &good);
+    if (account == NULL || !good) continue;
+    for (size_t k = 0; k < n; ++k) {
+      if (stay_account(call, k, &other) != account || other) continue;
+      call->host->set_weight(call, k, call->host->candidate_real(call, k, SPW_C_WEIGHT) / 1024);
+    }
+  }
+}
+static inline void stay_learn(spw_call *call, const bucket *account, const spw_outcome *o) {
+  uint64_t good = stay_hash(call->host->candidate_text(call, o->candidate, SPW_C_MODEL));
+  uint64_t *cell = account->cells + BUCKET_GOOD;
+  if (o->error != SPW_E_NONE) {
+    quota_swap(cell, &good, 0);
+  } else if (quota_load(cell) == 0) {
+    __atomic_store_n(cell, good, __ATOMIC_RELEASE);
+  }
 }
 
 /* What a refusal closes: the free pool of the account (C-1), or the model alone where quotas are by model (Gemini). */

@@ -7,7 +7,7 @@ import subprocess
 from . import chart, table
 
 BINARY = pathlib.Path(__file__).resolve().parents[2] / "build/release/bench/policy/simulation"
-OURS = "free_first"
+OURS = "free_first, stay"  # which every pool of one account's free models should have
 SHARE = 0.98  # of the bound
 
 # What else is run, to see how much hangs on figures that nobody knows.

@@ -33,8 +33,13 @@ std::unique_ptr<Router> made(const World& world, Simulation& simulation, S setti
 std::vector<Row> rows() {
   return {
       {"free_first", [](const World& w, Simulation& s) { return made<Spillway>(w, s, SpillwaySettings{}); }, {}},
-      {"free_first, queue_ms = 10000",
-       [](const World& w, Simulation& s) { return made<Spillway>(w, s, SpillwaySettings{10 * kSecond}); },
+      {"free_first, stay",
+       [](const World& w, Simulation& s) { return made<Spillway>(w, s, SpillwaySettings{true}); },
+       {}},
+      {"free_first, stay, queue_ms = 10000",
+       [](const World& w, Simulation& s) {
+         return made<Spillway>(w, s, SpillwaySettings{true, 10 * kSecond});
+       },
        {}},
       {"LiteLLM, default cooldown",
        [](const World& w, Simulation& s) { return made<Litellm>(w, s, LitellmSettings{}); },

@@ -36,7 +36,8 @@ std::string config_of(const World& world, const SpillwaySettings& settings) {
             "\", weight = " + std::to_string(static_cast<int>(target.weight)) +
             (target.free() ? ", free = true" : ", price_in = 0.25, price_out = 2.0") + " },\n";
   }
-  return text + "]\n[policy.free_first]\nqueue_ms = " + std::to_string(settings.queue_ms) + "\n";
+  return text + "]\n[policy.free_first]\nqueue_ms = " + std::to_string(settings.queue_ms) +
+         "\nstay = " + (settings.stay ? "true\n" : "false\n");
 }
 
 Verdict verdict_of(const Answer& answer, std::int64_t wall_ms) {

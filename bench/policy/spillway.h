@@ -18,7 +18,8 @@
 namespace spillway::simulation {
 
 struct SpillwaySettings {
-  Ms queue_ms = 0;  // of [policy.free_first]
+  bool stay = false;  // both of [policy.free_first]
+  Ms queue_ms = 0;
 };
 
 class Spillway final : public Router, private Services {

@@ -182,7 +182,7 @@ TEST(Simulation, the_key_tells_that_there_is_more) {  // O-4: 1000 a day, where 
 TEST(Simulation, a_turn_of_the_minute_is_waited_for_when_asked_to) {
   const World world = world_of({{"gemini/x", 3, 50}}, every(18 * kSecond, 4));
   EXPECT_EQ(run<Spillway>(world, SpillwaySettings{}).free, 3u);
-  Tally waited = run<Spillway>(world, SpillwaySettings{10 * kSecond});
+  Tally waited = run<Spillway>(world, SpillwaySettings{false, 10 * kSecond});
   EXPECT_EQ(waited.free, 4u);
   EXPECT_EQ(waited.paid, 0u);
   EXPECT_NEAR(static_cast<double>(waited.wait(1)), 6000, 10);

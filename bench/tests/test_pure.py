@@ -188,7 +188,7 @@ class Simulated(unittest.TestCase):
         self.assertEqual(row[:4] + row[6:8], ["free_first", "97", "97.0 %", "99.0 %", "2.00", "2"])
 
     def test_goals_are_those_of_our_policy_and_judged_by_each_bound(self):
-        run = self.run_of(self.policy("other", 100), self.policy("free_first", 97, avoidable=1))
+        run = self.run_of(self.policy("other", 100), self.policy(simulation.OURS, 97, avoidable=1))
         self.assertEqual([one[3] for one in simulation.goals(run)], [False, True, False])
 
     def test_the_chart_is_xml(self):

@@ -56,6 +56,29 @@ TEST(FreeFirst, rule_14_repeats_a_free_model_only_when_no_other_is_left) {
   EXPECT_EQ(free.send(transient).sent, (Sent{0, 0, 1, 2}));
 }
 
+TEST(FreeFirst, L2_free_models_are_picked_by_weight_unless_they_are_to_stay) {
+  Free spread, staying({{"stay", true}});
+  for (Free* free : {&spread, &staying}) {
+    free->u = 0.75;
+    EXPECT_EQ(free->send(ok).sent, Sent{1});
+    free->u = 0.25;
+  }
+  EXPECT_EQ(spread.send(ok).sent, Sent{0});
+  EXPECT_EQ(staying.send(ok).sent, Sent{1}) << "it answered last";
+}
+
+TEST(FreeFirst, O5_one_that_stays_is_left_when_it_fails_and_the_next_that_answers_stays) {
+  Free free({{"stay", true}});
+  free.u = 0.25;
+  free.send(ok);
+  const auto slow = [](std::size_t i) { return i == 0 ? outcome_of(i, SPW_E_TIMEOUT, 504) : ok(i); };
+  EXPECT_EQ(free.send(slow).sent, (Sent{0, 1}));
+  EXPECT_EQ(free.send(ok).sent, Sent{1});
+  free.candidates[1].account = "another";
+  free.candidates[1].account_id = 2;
+  EXPECT_EQ(free.send(ok).sent, Sent{0}) << "each account has its own";
+}
+
 TEST(FreeFirst, midnight_opens_the_quota_again) {
   Free free;
   free.use(50);
