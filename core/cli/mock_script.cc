@@ -59,7 +59,7 @@ std::string mock_help() {
          "  delay-MS             an answer after MS ms\n"
          "  status-CODE          an error with that status\n"
          "  429-day 429-minute   the account's free quota is used up\n"
-         "  limit-N-SECONDS      ok, and heads tell that N requests come back in so many seconds; 429 after N\n"
+         "  limit-N-SECONDS      ok, and heads tell that N requests come back over so many seconds; else 429\n"
          "  429-upstream         the model is rate-limited at its provider\n"
          "  retry-after-S        status 429 with Retry-After: S\n"
          "  html                 a web page with status 200\n"
@@ -82,7 +82,10 @@ std::uint64_t MockScript::asked(const std::string& model) const {
   return found == asked_.end() ? 0 : found->second;
 }
 
-void MockScript::forget() { asked_.clear(); }
+void MockScript::forget() {
+  asked_.clear();
+  windows_.clear();
+}
 
 // OpenRouter's GET /key (O-4), as far as anybody reads it.
 std::vector<MockStep> MockScript::key_answer() {
@@ -106,17 +109,13 @@ bool MockScript::fails(std::string_view behaviour, std::uint64_t times) {
 
 namespace {
 
-// As OpenAI and Groq tell a window: limit, remaining, and how long until all of it is back.
-std::string limited_answer(const MockAsk& ask, std::uint64_t times) {
-  const auto [limit, seconds] = numbers(ask.behaviour, {1, 60});
-  const std::uint64_t left = times < limit ? limit - times : 0;
-  const std::string of = std::to_string(limit), rest = std::to_string(left);
-  const std::string reset = std::to_string(seconds * (limit - left) / std::max<std::uint64_t>(limit, 1)) + "s";
-  const bool ok = times <= limit;
+// As OpenAI and Groq tell a window: limit, remaining, and how long until all of it is back. `owed_ms` is how long.
+std::string limited_answer(const MockAsk& ask, std::int64_t limit, std::int64_t each_ms, std::int64_t owed_ms,
+                           bool ok) {
   return mock_http(ok ? 200 : 429, "application/json", ok ? mock_answer(ask, 5) : mock_error("Rate limit reached", 429),
-                   {{"x-ratelimit-limit-requests", of},
-                    {"x-ratelimit-remaining-requests", rest},
-                    {"x-ratelimit-reset-requests", reset}});
+                   {{"x-ratelimit-limit-requests", std::to_string(limit)},
+                    {"x-ratelimit-remaining-requests", std::to_string(limit - (owed_ms + each_ms - 1) / each_ms)},
+                    {"x-ratelimit-reset-requests", std::to_string(owed_ms) + "ms"}});
 }
 
 // What a request says, as far as the mock cares.
@@ -217,6 +216,17 @@ std::vector<MockStep> unread_answer(const Operation& operation, const MockReques
 
 }  // namespace
 
+std::string MockScript::limited(const MockAsk& ask, std::int64_t wall_ms) {
+  const auto [n, seconds] = numbers(ask.behaviour, {1, 60});
+  const auto limit = static_cast<std::int64_t>(std::max<std::uint64_t>(n, 1));
+  const std::int64_t each_ms = std::max<std::int64_t>(static_cast<std::int64_t>(seconds) * 1000 / limit, 1);
+  std::int64_t& paid_ms = windows_[ask.model];  // when all of it will be back
+  const std::int64_t owed_ms = std::max<std::int64_t>(paid_ms - wall_ms, 0);
+  const bool ok = owed_ms + each_ms <= limit * each_ms;
+  paid_ms = wall_ms + owed_ms + (ok ? each_ms : 0);
+  return limited_answer(ask, limit, each_ms, paid_ms - wall_ms, ok);
+}
+
 std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_t wall_ms) {
   const Operation operation = operation_of(request.path);
   if (!request.authorized)
@@ -237,7 +247,7 @@ std::vector<MockStep> MockScript::answer(const MockRequest& request, std::int64_
     if (free_used_ >= free_per_day_) return {{What::send, quota_answer("429-day", wall_ms)}};
     ++free_used_;
   }
-  if (how.starts_with("limit-")) return {{What::send, limited_answer(ask, times)}};
+  if (how.starts_with("limit-")) return {{What::send, limited(ask, wall_ms)}};
   if (how.starts_with("429-")) return {{What::send, quota_answer(how, wall_ms)}};
   if (how.starts_with("status-") || fails(how, times)) {
     const auto code = static_cast<int>(how.starts_with("status-") ? numbers(how, {500, 0})[0] : 503);

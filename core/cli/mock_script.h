@@ -32,6 +32,8 @@ struct MockRequest {
   bool authorized = true;
 };
 
+struct MockAsk;
+
 class MockScript {
  public:
   // `free_per_day`: the account's free models (":free") answer so many requests, then 429 as the day's quota is spent.
@@ -45,8 +47,10 @@ class MockScript {
  private:
   bool fails(std::string_view behaviour, std::uint64_t times);
   std::vector<MockStep> key_answer();
+  std::string limited(const MockAsk& ask, std::int64_t wall_ms);
   Dice dice_;
   std::unordered_map<std::string, std::uint64_t> asked_;
+  std::unordered_map<std::string, std::int64_t> windows_;  // of limit-N-SECONDS: when each is whole again, wall ms
   std::uint64_t number_ = 0;
   const std::uint64_t free_per_day_;
   std::uint64_t free_used_ = 0;

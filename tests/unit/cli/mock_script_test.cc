@@ -39,6 +39,16 @@ TEST(MockScript, streams_have_as_many_words_and_gaps_as_asked) {
   EXPECT_TRUE(bytes(steps).ends_with("0\r\n\r\n"));
 }
 
+TEST(MockScript, a_window_comes_back_bit_by_bit) {
+  MockScript script(1);
+  const auto at = [&](std::int64_t ms) { return bytes(script.answer(chat("limit-2-3"), ms)); };
+  EXPECT_NE(at(0).find("x-ratelimit-remaining-requests: 1\r\nx-ratelimit-reset-requests: 1500ms"), std::string::npos);
+  EXPECT_NE(at(0).find("x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 3000ms"), std::string::npos);
+  EXPECT_TRUE(at(1499).starts_with("HTTP/1.1 429")) << "which costs nothing";
+  EXPECT_TRUE(at(1500).starts_with("HTTP/1.1 200"));
+  EXPECT_NE(at(60'000).find("x-ratelimit-remaining-requests: 1"), std::string::npos);
+}
+
 TEST(MockScript, failures_end_as_their_names_say) {
   MockScript script(1);
   EXPECT_EQ(script.answer(chat("hang"), 0).back().what, What::hang);
