@@ -49,7 +49,11 @@ static void ask(spw_call *call) {
     if (last != 0 && now < last + KEY_EVERY_MS) continue;
     if (!quota_swap(asked, &last, now)) continue;
     const spw_str url = {worker->asks[i].url, strlen(worker->asks[i].url)}, none = {NULL, 0};
-    if (call->host->fetch(call, SPW_STR("GET"), url, none, none, KEY_TIMEOUT_MS, 0) == 0) worker->asking = i + 1;
+    if (call->host->fetch(call, SPW_STR("GET"), url, none, none, KEY_TIMEOUT_MS, 0) == 0) {
+      worker->asking = i + 1;
+    } else {
+      __atomic_store_n(asked, last, __ATOMIC_RELEASE); /* nobody was asked */
+    }
   }
 }
 

@@ -60,6 +60,7 @@ struct HostCall {
   const std::string& name() const { return policy.plugin.name; }
   Subject& subject() { return chain->subject_; }
   Plan& plan() { return chain->plan_; }
+  bool supposed() const { return (bit(hook) & kInRequest) != 0 && chain->subject_.supposed(); }
   std::uint8_t by() const { return static_cast<std::uint8_t>(slot + 1); }
   Keyed& keyed() { return *keyed_; }
   // Values handed out stay until the hook returns. Empty and false: too many in one hook.

@@ -39,6 +39,7 @@ std::int32_t fetch(spw_call* call, spw_str method, spw_str url, spw_str headers,
                     abi::sane(headers, kHeaderLinesBytes) && abi::sane(body, kFetchBodyBytes);
   if (!fits) return host->refuse("fetch", "a part is missing or too long");
   if (timeout_ms <= 0 || timeout_ms > kFetchMsMax) return host->refuse("fetch", "timeout_ms must be 1..600000");
+  if (host->supposed()) return -1;
   Services::Fetch wish{std::string(abi::in(method)), std::string(abi::in(url)), std::string(abi::in(headers)),
                        std::string(abi::in(body)), timeout_ms};
   return host->services.fetch(std::move(wish), host->worker, host->index, resumed) ? 0 : -1;
@@ -72,6 +73,8 @@ void count(const spw_call* call, std::size_t counter, std::int64_t delta) {
   if (host == nullptr) return;
   if (counter >= host->counters.size()) {
     host->refuse("count", "no such counter");
+  } else if (host->supposed()) {
+    return;
   } else if (host->gauges[counter] != nullptr) {
     host->gauges[counter]->set(delta);
   } else if (delta >= 0) {

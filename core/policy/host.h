@@ -64,6 +64,8 @@ class Subject {
   virtual bool note(std::string_view name, std::string_view value) = 0;
   virtual bool capture(std::int64_t bytes_max) = 0;
   virtual std::optional<Digest> fingerprint(const std::vector<std::string_view>& without) = 0;
+  // Nobody asks: it is only to be said what would happen. Nothing is fetched or counted then.
+  virtual bool supposed() const { return false; }
   // The chain waited and goes on: `verdict` is what the whole chain came to.
   virtual void on_chain_resumed() = 0;
 

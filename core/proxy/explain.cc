@@ -61,6 +61,7 @@ class Supposed final : public Subject {
   // So the cache looks for nothing and nobody waits for us.
   std::optional<Digest> fingerprint(const std::vector<std::string_view>&) override { return std::nullopt; }
   void on_chain_resumed() override {}
+  bool supposed() const override { return true; }
 
   const Generation& generation_;
   const Route& route_;

@@ -91,6 +91,8 @@ class FakeSubject final : public Subject {
   std::map<spw_fact, std::int64_t> numbers;
   std::map<std::string, std::string, std::less<>> headers;
   std::optional<Digest> digest = Digest{};
+  bool supposed() const override { return only_supposed; }
+  bool only_supposed = false;
   bool refuse_all = false;  // reply, replay, headers, notes, capture
 
   int status = 0;  // of reply(); 200 for replay()

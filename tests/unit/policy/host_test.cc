@@ -189,6 +189,21 @@ TEST(Host, fetch_without_a_ticket_comes_to_on_fetched) {
   EXPECT_EQ(with.stage.take(), (std::vector<std::string>{"0 fetched 200"}));
 }
 
+TEST(Host, of_a_request_that_is_only_supposed_nothing_is_fetched_or_counted) {
+  Two with;
+  Trial trial(*with.worker);
+  trial.subject.only_supposed = true;
+  Actor<0>::hooks.request = [](spw_call* call) -> std::int32_t {
+    EXPECT_EQ(call->host->fetch(call, str("GET"), str("http://127.0.0.1/key"), str(""), str(""), 1000, 0), -1);
+    call->host->count(call, 0, 1);
+    return SPW_NEXT;
+  };
+  EXPECT_EQ(trial.chain.run(), Chain::Result::go);
+  trial.chain.end();
+  EXPECT_TRUE(with.services.fetches.empty());
+  EXPECT_EQ(with.services.metrics().render().find(" 1\n"), std::string::npos);
+}
+
 TEST(Host, fetch_with_a_ticket_resumes_that_request_only) {
   Two with;
   Actor<0>::hooks.request = [](spw_call* call) -> std::int32_t {
