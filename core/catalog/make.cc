@@ -5,7 +5,6 @@
 #include <ctime>
 
 #include "base/pattern.h"
-#include "catalog/eligible.h"
 #include "catalog/quality.h"
 
 namespace spillway {
@@ -38,15 +37,11 @@ std::string barred(const PoolConfig& pool, const PoolMaterial& material, const C
 }
 
 Eligibility rules_of(const PoolConfig& pool, const PoolMaterial& material) {
-  const bool says_all = catalog_source(material.kind).says_all;
-  Eligibility rules;
+  Eligibility rules = eligibility_in(material.kind);
   rules.free = pool.free == "proven" ? FreeRule::project : FreeRule::any;
-  rules.says_all = says_all;
   rules.tools = pool.tools;
   rules.text = pool.text;
-  rules.whole_id = material.kind == CatalogKind::openrouter;
-  rules.one_per_name = material.kind != CatalogKind::index;
-  rules.context_min = pool.context_min >= 0 ? pool.context_min : says_all ? rules.context_min : 0;
+  if (pool.context_min >= 0) rules.context_min = pool.context_min;
   rules.blocked = read_blocklist(material.blocklist);
   rules.meta_routers = {pool.meta_routers.begin(), pool.meta_routers.end()};
   rules.today = material.today;
@@ -118,6 +113,15 @@ TargetConfig target_of(const PoolConfig& pool, const PoolMember& member, bool sa
 }
 
 }  // namespace
+
+Eligibility eligibility_in(CatalogKind kind) {
+  Eligibility rules;
+  rules.says_all = catalog_source(kind).says_all;
+  rules.whole_id = kind == CatalogKind::openrouter;
+  rules.one_per_name = kind != CatalogKind::index;
+  if (!rules.says_all) rules.context_min = 0;
+  return rules;
+}
 
 MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material) {
   MadePool made;

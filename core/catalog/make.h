@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/eligible.h"
 #include "catalog/health.h"
 #include "catalog/pool.h"
 #include "catalog/source.h"
@@ -35,6 +36,8 @@ struct MadePool {
 // By name.
 using PoolTargets = std::map<std::string, MadePool>;
 
+// Who may be in a pool of such a catalogue, where the config says nothing else.
+Eligibility eligibility_in(CatalogKind kind);
 MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material);
 
 // "2026-11-21" of a Unix time, UTC.

@@ -25,10 +25,8 @@ struct Row {
 std::vector<Row> rows_of(const LoadedCatalog& loaded, const std::string& day) {
   std::vector<const CatalogModel*> models;
   for (const CatalogModel& model : loaded.catalog.models) models.push_back(&model);
-  Eligibility rules;
+  Eligibility rules = eligibility_in(loaded.kind);
   rules.today = day;
-  rules.says_all = catalog_source(loaded.kind).says_all;
-  rules.whole_id = loaded.kind == CatalogKind::openrouter;
   std::map<const CatalogModel*, std::string> reasons;
   for (const auto& [model, why] : sieve(loaded.catalog, rules).others) {
     for (const Unfit one : why) reasons[model].append(reasons[model].empty() ? "" : " ").append(to_string(one));

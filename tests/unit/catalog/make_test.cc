@@ -185,6 +185,14 @@ TEST_F(Made, R11_an_index_serves_those_providers_that_are_configured) {
   EXPECT_EQ(why_not(made, "n-m"), "no [[provider]] named \"nvidia\"");
 }
 
+TEST(EligibilityIn, what_a_kind_of_catalogue_never_says_is_not_asked_for) {
+  EXPECT_EQ(eligibility_in(CatalogKind::openrouter).context_min, 16'384);
+  EXPECT_TRUE(eligibility_in(CatalogKind::openrouter).whole_id);
+  EXPECT_EQ(eligibility_in(CatalogKind::openai).context_min, 0) << "ids alone";
+  EXPECT_FALSE(eligibility_in(CatalogKind::openai).says_all);
+  EXPECT_FALSE(eligibility_in(CatalogKind::index).one_per_name);
+}
+
 TEST(Date, is_the_day_in_utc) {
   EXPECT_EQ(date_of(1795219200), "2026-11-21");
   EXPECT_EQ(date_of(1795219199), "2026-11-20");
