@@ -25,7 +25,7 @@ ModelPool select_pool(const std::vector<Scored>& candidates, const std::vector<s
     return one.points + (incumbent(one) ? lead : 0) > other.points + (incumbent(other) ? lead : 0);
   });
   const std::size_t room = std::min(rules.size - std::min(picked.size(), rules.size), others.size());
-  picked.insert(picked.end(), others.begin(), others.begin() + static_cast<std::ptrdiff_t>(room));
+  for (std::size_t i = 0; i < room; ++i) picked.push_back(others[i]);
   std::sort(picked.begin(), picked.end(), ranks_before);
 
   ModelPool pool;
