@@ -1,6 +1,7 @@
 // The option tables: the only place an option's name, range and meaning are written. Thread: any.
 #include "conf/options.h"
 
+#include "conf/presets.h"
 #include "conf/row.h"
 
 namespace spillway {
@@ -13,6 +14,7 @@ constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
 constexpr std::string_view kDialects[] = {"openai"};
 constexpr std::string_view kDataPolicies[] = {"any", "no_training"};
 constexpr std::string_view kSpills[] = {"never", "exhausted"};
+constexpr std::string_view kAuths[] = {"auto", "bearer", "api-key", "x-api-key", "x-goog-api-key"};
 constexpr std::string_view kExtensions[] = {"auto", "none", "openrouter"};
 constexpr std::string_view kScopes[] = {"account", "key", "project", "model"};
 constexpr std::string_view kOnError[] = {"open", "closed"};
@@ -115,11 +117,17 @@ const Row<KeyConfig> kKey[] = {
 };
 
 const Row<ProviderConfig> kProvider[] = {
-    {"name", &ProviderConfig::name, Form::name, "What targets call it.", kRequired},
-    {"base_url", &ProviderConfig::base_url, Form::base_url, "Its API up to and with /v1.", kRequired},
+    {"preset", &ProviderConfig::preset, preset_names(),
+     "A provider that is known here: says name, base_url and auth, and that the key is in its usual variable."},
+    {"name", &ProviderConfig::name, Form::name, "What targets call it; with a preset, its name.", kRequired},
+    {"base_url", &ProviderConfig::base_url, Form::base_url, "Its API up to and with /v1; most presets know it.",
+     kRequired},
     {"api_key", &ProviderConfig::api_key, Form::secret,
      "\"env:NAME\" or \"file:PATH\"; leave it out if it needs none."},
     {"dialect", &ProviderConfig::dialect, kDialects, "The API family it speaks."},
+    {"auth", &ProviderConfig::auth, kAuths,
+     "How the key goes along: \"bearer\" in Authorization, or alone in the field of that name; \"auto\": as the "
+     "dialect does."},
     {"account", &ProviderConfig::account, Form::name,
      "Whose quota this is; providers with the same account share it. Empty: the provider's own."},
     {"headers", &ProviderConfig::headers, "Header fields sent with every request; values may be \"env:NAME\"."},

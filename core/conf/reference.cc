@@ -93,7 +93,7 @@ KeyConfig key_example() {
 
 ProviderConfig provider_example() {
   ProviderConfig provider;
-  provider.name = "openrouter";
+  provider.preset = provider.name = "openrouter";
   provider.base_url = "https://openrouter.ai/api/v1";
   provider.api_key = "env:OPENROUTER_API_KEY";
   provider.headers = {{"x-title", "Spillway"}};

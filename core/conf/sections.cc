@@ -6,6 +6,7 @@
 #include <array>
 
 #include "conf/pools.h"
+#include "conf/presets.h"
 
 namespace spillway {
 namespace {
@@ -51,6 +52,27 @@ void read_server(const Node& root, Config& config, Reader& reader) {
     reader.problems().error(tls->place_of("key"), "[server.tls] key: a `cert` must go with it");
 }
 
+// What a preset says counts as said.
+void read_provider(const Node& table, ProviderConfig& provider, const std::string& where, Reader& reader) {
+  Options options = options_of(provider);
+  const Member* named = table.find("preset");
+  const Preset* preset = named == nullptr ? nullptr : find_preset(named->value.text);
+  if (preset != nullptr) {
+    fill_in(provider, *preset);
+    for (Option& option : options) {
+      if (option.name == "name" || (option.name == "base_url" && !preset->base_url.empty()))
+        option.rule.required = false;
+    }
+  }
+  reader.read(table, options, where, {"quota"});
+  if (preset == nullptr || preset->key_env.empty() || !provider.api_key.empty() || table.find("api_key") != nullptr)
+    return;
+  const std::string variable(preset->key_env);
+  reader.problems().error(named->value.place, where + " preset: environment variable " + variable +
+                                                  " is not set; set it with: export " + variable +
+                                                  "=..., or say where the `api_key` is");
+}
+
 void read_providers(const Node& root, Config& config, Reader& reader) {
   const std::string where = "[[provider]]";
   const Node* array = reader.tables(root.find("provider"), where);
@@ -58,7 +80,7 @@ void read_providers(const Node& root, Config& config, Reader& reader) {
   for (const Node& table : array->items) {
     ProviderConfig& provider = config.providers.emplace_back();
     provider.place = table.place;
-    reader.read(table, options_of(provider), where, {"quota"});
+    read_provider(table, provider, where, reader);
     read_tables(table, "quota", provider.quotas, reader, "provider.");
   }
 }

@@ -89,7 +89,7 @@ void Request::write_upstream_request(const Target& target) {
   } else {
     writer.request(head_.method, endpoint.url.path, endpoint.authority, operation_.below);
   }
-  if (!endpoint.credential.empty()) writer.foreign_field(endpoint.dialect->auth_header, endpoint.credential);
+  if (!endpoint.credential.empty()) writer.foreign_field(endpoint.auth_header, endpoint.credential);
   const auto is_set = [&](std::string_view name, const auto& list) {
     for (const auto& field : list) {
       if (equal_fold(field.first, name)) return true;

@@ -5,6 +5,19 @@
 
 namespace spillway {
 
+namespace {
+
+// The field that carries the key, and what stands in front of it there.
+std::pair<std::string_view, std::string_view> auth_of(const Dialect& dialect, std::string_view auth) {
+  if (auth == "bearer") return {"authorization", "Bearer "};
+  for (const std::string_view name : {"api-key", "x-api-key", "x-goog-api-key"}) {
+    if (auth == name) return {name, {}};
+  }
+  return {dialect.auth_header, dialect.auth_prefix};
+}
+
+}  // namespace
+
 Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   Result<Url> url = parse_url(provider.base_url);
   if (!url) return url.error();
@@ -18,11 +31,13 @@ Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   endpoint.url = *url;
   endpoint.authority = url->authority();
   endpoint.dialect = dialect;
-  if (!provider.api_key.empty()) endpoint.credential = std::string(dialect->auth_prefix) + provider.api_key;
+  const auto [header, prefix] = auth_of(*dialect, provider.auth);
+  endpoint.auth_header = header;
+  if (!provider.api_key.empty()) endpoint.credential = std::string(prefix) + provider.api_key;
   for (const auto& [name, value] : provider.headers) endpoint.headers.emplace_back(name, value);
   endpoint.ca_file = provider.ca_file;
   endpoint.insecure = provider.insecure;
-  const std::uint64_t credential = hash64(endpoint.credential);
+  const std::uint64_t credential = hash64(endpoint.credential, hash64(endpoint.auth_header));
   const std::string wire =
       (url->tls ? "s|" : "p|") + endpoint.authority + '|' + endpoint.ca_file + (endpoint.insecure ? "|i" : "|v");
   endpoint.id = hash64(wire, credential);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Endpoint {
   Url url;
   std::string authority;  // for Host
   const Dialect* dialect = nullptr;
-  std::string credential;  // the auth header's whole value; empty: none
+  std::string_view auth_header;  // the field that carries the credential
+  std::string credential;        // its whole value; empty: none
   std::vector<std::pair<std::string, std::string>> headers;
   std::string ca_file;
   bool insecure = false;

@@ -30,7 +30,7 @@ std::string credential_lines(const Endpoint& endpoint) {
   const auto add = [&](std::string_view name, std::string_view value) {
     lines.append(name).append(": ").append(value).append("\n");
   };
-  if (!endpoint.credential.empty()) add(endpoint.dialect->auth_header, endpoint.credential);
+  if (!endpoint.credential.empty()) add(endpoint.auth_header, endpoint.credential);
   for (const auto& [name, value] : endpoint.headers) add(name, value);
   return lines;
 }

@@ -44,6 +44,16 @@ TEST(Endpoint, without_a_key_sends_no_credential) {
   EXPECT_EQ(made(config).credential, "");
 }
 
+TEST(Endpoint, the_key_goes_along_as_the_config_says) {
+  ProviderConfig config = provider();
+  EXPECT_EQ(made(config).auth_header, "authorization");
+  config.auth = "api-key";
+  EXPECT_EQ(made(config).auth_header, "api-key");
+  EXPECT_EQ(made(config).credential, "secret-one");
+  config.auth = "bearer";
+  EXPECT_EQ(made(config).credential, "Bearer secret-one");
+}
+
 TEST(Endpoint, unusable_addresses_and_dialects_are_refused) {
   ProviderConfig config = provider();
   config.base_url = "ftp://api.example.com";

@@ -41,7 +41,7 @@ TEST_F(FetchTest, asks_and_collects_the_answer) {
 
 TEST_F(FetchTest, a_body_is_sent_with_its_length_and_a_provider_lends_its_credential) {
   endpoint.credential = "Bearer k";
-  endpoint.dialect = find_dialect("openai");
+  endpoint.auth_header = "authorization";
   endpoint.headers = {{"x-title", "t"}};
   FetchWish wish = wish_for("http://up.example");
   wish.method = "POST";

@@ -1,0 +1,63 @@
+#include "conf/presets.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "base/log.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr Preset kPresets[] = {
+    {"openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "auto"},
+    {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "auto"},
+    {"gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", "auto"},
+    {"groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "auto"},
+    {"mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "auto"},
+    {"cohere", "https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY", "auto"},
+    {"together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", "auto"},
+    {"perplexity", "https://api.perplexity.ai", "PERPLEXITY_API_KEY", "auto"},
+    {"huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", "auto"},
+    {"nvidia-nim", "https://integrate.api.nvidia.com/v1", "NVIDIA_API_KEY", "auto"},
+    {"deepseek", "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", "auto"},
+    {"xai", "https://api.x.ai/v1", "XAI_API_KEY", "auto"},
+    {"fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", "auto"},
+    {"cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "auto"},
+    {"ollama", "http://127.0.0.1:11434/v1", "", "auto"},
+    {"vllm", "http://127.0.0.1:8000/v1", "", "auto"},
+    {"lmstudio", "http://127.0.0.1:1234/v1", "", "auto"},
+    {"azure-openai", "", "AZURE_OPENAI_API_KEY", "api-key"},
+    {"custom", "", "", "auto"},
+};
+
+constexpr auto kNames = [] {
+  std::array<std::string_view, std::size(kPresets)> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPresets[i].name;
+  return names;
+}();
+
+}  // namespace
+
+std::span<const Preset> presets() { return kPresets; }
+std::span<const std::string_view> preset_names() { return kNames; }
+
+const Preset* find_preset(std::string_view name) {
+  for (const Preset& preset : kPresets) {
+    if (preset.name == name) return &preset;
+  }
+  return nullptr;
+}
+
+void fill_in(ProviderConfig& provider, const Preset& preset) {
+  provider.preset = provider.name = preset.name;
+  provider.base_url = preset.base_url;
+  provider.auth = preset.auth;
+  if (preset.key_env.empty()) return;
+  const char* key = std::getenv(std::string(preset.key_env).c_str());
+  if (key == nullptr || *key == 0) return;
+  provider.api_key = key;
+  secret_register(provider.api_key);
+}
+
+}  // namespace spillway

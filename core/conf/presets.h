@@ -1,0 +1,26 @@
+// Providers that everybody means by their names: a row each, so that a config says `preset = "groq"` and no more.
+// Sources: semantics.md section 10, and each provider's own documentation of its API. Thread: any.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "conf/config.h"
+
+namespace spillway {
+
+struct Preset {
+  std::string_view name;
+  std::string_view base_url;  // empty: everybody has another, so the config must say it
+  std::string_view key_env;   // where its key usually is; empty: it needs none
+  std::string_view auth;      // ProviderConfig::auth
+};
+
+std::span<const Preset> presets();
+std::span<const std::string_view> preset_names();
+const Preset* find_preset(std::string_view name);  // nullptr: there is none of that name
+
+// What the preset says, as if it stood in the config. The key is that of its environment variable, if that is set.
+void fill_in(ProviderConfig& provider, const Preset& preset);
+
+}  // namespace spillway
