@@ -70,7 +70,7 @@ std::vector<Scored> candidates_of(const PoolConfig& pool, const PoolMaterial& ma
 void tell_quality(TargetConfig& target, const PoolMaterial& material, const CatalogModel& model) {
   const ModelHealth health = health_of(material, model);
   target.quality = blend(static_parts(model, noon_of(material.today)).total(), health);
-  if (health.score) target.health = static_cast<int>(*health.score + 0.5);
+  if (health.score) target.health = static_cast<int>(*health.score + 0.5);  // NOLINT: 0 to 100, and libm stays out
   if (health.gated) target.health = 0;
 }
 
