@@ -31,7 +31,7 @@ enum class Form : std::uint8_t {
 };
 
 using Strings = std::vector<std::string>;
-using Headers = std::map<std::string, std::string>;
+using HeaderMap = std::map<std::string, std::string>;
 using Points = std::map<std::string, std::int64_t>;
 
 struct Rule {
@@ -42,7 +42,7 @@ struct Rule {
 };
 
 // A row applied to one object: where its value goes and what it must be. Optional flags are ints, -1 while unset.
-using Slot = std::variant<bool*, int*, std::int64_t*, double*, std::string*, Strings*, Headers*, Points*>;
+using Slot = std::variant<bool*, int*, std::int64_t*, double*, std::string*, Strings*, HeaderMap*, Points*>;
 struct Option {
   std::string_view name;
   Slot slot;

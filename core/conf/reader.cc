@@ -152,7 +152,7 @@ void Reader::put(const Spot& spot, Strings& to) {
   }
 }
 
-void Reader::put(const Spot& spot, Headers& to) {
+void Reader::put(const Spot& spot, HeaderMap& to) {
   if (!is(spot, Node::Kind::table, "a table of strings")) return;
   for (const Member& member : spot.node.members) {
     const Spot field{member.value, spot.option, spot.name + '.' + member.key.substr(0, 64)};

@@ -42,7 +42,7 @@ class Reader {
   void put(const Spot& spot, double& to);
   void put(const Spot& spot, std::string& to);
   void put(const Spot& spot, Strings& to);
-  void put(const Spot& spot, Headers& to);
+  void put(const Spot& spot, HeaderMap& to);
   void put(const Spot& spot, Points& to);
   bool in_range(const Spot& spot, double value, const std::string& written);
   bool text(const Spot& spot, const Node& node, std::string& to);

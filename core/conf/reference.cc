@@ -29,7 +29,7 @@ struct Printed {
     for (const std::string& item : *value) out += (out.empty() ? "" : ", ") + quoted(item);
     return '[' + out + ']';
   }
-  std::string operator()(const Headers* value) const {
+  std::string operator()(const HeaderMap* value) const {
     std::string out;
     for (const auto& [name, text] : *value) out += (out.empty() ? " " : ", ") + quoted(name) + " = " + quoted(text);
     return '{' + out + (out.empty() ? "}" : " }");

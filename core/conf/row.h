@@ -11,7 +11,7 @@ inline constexpr std::string_view kCapabilities[] = {"tools", "vision", "respons
 template <typename T>
 struct Row {
   using Where = std::variant<bool T::*, int T::*, std::int64_t T::*, double T::*, std::string T::*, Strings T::*,
-                             Headers T::*, Points T::*>;
+                             HeaderMap T::*, Points T::*>;
   using Choices = std::span<const std::string_view>;
 
   Row(std::string_view n, std::int64_t T::*w, double low, double high, std::string_view a)
@@ -28,7 +28,7 @@ struct Row {
       : name(n), where(w), rule{0, 0, {}, f, required}, about(a) {}
   Row(std::string_view n, Strings T::*w, Form f, std::string_view a, bool required = false)
       : name(n), where(w), rule{0, 0, {}, f, required}, about(a) {}
-  Row(std::string_view n, Headers T::*w, std::string_view a) : name(n), where(w), about(a) {}
+  Row(std::string_view n, HeaderMap T::*w, std::string_view a) : name(n), where(w), about(a) {}
   Row(std::string_view n, Points T::*w, double low, double high, std::string_view a)
       : name(n), where(w), rule{low, high, {}, Form::any, false}, about(a) {}
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "conf/day_time.h"
 #include "state/store.h"
 
 namespace spillway {
@@ -10,7 +11,6 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view kSpace = "spend";
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kAheadDays = 2;  // further ahead the clock that wrote it was wrong
 
 }  // namespace

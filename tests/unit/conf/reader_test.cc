@@ -73,7 +73,7 @@ TEST(Reader, headers_are_checked_and_may_come_from_the_environment) {
   const std::string provider = "[[provider]]\nname='a'\nbase_url='http://a'\nheaders = ";
   const Loaded loaded = load_config_text(provider + "{ x-a = 'b', x-c = 'env:SPW_TEST_HEADER' }\n", "t.toml");
   EXPECT_TRUE(loaded.ok());
-  EXPECT_EQ(loaded.config.providers[0].headers, (Headers{{"x-a", "b"}, {"x-c", "from-env"}}));
+  EXPECT_EQ(loaded.config.providers[0].headers, (HeaderMap{{"x-a", "b"}, {"x-c", "from-env"}}));
   EXPECT_EQ(mistakes_in(provider + "{ Host = 'b', x = \"a\\nb\", y = 5 }\n").size(), 4u);  // and no route
 }
 
