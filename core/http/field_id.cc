@@ -2,6 +2,7 @@
 #include "http/field_id.h"
 
 #include <array>
+#include <cstring>
 
 #include "http/headers.h"
 
@@ -72,7 +73,37 @@ consteval std::array<Known, kPlaces> build() {
 constexpr std::array<Known, kPlaces> kTable = build();
 constexpr std::string_view kOurs = "x-spillway-";
 
+// Whether `text` is `lower` but for capitals. In letters, digits and hyphens alike, setting one bit folds the case.
+bool same_name(const char* text, std::string_view lower) {
+  const auto same = [&](auto lanes, std::size_t at) {
+    auto a = lanes, b = lanes;
+    std::memcpy(&a, text + at, sizeof a);
+    std::memcpy(&b, lower.data() + at, sizeof b);
+    return (a | lanes) == b;
+  };
+  constexpr std::uint64_t kEight = 0x2020202020202020;
+  constexpr std::uint32_t kFour = 0x20202020;
+  const std::size_t n = lower.size();
+  if (n < 4) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if ((text[i] | 0x20) != lower[i]) return false;
+    }
+    return true;
+  }
+  if (n < 8) return same(kFour, 0) && same(kFour, n - 4);
+  for (std::size_t at = 0; at + 8 < n; at += 8) {
+    if (!same(kEight, at)) return false;
+  }
+  return same(kEight, n - 8);  // may overlap those before
+}
+
 }  // namespace
+
+FieldId usual_field_id(std::string_view name) {
+  const Known& known = kTable[place_of(name)];
+  if (known.name.size() == name.size() && same_name(name.data(), known.name)) return known.id;
+  return name.size() > kOurs.size() && same_name(name.data(), kOurs) ? FieldId::ours : FieldId::other;
+}
 
 FieldId field_id(std::string_view name) {
   if (name.empty()) return FieldId::other;

@@ -50,15 +50,19 @@ enum class FieldId : std::uint8_t {
 };
 
 FieldId field_id(std::string_view name);
+FieldId usual_field_id(std::string_view name);  // of one letter at least, digits and hyphens, and nothing else
 
 // A set of them, made when it is compiled.
 class FieldSet {
  public:
+  constexpr FieldSet() : bits_(0) {}
   template <class... Ids>
-  explicit constexpr FieldSet(Ids... ids) : bits_(((std::uint64_t{1} << static_cast<unsigned>(ids)) | ...)) {}
+  explicit constexpr FieldSet(Ids... ids) : bits_((bit(ids) | ...)) {}
+  constexpr void add(FieldId id) { bits_ |= bit(id); }
   constexpr bool has(FieldId id) const { return (bits_ >> static_cast<unsigned>(id) & 1) != 0; }
 
  private:
+  static constexpr std::uint64_t bit(FieldId id) { return std::uint64_t{1} << static_cast<unsigned>(id); }
   std::uint64_t bits_;
 };
 

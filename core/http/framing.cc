@@ -6,6 +6,8 @@
 namespace spillway {
 
 namespace {
+constexpr FieldSet kFraming(FieldId::host, FieldId::expect, FieldId::connection, FieldId::content_type,
+                            FieldId::authorization, FieldId::content_length, FieldId::transfer_encoding);
 constexpr std::size_t kLengthDigitsMax = 18;  // below 2^63, so no sum of ours overflows
 
 void see_length(std::string_view value, FramingFields& fields) {
@@ -33,6 +35,7 @@ void see_connection(std::string_view list, FramingFields& fields) {
 FramingFields framing_fields(const Headers& headers) {
   FramingFields fields;
   for (const Header& field : headers) {
+    if (!kFraming.has(field.id)) continue;
     switch (field.id) {
       case FieldId::host:
         ++fields.hosts;

@@ -6,7 +6,6 @@
 #include <llhttp.h>
 
 #include "base/error.h"
-#include "http/plain_fields.h"
 
 namespace spillway {
 
@@ -68,14 +67,6 @@ bool read_fields(HeadScan& scan, HeadKind kind, Headers& list) {
   const llhttp_type_t type = kind == HeadKind::request ? HTTP_REQUEST : HTTP_RESPONSE;
   if (run_llhttp(scan.text(), type, list)) return true;
   return scan.space_outer_tabs() && run_llhttp(scan.text(), type, list);
-}
-
-bool take_plain(HeadScan& scan, std::string_view in, const ReadLimits& limits, Headers& list) {
-  if (!scan.take_plain(in)) return false;
-  list.reserve(kFieldsUsual);
-  if (read_plain_fields(scan.text().substr(scan.start_line().size() + 2), limits, list)) return true;
-  scan.reset();
-  return false;
 }
 
 }  // namespace spillway

@@ -10,10 +10,6 @@
 
 namespace spillway {
 
-// A shortcut, when a whole head is in `in` and llhttp's judgement is not needed: true, and the head is in `scan`, its
-// fields in `list`. False: nothing was done.
-bool take_plain(HeadScan& scan, std::string_view in, const ReadLimits& limits, Headers& list);
-
 // Of the head that `scan` has collected. False: llhttp does not read it as one head that ends there.
 enum class HeadKind : std::uint8_t { request, response };
 bool read_fields(HeadScan& scan, HeadKind kind, Headers& list);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "http/plain_fields.h"
 #include "http/syntax.h"
 
 namespace spillway {
@@ -18,14 +17,19 @@ std::size_t field_size(std::string_view line) { return line.size() - (!line.empt
 }  // namespace
 
 void HeadScan::reset() {
-  text_.clear();
-  if (text_.capacity() > kKeptBytes) text_.shrink_to_fit();
-  line_ = scan_ = start_line_bytes_ = fields_ = empty_lines_ = 0;
+  last_ = text_.capacity() <= kKeptBytes;
+  if (!last_) {
+    text_.clear();
+    text_.shrink_to_fit();
+  }
+  line_ = scan_ = fields_ = empty_lines_ = 0;
   in_empty_line_ = past_start_line_ = false;
 }
 
 void HeadScan::forget() {
   reset();
+  last_ = false;
+  text_.clear();
   text_.shrink_to_fit();
 }
 
@@ -49,19 +53,22 @@ bool HeadScan::space_outer_tabs() {
   return any;
 }
 
-bool HeadScan::take_plain(std::string_view in) {
-  if (begun() || in_empty_line_ || in.empty() || in.front() == '\r') return false;
-  const std::size_t bytes = plain_head_bytes(in.substr(0, limits_.head_bytes));
-  if (bytes == 0) return false;
-  const std::string_view line = in.substr(0, in.find('\n'));
-  if (line.empty() || line.back() != '\r' || start_line_(line, false, limits_)) return false;
-  if (start_line_(line.substr(0, line.size() - 1), true, limits_)) return false;
-  start_line_bytes_ = line.size() - 1;
-  text_.assign(in.data(), bytes);
-  return true;
+void HeadScan::adopt(std::string_view text, std::size_t start_line_bytes) {
+  text_.assign(text);
+  start_line_bytes_ = start_line_bytes;
+  last_ = false;
+}
+
+char* HeadScan::take_last() {
+  last_ = false;
+  return text_.data();
 }
 
 HeadScan::Got HeadScan::take(std::string_view& in) {
+  if (last_) {
+    text_.clear();
+    last_ = false;
+  }
   if (text_.empty()) {
     if (skip_empty_lines(in) == Got::fault) return Got::fault;
     if (in.empty()) return Got::more;

@@ -24,14 +24,18 @@ class HeadScan {
   enum class Got { more, head, fault };
   // Takes bytes from the front of `in` up to the end of the head. `text()` is the head then, until reset().
   Got take(std::string_view& in);
-  // A shortcut for take(), when a whole head with nothing unusual in its lines is in `in`: text() is it then. False:
-  // nothing was done. The fields are still to be looked at; reset() if they are none.
-  bool take_plain(std::string_view in);
-  void reset();   // the next head begins; an unusually large text is given back
+  // A shortcut for take(), for who has read the head that `text` is himself. Only while fresh().
+  void adopt(std::string_view text, std::size_t start_line_bytes);
+  bool fresh() const { return !begun() && !in_empty_line_; }
+  // The same for who has seen that the head is the last one again, but for some bytes of one length. Those he may write.
+  std::string_view last_text() const { return last_ ? std::string_view(text_) : std::string_view(); }
+  char* take_last();
+  void
+  reset();  // the next head begins; text() stays as last_text() until it does; if unusually large, it is given back
   void forget();  // the same, and gives all memory back
   // Makes HTABs around values SPs, as RFC 9110 5.6.3 allows; true when there were any.
   bool space_outer_tabs();
-  bool begun() const { return !text_.empty(); }
+  bool begun() const { return !last_ && !text_.empty(); }
   const Flaw& fault() const { return fault_; }
   std::string_view text() const { return text_; }
   std::string_view start_line() const { return std::string_view(text_).substr(0, start_line_bytes_); }
@@ -53,6 +57,7 @@ class HeadScan {
   std::size_t empty_lines_ = 0;
   bool in_empty_line_ = false;  // CR read, its LF not
   bool past_start_line_ = false;
+  bool last_ = false;  // text_ is of the head before
   Flaw fault_;
 };
 

@@ -36,11 +36,6 @@ bool list_has(std::string_view list, std::string_view token) {
   }
   return false;
 }
-
-// Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
-constexpr FieldSet kHopByHop(FieldId::connection, FieldId::keep_alive, FieldId::proxy_connection,
-                             FieldId::proxy_authenticate, FieldId::proxy_authorization, FieldId::te, FieldId::trailer,
-                             FieldId::transfer_encoding, FieldId::upgrade);
 }  // namespace
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
@@ -74,7 +69,16 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+void Headers::rebase(const char* from, const char* to) {
+  const auto moved = [&](std::string_view old) { return std::string_view(to + (old.data() - from), old.size()); };
+  for (Header& field : list_) {
+    field.name = moved(field.name);
+    field.value = moved(field.value);
+  }
+}
+
 const Header* Headers::find(FieldId id) const {
+  if (!has(id)) return nullptr;
   for (const Header& field : list_) {
     if (field.id == id) return &field;
   }
@@ -87,6 +91,7 @@ std::string_view Headers::get(FieldId id) const {
 }
 
 std::size_t Headers::count(FieldId id) const {
+  if (!has(id)) return 0;
   std::size_t n = 0;
   for (const Header& field : list_) n += field.id == id ? 1 : 0;
   return n;
@@ -112,6 +117,7 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
 }
 
 HopByHop::HopByHop(const Headers& all) : all_(all) {
+  if (!all.has(FieldId::connection)) return;
   bool found = false;
   for (const Header& field : all) {
     if (field.id != FieldId::connection) continue;
@@ -123,10 +129,9 @@ HopByHop::HopByHop(const Headers& all) : all_(all) {
   }
 }
 
-bool HopByHop::has(const Header& field) const {
-  if (kHopByHop.has(field.id)) return true;
+bool HopByHop::named(const Header& field) const {
   if (several_) return all_.has_token("connection", field.name);
-  return !connection_.empty() && list_has(connection_, field.name);
+  return list_has(connection_, field.name);
 }
 
 }  // namespace spillway

@@ -13,6 +13,8 @@ namespace spillway {
 struct Header {
   std::string_view name, value;
   FieldId id = FieldId::other;  // the name's
+  // Between and behind name and value stands what a writer would write, and both were checked: "name: value", CR, LF.
+  bool whole_line = false;
 };
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n);
@@ -28,11 +30,22 @@ std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 class Headers {
  public:
   const Header& add(std::string_view name, std::string_view value) {
-    return list_.emplace_back(Header{name, value, field_id(name)});
+    add({name, value, field_id(name)});
+    return list_.back();
+  }
+  void add(const Header& field) {
+    list_.push_back(field);
+    there_.add(field.id);
   }
   void set_last_value(std::string_view value) { list_.back().value = value; }
   void reserve(std::size_t fields) { list_.reserve(fields); }
-  void clear() { list_.clear(); }
+  void clear() {
+    list_.clear();
+    there_ = {};
+  }
+  bool has(FieldId id) const { return there_.has(id); }
+  // The bytes that all fields are slices of have moved.
+  void rebase(const char* from, const char* to);
   const Header* find(FieldId id) const;    // the first
   std::string_view get(FieldId id) const;  // the first one's value, or empty
   std::size_t count(FieldId id) const;
@@ -46,6 +59,7 @@ class Headers {
 
  private:
   std::vector<Header> list_;
+  FieldSet there_;
 };
 
 // Which fields belong to one connection only (RFC 9110 7.6.1), including those that Connection names. Made once per
@@ -53,9 +67,22 @@ class Headers {
 class HopByHop {
  public:
   explicit HopByHop(const Headers& all);
-  bool has(const Header& field) const;
+  bool has(const Header& field) const {
+    return kAlways.has(field.id) || ((several_ || !connection_.empty()) && named(field));
+  }
 
  private:
+  // Trailer announces what we drop; the Proxy- fields are meant for the next hop only.
+  static constexpr FieldSet kAlways{FieldId::connection,
+                                    FieldId::keep_alive,
+                                    FieldId::proxy_connection,
+                                    FieldId::proxy_authenticate,
+                                    FieldId::proxy_authorization,
+                                    FieldId::te,
+                                    FieldId::trailer,
+                                    FieldId::transfer_encoding,
+                                    FieldId::upgrade};
+  bool named(const Header& field) const;
   const Headers& all_;
   std::string_view connection_;  // the one Connection field's value, unless it names no field
   bool several_ = false;         // there are more of them: look through all

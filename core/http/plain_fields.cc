@@ -2,8 +2,10 @@
 // only in its one usual spelling.
 #include "http/plain_fields.h"
 
+#include <bit>
 #include <cstring>
 
+#include "http/lanes.h"
 #include "http/syntax.h"
 
 namespace spillway {
@@ -11,17 +13,20 @@ namespace spillway {
 namespace {
 
 constexpr std::size_t kLengthDigitsMax = 15;
+constexpr std::size_t kFieldsUsual = 16;
+
+// Fields of which not every value is ordinary.
+constexpr FieldSet kJudged(FieldId::content_length, FieldId::transfer_encoding, FieldId::connection,
+                           FieldId::proxy_connection, FieldId::upgrade);
 
 class Ordinary {
  public:
-  bool sees(const Header& field) {
-    switch (field.id) {
-      case FieldId::content_length: return first() && all_chars(field.value, kDigit) && has_length(field.value);
-      case FieldId::transfer_encoding: return first() && field.value == "chunked";
-      case FieldId::connection: return field.value == "keep-alive" || equal_fold(field.value, "close");
-      case FieldId::proxy_connection:
-      case FieldId::upgrade: return false;
-      default: return true;
+  bool sees(FieldId id, std::string_view value) {
+    switch (id) {
+      case FieldId::content_length: return first() && all_chars(value, kDigit) && has_length(value);
+      case FieldId::transfer_encoding: return first() && value == "chunked";
+      case FieldId::connection: return value == "keep-alive" || equal_fold(value, "close");
+      default: return !kJudged.has(id);
     }
   }
 
@@ -33,40 +38,108 @@ class Ordinary {
 
 bool blank(char c) { return c == ' ' || c == '\t'; }
 
-}  // namespace
+std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
 
-bool read_plain_fields(std::string_view text, const ReadLimits& limits, Headers& list) {
-  list.clear();
-  if (!text.ends_with("\r\n")) return false;
-  Ordinary ordinary;
-  const char* at = text.data();
-  const char* const end = text.data() + text.size() - 2;
-  while (at < end) {
-    const char* const name = at;
-    at = token_end(at, end);
-    if (at == name || at == end || *at != ':') return false;
-    const std::string_view named(name, static_cast<std::size_t>(at - name));
-    ++at;
-    while (blank(*at)) ++at;
-    const char* const value = at;
-    at = field_value_end(at, end);
-    if (at == end || at[0] != '\r' || at[1] != '\n') return false;
-    if (static_cast<std::size_t>(at - name) > limits.field_bytes || list.size() == limits.fields) return false;
-    const char* last = at;
-    while (last > value && blank(last[-1])) --last;
-    if (!ordinary.sees(list.add(named, {value, static_cast<std::size_t>(last - value)}))) return false;
-    at += 2;
+// Behind the letters, digits and hyphens from `at` on.
+const char* usual_name_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  for (; end - at >= 16; at += 16) {
+    if (const unsigned good = name_bytes(sixteen(at)); good != 0xffff) return at + std::countr_one(good);
   }
-  return true;
+#endif
+  const auto usual = [](char c) {
+    const char low = static_cast<char>(c | 0x20);
+    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  while (at < end && usual(*at)) ++at;
+  return at;
 }
 
-std::size_t plain_head_bytes(std::string_view in) {
-  for (std::size_t from = 0;;) {
-    const std::size_t feed = find_pair(in, '\n', '\r', from);
-    if (feed == in.npos || feed + 2 >= in.size()) return 0;
-    if (in[feed + 2] == '\n') return feed + 3;
-    from = feed + 1;
+// As field_value_end(), of which most values need only this.
+const char* value_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  if (end - at >= 16) {
+    if (const unsigned found = controls(sixteen(at)); found != 0) return at + std::countr_zero(found);
+    at += 16;
   }
+#endif
+  return field_value_end(at, end);
+}
+
+bool ends_line(const char* at, const char* end) { return end - at >= 2 && at[0] == '\r' && at[1] == '\n'; }
+
+// "HTTP/1.": its length; 0 if it is something else.
+constexpr std::string_view kVersion = "HTTP/1.";
+bool has_version(const char* at) {
+  return std::memcmp(at, kVersion.data(), kVersion.size()) == 0 && (at[7] == '0' || at[7] == '1');
+}
+constexpr std::size_t kVersionBytes = kVersion.size() + 1;
+
+}  // namespace
+
+std::size_t read_plain_request_line(std::string_view text, const ReadLimits& limits, RequestHead& head) {
+  const std::size_t method = text.starts_with("POST ") ? 4 : text.starts_with("GET ") ? 3 : 0;
+  if (method == 0) return 0;
+  const char* const target = text.data() + method + 1;
+  const char* const end = text.data() + text.size();
+  const char* at = target;
+  while (at < end && is_char(*at, kPathChar)) ++at;
+  if (at < end && *at == '?') {
+    do ++at;
+    while (at < end && is_char(*at, kQueryChar));
+  }
+  if (at == target || *target != '/' || static_cast<std::size_t>(at - target) > limits.target_bytes) return 0;
+  if (static_cast<std::size_t>(end - at) < 1 + kVersionBytes + 2 || *at != ' ' || !has_version(at + 1)) return 0;
+  if (!ends_line(at + 1 + kVersionBytes, end)) return 0;
+  head.method = text.substr(0, method);
+  head.target = between(target, at);
+  head.minor = at[kVersionBytes] - '0';
+  return static_cast<std::size_t>(at - text.data()) + 1 + kVersionBytes + 2;
+}
+
+std::size_t read_plain_status_line(std::string_view text, const ReadLimits& limits, ResponseHead& head) {
+  constexpr std::size_t kReasonAt = kVersionBytes + 5;  // "HTTP/1.1 200 "
+  if (text.size() < kReasonAt + 2 || !has_version(text.data()) || text[kVersionBytes] != ' ') return 0;
+  const char* const code = text.data() + kVersionBytes + 1;
+  if (!all_chars({code, 3}, kDigit) || code[3] != ' ') return 0;
+  const int status = (code[0] - '0') * 100 + (code[1] - '0') * 10 + (code[2] - '0');
+  const char* const end = text.data() + text.size();
+  const char* const at = value_end(code + 4, end);
+  if (status < 200 || status > 599 || !ends_line(at, end)) return 0;
+  if (static_cast<std::size_t>(at - text.data()) > limits.field_bytes) return 0;
+  head.status = status;
+  head.minor = text[kVersion.size()] - '0';
+  return static_cast<std::size_t>(at - text.data()) + 2;
+}
+
+std::size_t read_plain_fields(std::string_view text, const ReadLimits& limits, Headers& list) {
+  list.clear();
+  list.reserve(kFieldsUsual);
+  Ordinary ordinary;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (!ends_line(at, end)) {
+    const char* const name = at;
+    at = usual_name_end(at, end);
+    const bool usual = at < end && *at == ':';
+    if (!usual) at = token_end(at, end);
+    if (at == name || at == end || *at != ':') return 0;
+    const std::string_view named = between(name, at);
+    const char* const usual_value = at + 2;
+    const char* value = at + 1;
+    while (value < end && blank(*value)) ++value;
+    at = value_end(value, end);
+    if (!ends_line(at, end)) return 0;
+    if (static_cast<std::size_t>(at - name) > limits.field_bytes || list.size() == limits.fields) return 0;
+    const char* last = at;
+    while (last > value && blank(last[-1])) --last;
+    const bool whole_line = value == usual_value && value[-1] == ' ' && last == at;
+    const FieldId id = usual ? usual_field_id(named) : field_id(named);
+    list.add({named, between(value, last), id, whole_line});
+    if (!ordinary.sees(id, between(value, last))) return 0;
+    at += 2;
+  }
+  return static_cast<std::size_t>(at - text.data()) + 2;
 }
 
 }  // namespace spillway

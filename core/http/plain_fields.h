@@ -7,11 +7,16 @@
 
 namespace spillway {
 
-// True: `list` is what llhttp would make of the head's fields (`text` is what follows the start line, with the empty
-// line). False when anything in it is out of the ordinary, right or wrong; then `list` is of no use.
-bool read_plain_fields(std::string_view text, const ReadLimits& limits, Headers& list);
+// Each reads what stands at the front of `text` and says how many bytes that is; 0 when anything in it is out of the
+// ordinary, right or wrong, or its end is not in sight. Then what was written to is of no use.
 
-// How many bytes the head at the front of `in` has, if its lines all end in CRLF; 0 when its end is not in sight.
-std::size_t plain_head_bytes(std::string_view in);
+// "POST /path HTTP/1.1" with its line break: method, target and minor.
+std::size_t read_plain_request_line(std::string_view text, const ReadLimits& limits, RequestHead& head);
+
+// "HTTP/1.1 200 OK" with its line break: status and minor.
+std::size_t read_plain_status_line(std::string_view text, const ReadLimits& limits, ResponseHead& head);
+
+// The lines behind that, and the empty one: `list` is what llhttp would make of them.
+std::size_t read_plain_fields(std::string_view text, const ReadLimits& limits, Headers& list);
 
 }  // namespace spillway

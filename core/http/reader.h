@@ -25,6 +25,7 @@ struct ReadLimits {
   std::size_t chunk_extension_bytes = 16 * 1024;
   std::size_t trailer_bytes = 16 * 1024;
   std::size_t empty_lines = 4;  // before a request
+  bool operator==(const ReadLimits&) const = default;
 };
 
 enum class Framing : std::uint8_t { none, length, chunked, until_close };

@@ -7,6 +7,7 @@
 #include "http/body.h"
 #include "http/head_fields.h"
 #include "http/head_scan.h"
+#include "http/plain_fields.h"
 #include "http/reader_parts.h"
 #include "http/response_check.h"
 
@@ -36,10 +37,15 @@ struct ResponseReader::Parser {
   }
 
   bool take_plain_head(std::string_view& in) {
-    if (!take_plain(scan, in, limits, head.headers)) return false;
-    read_status_line(scan.start_line(), head);
-    if (head.status < 200) return scan.reset(), false;
-    in.remove_prefix(scan.text().size());
+    if (!scan.fresh()) return false;
+    const std::string_view text = in.substr(0, limits.head_bytes);
+    const std::size_t line = read_plain_status_line(text, limits, head);
+    if (line == 0) return false;
+    const std::size_t fields = read_plain_fields(text.substr(line), limits, head.headers);
+    if (fields == 0) return head.headers.clear(), false;
+    scan.adopt(text.substr(0, line + fields), line - 2);
+    head.headers.rebase(text.data(), scan.text().data());
+    in.remove_prefix(line + fields);
     return true;
   }
 

@@ -1,11 +1,10 @@
 // The class table is computed at compile time from the grammar's own words, so that it can be read beside the RFCs.
 #include "http/syntax.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 #include <bit>
 #include <cstring>
+
+#include "http/lanes.h"
 
 namespace spillway {
 
@@ -37,19 +36,6 @@ constexpr std::array<std::uint8_t, 256> build() {
 
 constexpr std::array<std::uint8_t, 256> kCharClasses = build();
 
-namespace {
-#ifdef __SSE2__
-__m128i sixteen(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
-
-// Which of sixteen bytes are control bytes other than HTAB.
-unsigned controls(__m128i bytes) {
-  const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
-  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(is('\t'), low), is(0x7f))));
-}
-#endif
-}  // namespace
-
 bool is_field_value(std::string_view text) {
 #ifdef __SSE2__
   if (text.size() >= 8) {
@@ -68,18 +54,25 @@ bool is_field_value(std::string_view text) {
   return all_chars(text, kValueChar);
 }
 
+bool same_bytes(std::string_view a, std::string_view b) {
+  std::size_t at = 0;
+  std::uint64_t differing = 0;
+#ifdef __SSE2__
+  __m128i lanes = _mm_setzero_si128();
+  for (; at + 16 <= a.size(); at += 16) {
+    lanes = _mm_or_si128(lanes, _mm_xor_si128(sixteen(a.data() + at), sixteen(b.data() + at)));
+  }
+  differing = _mm_movemask_epi8(_mm_cmpeq_epi8(lanes, _mm_setzero_si128())) == 0xffff ? 0 : 1;
+#endif
+  for (; at < a.size(); ++at) differing |= static_cast<unsigned char>(a[at] ^ b[at]);
+  return differing == 0;
+}
+
 const char* token_end(const char* at, const char* end) {
 #ifdef __SSE2__
   // Names are letters and hyphens, and perhaps digits; what else may stand in one is looked up below.
   for (; end - at >= 16; at += 16) {
-    const __m128i bytes = sixteen(at);
-    const auto within = [&](__m128i some, char first, char last) {
-      const __m128i moved = _mm_sub_epi8(some, _mm_set1_epi8(first));
-      return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8(static_cast<char>(last - first))), moved);
-    };
-    const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
-    const __m128i others = _mm_or_si128(within(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
-    const auto good = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+    const unsigned good = name_bytes(sixteen(at));
     if (good == 0xffff) continue;
     at += std::countr_one(good);
     break;
@@ -97,21 +90,6 @@ const char* field_value_end(const char* at, const char* end) {
 #endif
   while (at < end && is_char(*at, kValueChar)) ++at;
   return at;
-}
-
-std::size_t find_pair(std::string_view text, char first, char second, std::size_t from) {
-#ifdef __SSE2__
-  for (; from + 17 <= text.size(); from += 16) {
-    const __m128i here = _mm_cmpeq_epi8(sixteen(text.data() + from), _mm_set1_epi8(first));
-    const __m128i behind = _mm_cmpeq_epi8(sixteen(text.data() + from + 1), _mm_set1_epi8(second));
-    const auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(here, behind)));
-    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found));
-  }
-#endif
-  for (; from + 1 < text.size(); ++from) {
-    if (text[from] == first && text[from + 1] == second) return from;
-  }
-  return text.npos;
 }
 
 }  // namespace spillway

@@ -27,12 +27,12 @@ inline bool all_chars(std::string_view text, CharClass kind) {
 }
 inline bool is_token(std::string_view text) { return !text.empty() && all_chars(text, kTokenChar); }
 bool is_field_value(std::string_view text);  // VCHAR, SP, HTAB and obs-text; may be empty
+// Whether two texts of one size are the same, in a time that does not tell where they differ.
+bool same_bytes(std::string_view a, std::string_view b);
 // The first byte from `at` on that is no token character, or `end`.
 const char* token_end(const char* at, const char* end);
 // The first byte from `at` on that may not stand in a field value, or `end`.
 const char* field_value_end(const char* at, const char* end);
-// Where `first` stands with `second` right behind it; npos if nowhere.
-std::size_t find_pair(std::string_view text, char first, char second, std::size_t from);
 inline int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }  // of a hex digit
 
 }  // namespace spillway

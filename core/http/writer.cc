@@ -3,7 +3,6 @@
 #include "http/writer.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <iterator>
@@ -97,10 +96,42 @@ constexpr Reason kReasons[] = {
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 constexpr std::size_t kUsual = 1024;  // bytes of a head
 
+// Most of what is copied is shorter than a call is worth.
 char* append(char* at, std::string_view bytes) {
-  if (bytes.empty()) return at;
-  std::memcpy(at, bytes.data(), bytes.size());
-  return at + bytes.size();
+  const std::size_t n = bytes.size();
+  const char* const from = bytes.data();
+  const auto both_ends = [&](auto room) {  // which may overlap
+    auto first = room, last = room;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + n - sizeof last, sizeof last);
+    std::memcpy(at, &first, sizeof first);
+    std::memcpy(at + n - sizeof last, &last, sizeof last);
+  };
+  if (n > 16) {
+    std::memcpy(at, from, n);
+  } else if (n >= 8) {
+    both_ends(std::uint64_t{0});
+  } else if (n >= 4) {
+    both_ends(std::uint32_t{0});
+  } else {
+    for (std::size_t i = 0; i < n; ++i) at[i] = from[i];
+  }
+  return at + n;
+}
+
+// Whether all bytes are of visible ASCII: eight at once, the last ones perhaps twice.
+bool all_visible(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const auto good = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    return ((word | (word + kOnes) | (word - 0x21 * kOnes)) & (0x80 * kOnes)) == 0;
+  };
+  if (text.size() < 8) return false;  // not worth a way of its own
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    if (!good(at)) return false;
+  }
+  return good(text.size() - 8);
 }
 
 }  // namespace
@@ -119,6 +150,13 @@ void HeadWriter::put(std::string_view bytes) {
   used_ += bytes.size();
 }
 
+void HeadWriter::put_lines() {
+  const std::string_view lines(lines_, static_cast<std::size_t>(lines_end_ - lines_));
+  lines_ = lines_end_ = nullptr;
+  need(lines.size());
+  put(lines);
+}
+
 void HeadWriter::line(FieldLine whole) {
   need(whole.text().size());
   put(whole.text());
@@ -126,6 +164,7 @@ void HeadWriter::line(FieldLine whole) {
 
 // A byte that may not stand in a target is percent-encoded: the same resource, and never a second line.
 void HeadWriter::put_target(std::string_view target) {
+  if (all_visible(target)) return put(target);
   for (const char c : target) {
     const unsigned char code = static_cast<unsigned char>(c);
     if (code > 0x20 && code < 0x7f) {
@@ -153,9 +192,10 @@ bool HeadWriter::request(std::string_view method, std::string_view target, std::
 
 void HeadWriter::status(int code, int minor) {
   CHECK(code >= 100 && code <= 999);
+  need(64);
+  if (code == 200 && minor != 0) return put("HTTP/1.1 200 OK\r\n");
   const char digits[] = {static_cast<char>('0' + code / 100), static_cast<char>('0' + code / 10 % 10),
                          static_cast<char>('0' + code % 10), ' '};
-  need(64);
   put(minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ");
   put({digits, sizeof digits});
   put(reason_phrase(code));
@@ -166,22 +206,29 @@ bool HeadWriter::foreign_field(std::string_view name, std::string_view value) {
   return is_token(name) && put_field(name, {}, value);
 }
 
+bool HeadWriter::put_read(const Header& field) {
+  return is_field_value(field.name) && put_field(field.name, {}, field.value);
+}
+
 bool HeadWriter::put_field(std::string_view name, std::string_view earlier, std::string_view value) {
+  if (!is_field_value(value) || (!earlier.empty() && !is_field_value(earlier))) return false;
   need(name.size() + earlier.size() + value.size() + 6);
   char* const line = out_.data() + used_;
   char* at = append(append(line, name), ": ");
   if (!earlier.empty()) at = append(append(at, earlier), ", ");
-  at = append(at, value);
-  if (!is_field_value({line, static_cast<std::size_t>(at - line)})) return false;
-  at = append(at, "\r\n");
+  at = append(append(at, value), kLineEnd);
   used_ += static_cast<std::size_t>(at - line);
   return true;
 }
 
 bool HeadWriter::field(FieldName name, std::uint64_t value) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  return field(name, std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+  constexpr std::size_t kDigitsMost = 20;
+  need(name.text().size() + kDigitsMost + 4);
+  char* const line = out_.data() + used_;
+  char* at = append(append(line, name.text()), ": ");
+  at = append(std::to_chars(at, at + kDigitsMost, value).ptr, kLineEnd);
+  used_ += static_cast<std::size_t>(at - line);
+  return true;
 }
 
 void HeadWriter::end() {

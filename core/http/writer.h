@@ -46,7 +46,10 @@ class FieldLine {
 class HeadWriter {
  public:
   explicit HeadWriter(std::string& out) : out_(out) {}
-  ~HeadWriter() { out_.resize(used_); }
+  ~HeadWriter() {
+    need(0);
+    out_.resize(used_);
+  }
   HeadWriter(const HeadWriter&) = delete;
   HeadWriter& operator=(const HeadWriter&) = delete;
   // Bytes of the target that may not stand there are percent-encoded. False, and nothing written, when the method is no
@@ -59,26 +62,44 @@ class HeadWriter {
   bool field(FieldName name, std::uint64_t value);
   // The name too is somebody else's.
   bool foreign_field(std::string_view name, std::string_view value);
-  // One that a reader has read: of its name nothing needs to be checked again.
-  bool read_field(const Header& field) { return put_field(field.name, {}, field.value); }
+  // One that a reader has read: its name needs to be checked for line breaks only. Lines that stood one behind the other
+  // are copied at once, so the bytes must live until the next call, whatever that is.
+  bool read_field(const Header& field) {
+    if (!field.whole_line) return put_read(field);
+    if (field.name.data() != lines_end_) {
+      need(0);
+      lines_ = field.name.data();
+    }
+    lines_end_ = field.value.data() + field.value.size() + kLineEnd.size();
+    return true;
+  }
   void line(FieldLine whole);
   // "earlier, value": what a field of that name said before, and what we have to add.
   bool field_behind(FieldName name, std::string_view earlier, std::string_view value) {
     return put_field(name.text(), earlier, value);
   }
   void end();
-  std::string_view text() const { return {out_.data(), used_}; }
+  std::string_view text() {
+    need(0);
+    return {out_.data(), used_};
+  }
 
  private:
   bool put_field(std::string_view name, std::string_view earlier, std::string_view value);
+  static constexpr std::string_view kLineEnd = "\r\n";
   void need(std::size_t bytes) {
+    if (lines_ != nullptr) put_lines();
     if (out_.size() - used_ < bytes) grow(bytes);
   }
+  void put_lines();
+  bool put_read(const Header& field);
   void grow(std::size_t bytes);
   void put(std::string_view bytes);  // there is room
   void put_target(std::string_view target);
   std::string& out_;
   std::size_t used_ = 0;
+  const char* lines_ = nullptr;  // of a reader's, still to be copied
+  const char* lines_end_ = nullptr;
 };
 
 std::string_view reason_phrase(int status);

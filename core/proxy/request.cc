@@ -74,6 +74,10 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
       keep_alive_(keep_alive),
       started_us_(worker.clock().now_us()),
       deadline_(worker.loop(), *this) {
+  Worker::Lists lists = worker_.spare_lists();
+  plan_.candidates = std::move(lists.candidates);
+  record_.tried = std::move(lists.tried);
+  splice_.pieces = std::move(lists.pieces);
   const std::string_view asked_id = head_.headers.get(FieldId::x_request_id);
   record_.request_id = good_request_id(asked_id) ? asked_id : worker.next_request_id(own_id_);
   record_.client = client.peer();
@@ -85,6 +89,7 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
 Request::~Request() {
   CHECK(phase_ == Phase::end);
   worker_.keep_memory(std::move(request_out_));
+  worker_.keep_lists({std::move(plan_.candidates), std::move(record_.tried), std::move(splice_.pieces)});
   worker_.leave(tenure_);
 }
 
@@ -104,7 +109,9 @@ void Request::start() {
   if (!find_route()) return;
   enter(Phase::decide);
   spend_most_ =
-      lay_plan(plan_, generation_, *route_, facts_, {key_, head_.headers.get("x-spillway-tags")}, worker_.shared());
+      lay_plan(plan_, generation_, *route_, facts_,
+               {key_, head_.headers.has(FieldId::ours) ? head_.headers.get("x-spillway-tags") : std::string_view()},
+               worker_.shared());
   run_chain();
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "http/reader.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 bool plain(std::string_view text, const ReadLimits& limits = {}) {
   Headers list;
-  return read_plain_fields(text, limits, list);
+  return !text.empty() && read_plain_fields(text, limits, list) == text.size();
 }
 
 TEST(PlainFields, are_names_and_values_without_the_blanks_around) {
@@ -62,16 +63,71 @@ TEST(PlainFields, keep_within_the_limits) {
   EXPECT_FALSE(plain("a: b\r\nc: d\r\ne: f\r\n\r\n", limits));
 }
 
-TEST(PlainHead, ends_at_the_first_empty_line) {
-  EXPECT_EQ(plain_head_bytes("GET / HTTP/1.1\r\na: b\r\n\r\nmore\r\n\r\n"), 24u);
-  EXPECT_EQ(plain_head_bytes("GET / HTTP/1.1\r\n\r\n"), 18u);
-  for (const char* text : {"", "\r\n", "GET / HTTP/1.1\r\na: b\r\n", "GET / HTTP/1.1\r\na: b\r\n\r", "a\n\nb"}) {
-    EXPECT_EQ(plain_head_bytes(text), 0u) << text;
+TEST(PlainFields, end_at_the_first_empty_line) {
+  Headers list;
+  EXPECT_EQ(read_plain_fields("a: b\r\n\r\nmore\r\n\r\n", {}, list), 8u);
+  EXPECT_EQ(read_plain_fields("\r\nmore", {}, list), 2u);
+}
+
+// Of these a writer may copy the whole line; of others it may not.
+TEST(PlainFields, know_the_lines_that_a_writer_would_write) {
+  Headers list;
+  ASSERT_GT(read_plain_fields("a: b\r\nb:c\r\nc:  d\r\nd: e \r\ne:\tf\r\nf: \r\ng:\r\nh_i: 0123456789abcdef0\r\n\r\n",
+                              {}, list),
+            0u);
+  std::string whole;
+  for (const Header& field : list) whole += field.whole_line ? field.name : "-";
+  EXPECT_EQ(whole, "a----f-h_i");
+}
+
+TEST(PlainFields, are_known_by_their_names_in_any_case) {
+  Headers list;
+  ASSERT_GT(read_plain_fields("HOST: a\r\nte: b\r\nVia: c\r\nContent-TYPE: d\r\nX-Spillway-Tags: e\r\nx-spillway-: "
+                              "f\r\nX_Api_Key: g\r\nhost2: h\r\nhos4: i\r\nCookies: j\r\n\r\n",
+                              {}, list),
+            0u);
+  std::vector<FieldId> ids;
+  for (const Header& field : list) ids.push_back(field.id);
+  EXPECT_EQ(ids, (std::vector<FieldId>{FieldId::host, FieldId::te, FieldId::via, FieldId::content_type, FieldId::ours,
+                                       FieldId::other, FieldId::underscored, FieldId::other, FieldId::other,
+                                       FieldId::other}));
+}
+
+TEST(PlainRequestLine, is_a_path_asked_for_in_the_two_usual_ways) {
+  RequestHead head;
+  EXPECT_EQ(read_plain_request_line("POST /a?b={} HTTP/1.1\r\nmore", {}, head), 23u);
+  EXPECT_EQ(head.method, "POST");
+  EXPECT_EQ(head.target, "/a?b={}");
+  EXPECT_EQ(head.minor, 1);
+  EXPECT_EQ(read_plain_request_line("GET / HTTP/1.0\r\n", {}, head), 16u);
+  EXPECT_EQ(head.minor, 0);
+  for (const char* line : {"", "GET", "GET ", "GET  / HTTP/1.1\r\n", "get / HTTP/1.1\r\n", "PUT / HTTP/1.1\r\n",
+                           "GET /{ HTTP/1.1\r\n", "GET /?a#b HTTP/1.1\r\n", "GET /  HTTP/1.1\r\n", "GET * HTTP/1.1\r\n",
+                           "GET / HTTP/1.2\r\n", "GET / HTTP/1.1\n\n", "GET / HTTP/1.1\r", "GET / HTTP/1.1 \r\n",
+                           "GET http://a/ HTTP/1.1\r\n", "GET /", "GET ?a HTTP/1.1\r\n"}) {
+    EXPECT_EQ(read_plain_request_line(line, {}, head), 0u) << line;
+  }
+  ReadLimits limits;
+  limits.target_bytes = 3;
+  EXPECT_GT(read_plain_request_line("GET /ab HTTP/1.1\r\n", limits, head), 0u);
+  EXPECT_EQ(read_plain_request_line("GET /abc HTTP/1.1\r\n", limits, head), 0u);
+}
+
+TEST(PlainStatusLine, is_of_a_last_answer_with_a_reason) {
+  ResponseHead head;
+  EXPECT_EQ(read_plain_status_line("HTTP/1.1 200 OK\r\nmore", {}, head), 17u);
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(read_plain_status_line("HTTP/1.0 404 \r\n", {}, head), 15u);
+  EXPECT_EQ(head.minor, 0);
+  for (const char* line : {"", "HTTP/1.1 200\r\n", "HTTP/1.1 100 Continue\r\n", "HTTP/1.1 600 X\r\n",
+                           "HTTP/1.1 20 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/2.0 200 OK\r\n", "HTTP/1.1 200 OK\n",
+                           "HTTP/1.1 200 O\x01\r\n", "HTTP/1.1 200 OK\r", "HTTP/1.1 200 OK"}) {
+    EXPECT_EQ(read_plain_status_line(line, {}, head), 0u) << line;
   }
 }
 
 // A field Proxy-Connection sends the same head to llhttp, whose verdict and fields must be the same but for that one.
-TEST(PlainHead, is_read_as_llhttp_reads_it) {
+TEST(PlainFields, are_read_as_llhttp_reads_it) {
   for (const std::string start : {"GET / HTTP/1.1\r\nHost: a\r\n", "POST /v1?a='{|}^ HTTP/1.0\r\nHost: [::1]:80\r\n"}) {
     for (const char* rest :
          {"", "a:b\r\n", "a: \t b\t \r\n", "Empty: \r\n", "Content-Length: 0\r\n", "x!#$%&'*+-.^_`|~9: \x80\xff\r\n",

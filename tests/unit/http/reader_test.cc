@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http/syntax.h"
 #include "support/http_feed.h"
 
 namespace spillway {
@@ -186,6 +187,83 @@ TEST(Move, takes_a_reader_along_in_the_middle_of_a_message) {
   in = std::string_view(kPost).substr(20);
   ASSERT_EQ(*second.next(in), Step::head);
   EXPECT_EQ(second.head().path, "/b");
+}
+
+// A head like the last one but for its length is not read again, and yet it is what it says.
+TEST(SameHead, has_the_length_it_says) {
+  const auto post = [](const std::string& length, const std::string& rest) {
+    return "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: " + length + "\r\nX-Y: z\r\n\r\n" + rest;
+  };
+  check_requests({
+      {"the_same", post("3", "abc") + post("3", "def"), "POST /b [abc] end; POST /b [def] end"},
+      {"another_length", post("3", "abc") + post("1", "d") + post("9", "012345678"),
+       "POST /b [abc] end; POST /b [d] end; POST /b [012345678] end"},
+      {"of_more_digits", post("3", "abc") + post("10", "0123456789"), "POST /b [abc] end; POST /b [0123456789] end"},
+      {"nothing", post("3", "abc") + post("0", "") + post("0", "") + post("3", "abc"),
+       "POST /b [abc] end; POST /b end; POST /b end; POST /b [abc] end"},
+      {"no_digit", post("3", "abc") + post("x", "abc"), "POST /b [abc] end; 400"},
+      {"sign", post("13", "0123456789abc") + post("+1", "abc"), "POST /b [0123456789abc] end; 400"},
+      {"another_name", post("3", "abc") + "POST /b HTTP/1.1\r\nHost: h\r\nContent-LengtH: 3\r\nX-Y: z\r\n\r\nabc",
+       "POST /b [abc] end; POST /b [abc] end"},
+      {"another_path", post("3", "abc") + "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nX-Y: z\r\n\r\nabc",
+       "POST /b [abc] end; POST /c [abc] end"},
+      {"chunked", kGet + kGet + kPost + kPost + kChunked + kChunked + kGet,
+       "GET /a end; GET /a end; POST /b [xyz] end; POST /b [xyz] end; PUT /c [uv] end; PUT /c [uv] end; GET /a end"},
+  });
+}
+
+TEST(SameHead, shows_its_own_bytes_and_keeps_to_the_limits) {
+  ReadLimits limits;
+  limits.body_bytes = 50;
+  RequestReader reader{limits};
+  for (const char* length : {"12", "49", "50", "12"}) {
+    std::string bytes = std::string("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: ") + length + "\r\n\r\n";
+    bytes.append(static_cast<std::size_t>(std::stoi(length)), 'x');
+    std::string_view in = bytes;
+    ASSERT_EQ(*reader.next(in), Step::head);
+    EXPECT_EQ(reader.head().headers.get(FieldId::content_length), length);
+    EXPECT_EQ(std::to_string(reader.head().length), length);
+    EXPECT_EQ(reader.head().path, "/b");
+    bytes.assign(bytes.size(), '-');  // what is shown is not of the bytes given
+    EXPECT_EQ(reader.head().headers.get(FieldId::content_length), length);
+    EXPECT_EQ(reader.head().host, "h");
+    while (*reader.next(in) != Step::end) {
+    }
+    reader.forget();
+  }
+  std::string_view in = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 51\r\n\r\n";
+  ASSERT_FALSE(reader.next(in));
+  EXPECT_EQ(reader.refusal().status, 413);
+}
+
+// Another reader's limits are not those under which a head was read.
+TEST(SameHead, is_read_again_under_other_limits) {
+  const std::string bytes = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz";
+  {
+    RequestReader reader{ReadLimits{}};
+    std::string_view in = bytes;
+    while (*reader.next(in) != Step::end) {
+    }
+    reader.forget();
+  }
+  ReadLimits limits;
+  limits.fields = 1;
+  RequestReader strict{limits};
+  std::string_view in = bytes;
+  ASSERT_FALSE(strict.next(in));
+  EXPECT_EQ(strict.refusal().status, 431);
+}
+
+TEST(SameBytes, differ_wherever_one_does) {
+  for (std::size_t size = 0; size < 50; ++size) {
+    const std::string text(size, 'x');
+    EXPECT_TRUE(same_bytes(text, std::string(size, 'x')));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'X';
+      EXPECT_FALSE(same_bytes(text, other)) << size << ' ' << at;
+    }
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http/plain_fields.h"
 #include "support/http_feed.h"
 
 namespace spillway {
@@ -146,6 +147,33 @@ TEST(ChunkHead, is_the_size_in_hexadecimal) {
   EXPECT_EQ(chunk_head(~std::size_t{0}, room), "ffffffffffffffff\r\n");
   const std::string body = std::string(chunk_head(3, room)) + "abc" + std::string(kChunkEnd) + std::string(kLastChunk);
   EXPECT_EQ(hear_response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body), "200 [abc] end");
+}
+
+// Lines that stood together are copied together, and those between them that do not go are not.
+TEST(HeadWriter, copies_lines_that_were_read_as_they_are) {
+  const std::string read = "A: 1\r\nb: 2\r\nc:3\r\nd: 4\r\n\r\n";
+  Headers list;
+  ASSERT_EQ(read_plain_fields(read, {}, list), read.size());
+  for (unsigned left_out = 0; left_out < 16; ++left_out) {
+    std::string out, expected;
+    HeadWriter writer(out);
+    unsigned bit = 1;
+    for (const Header& field : list) {
+      if ((left_out & bit) == 0) {
+        EXPECT_TRUE(writer.read_field(field));
+        expected.append(field.name).append(": ").append(field.value).append("\r\n");
+      }
+      bit *= 2;
+    }
+    writer.line("x: y\r\n");
+    EXPECT_EQ(writer.text(), expected + "x: y\r\n");
+  }
+  std::string out;
+  {
+    HeadWriter writer(out);
+    for (const Header& field : list) writer.read_field(field);
+  }
+  EXPECT_EQ(out, "A: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\n");
 }
 
 }  // namespace
