@@ -97,7 +97,8 @@ constexpr auto kShortEscapes = [] {
   return table;
 }();
 
-// Bytes of the escape at `at`; 0 if it is wrong.
+}  // namespace
+
 std::size_t escape_length(std::string_view inside, std::size_t at, bool halves_pass) {
   if (at + 1 >= inside.size()) return 0;
   if (kShortEscapes[static_cast<unsigned char>(inside[at + 1])]) return 2;
@@ -106,8 +107,6 @@ std::size_t escape_length(std::string_view inside, std::size_t at, bool halves_p
   if (is_high(unit) && is_low(unit_at(inside, at + 6))) return 12;
   return (is_high(unit) || is_low(unit)) && !halves_pass ? 0 : 6;
 }
-
-}  // namespace
 
 std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };

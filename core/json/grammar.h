@@ -25,6 +25,10 @@ bool is_number(std::string_view token);
 // A number that is whole and fits, also spelled 1e3 or 4.0; `otherwise` if not.
 std::int64_t whole_number(std::string_view token, std::int64_t otherwise);
 
+// Bytes of the escape whose backslash is at `at`; 0 if it is wrong. A surrogate half alone is wrong unless
+// `halves_pass`. The text may go on behind the string.
+std::size_t escape_length(std::string_view text, std::size_t at, bool halves_pass);
+
 // The first wrong escape in a string's inside (between the quotes), kNone if all are right. UTF-8 and raw control
 // bytes are not looked at. A surrogate half alone is wrong unless `halves_pass`.
 std::size_t find_bad_escape(std::string_view inside, bool halves_pass);

@@ -1,9 +1,10 @@
 // Validates request bodies and finds what is in them. See scan.h. The only file with simdjson.
 //
-// simdjson's first stage indexes every token and checks UTF-8, control bytes and unclosed strings at memory speed; its
-// On-Demand front end would skip over values without judging them, so the grammar is ours: one walk over the index,
-// touching string insides only where there are backslashes. Who is wrong is found by json::Reader, slowly and exactly.
-// Of simdjson only the two calls of that first stage are used; they are the same from 3.0 to 3.12.
+// Nearly all texts are read by json::Pass, in one go. Those it does not accept go to simdjson's first stage, which
+// indexes every token and checks UTF-8, control bytes and unclosed strings at memory speed; its On-Demand front end
+// would skip over values without judging them, so the grammar is ours: one walk over the index, touching string insides
+// only where there are backslashes. Who is wrong is found by json::Reader, slowly and exactly. Of simdjson only the two
+// calls of that first stage are used; they are the same from 3.0 to 3.12.
 #include "json/scan.h"
 
 #include <simdjson.h>
@@ -12,6 +13,7 @@
 #include <cstring>
 
 #include "json/grammar.h"
+#include "json/pass.h"
 #include "json/reader.h"
 #include "json/walk.h"
 
@@ -35,24 +37,34 @@ Error no_memory() { return {Kind::internal, Source::us, Retry::no, "no memory to
 }  // namespace
 
 struct JsonScanner::Parser {
-  // Indexes `text` at the size it needs. The index is as large as a text can have tokens, but only what is written
-  // becomes resident.
-  Result<json::Tokens> index(std::string_view text, std::size_t room) {
-    if (stage == nullptr || stage->capacity() < text.size() || stage->capacity() > kKeptMax) {
-      constexpr std::size_t kLeast = 64 << 10;
-      const std::size_t capacity = std::max({kLeast, text.size(), std::min(2 * text.size(), kKeptMax)});
-      stage.reset();  // the old one first, so that both are never held at once
+  // Makes room for the tokens of a text of `bytes` bytes: as many as it can have, of which only what is written becomes
+  // resident.
+  void fit(std::size_t bytes) {
+    if (capacity >= bytes && capacity <= kKeptMax && index != nullptr) return;
+    constexpr std::size_t kLeast = 64 << 10;
+    capacity = std::max({kLeast, bytes, std::min(2 * bytes, kKeptMax)});
+    stage.reset();  // the old ones first, so that both are never held at once
+    links.reset();
+    index.reset();
+    index = std::make_unique_for_overwrite<std::uint32_t[]>(capacity + kPadding);
+    links = std::make_unique_for_overwrite<std::uint32_t[]>(capacity + kPadding);
+  }
+
+  // The text where there are bytes behind it to read.
+  std::string_view padded(std::string_view text, std::size_t room) {
+    if (room >= text.size() + kPadding) return text;
+    copy.reserve(text.size() + kPadding);
+    copy.assign(text);
+    return {copy.data(), text.size()};
+  }
+
+  // Indexes `text` whatever is in it. `same` has its bytes, padded.
+  Result<json::Tokens> index_any(std::string_view text, std::string_view same) {
+    if (stage == nullptr) {
       const auto status = simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage);
       if (status != simdjson::SUCCESS) return no_memory();
-      links = std::make_unique_for_overwrite<std::uint32_t[]>(capacity + kPadding);
     }
-    const char* from = text.data();
-    if (room < text.size() + kPadding) {
-      copy.reserve(text.size() + kPadding);
-      copy.assign(text);
-      from = copy.data();
-    }
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(from);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(same.data());
     const auto status = stage->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
     if (status == simdjson::MEMALLOC || status == simdjson::CAPACITY) return no_memory();
     // Anything else is the text's fault; without tokens the walk fails and the reader says why.
@@ -61,10 +73,11 @@ struct JsonScanner::Parser {
   }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> stage;
-  std::unique_ptr<std::uint32_t[]> links;  // by the token of a bracket that opens: the one that closes it
+  std::size_t capacity = 0;
+  std::unique_ptr<std::uint32_t[]> index, links;  // links: by the token of a bracket that opens, the one that closes it
   std::string copy;
   json::Tokens accepted;
-  bool any_escape = false;
+  bool key_escaped = false;  // or may be
 };
 
 JsonScanner::JsonScanner() : parser_(std::make_unique<Parser>()) {}
@@ -75,13 +88,21 @@ Status JsonScanner::validate(std::string_view text, std::size_t room, Halves hal
   if (text.size() > 0xFFFFFFFF - kPadding) {
     return Error{Kind::limit, Source::client, Retry::no, "a JSON text of 4 GB or more"};
   }
-  const Result<json::Tokens> tokens = parser_->index(text, room);
-  if (!tokens) return tokens.error();
+  parser_->fit(text.size());
+  const std::string_view same = parser_->padded(text, room);
   const bool halves_pass = halves == Halves::pass;
+  json::Pass pass(same, parser_->index.get(), parser_->links.get(), halves_pass);
+  if (pass.valid()) {
+    parser_->accepted = {text, parser_->index.get(), pass.count()};
+    parser_->key_escaped = pass.any_key_escaped();
+    return Nothing{};
+  }
+  const Result<json::Tokens> tokens = parser_->index_any(text, same);
+  if (!tokens) return tokens.error();
   json::Walk walk(*tokens, parser_->links.get(), halves_pass);
   if (walk.valid()) {
     parser_->accepted = *tokens;
-    parser_->any_escape = walk.any_escape();
+    parser_->key_escaped = walk.any_escape();
     return Nothing{};
   }
   json::Reader::Rules rules;
@@ -111,40 +132,32 @@ JsonSteps JsonScanner::root() const {
   steps.text_ = parser_->accepted.text;
   steps.index_ = parser_->accepted.index;
   steps.links_ = parser_->links.get();
-  steps.count_ = parser_->accepted.count;
-  steps.escapes_ = parser_->any_escape;
+  steps.count_ = steps.end_ = parser_->accepted.count;
+  steps.escapes_ = parser_->key_escaped;
   return steps;
 }
 
-// The text is known to be valid.
+// The text is known to be valid, so behind a value stands a comma or what closes the container.
 bool JsonSteps::next() {
-  const auto at = [&](std::uint32_t token) { return text_[index_[token]]; };
-  if (started_ && next_ < count_ && at(next_) == ',') {
-    ++next_;
-  } else if (started_) {
-    return false;
-  }
-  started_ = true;
-  on_ = false;
-  if (next_ >= count_ || at(next_) == '}' || at(next_) == ']') return false;
-  on_ = true;
+  on_ = next_ < end_;
+  if (!on_) return false;
   token_ = next_ + (object_ ? 2 : 0);
-  const char first = at(token_);
-  const std::uint32_t last = first == '{' || first == '[' ? links_[token_] : token_;
-  next_ = last + 1;
+  first_ = text_[index_[token_]];
+  next_ = (first_ == '{' || first_ == '[' ? links_[token_] : token_) + 2;
   return true;
 }
 
+std::size_t JsonSteps::end_of(std::uint32_t token) const { return json::Tokens{text_, index_, count_}.end(token); }
+
 JsonSpan JsonSteps::value() const {
   if (!on_) return {};
-  const std::size_t end = json::Tokens{text_, index_, count_}.end(next_ - 1);
-  return {index_[token_], static_cast<std::uint32_t>(end - index_[token_])};
+  return {index_[token_], static_cast<std::uint32_t>(end_of(next_ - 2) - index_[token_])};
 }
 
 std::string_view JsonSteps::raw_key() const {
   if (!on_ || !object_) return {};
-  const std::size_t begin = index_[token_ - 2] + 1, end = json::Tokens{text_, index_, count_}.end(token_ - 2) - 1;
-  return {text_.data() + begin, end - begin};
+  const std::size_t begin = index_[token_ - 2] + 1;
+  return {text_.data() + begin, end_of(token_ - 2) - 1 - begin};
 }
 
 bool JsonSteps::key_is(std::string_view name) const {
@@ -176,18 +189,16 @@ std::int64_t JsonSteps::integer(std::int64_t otherwise) const {
   return type() == JsonType::number ? json::whole_number(bytes(), otherwise) : otherwise;
 }
 
-JsonType JsonSteps::type() const { return on_ ? type_of(text_[index_[token_]]) : JsonType::null; }
+JsonType JsonSteps::type() const { return on_ ? type_of(first_) : JsonType::null; }
 
 JsonSteps JsonSteps::inside() const {
   JsonSteps steps;
-  if (type() != JsonType::object && type() != JsonType::array) return steps;
-  steps.text_ = text_;
-  steps.index_ = index_;
-  steps.links_ = links_;
-  steps.count_ = count_;
-  steps.escapes_ = escapes_;
+  if (!on_ || (first_ != '{' && first_ != '[')) return steps;
+  steps = *this;
   steps.next_ = token_ + 1;
-  steps.object_ = type() == JsonType::object;
+  steps.end_ = links_[token_];
+  steps.object_ = first_ == '{';
+  steps.on_ = false;
   return steps;
 }
 

@@ -50,6 +50,7 @@ class JsonSteps {
 
  private:
   friend class JsonScanner;
+  std::size_t end_of(std::uint32_t token) const;
   std::string_view raw_key() const;
   bool plain(std::string_view raw) const { return !escapes_ || raw.find('\\') == raw.npos; }  // it has no escape
   std::string_view unescaped_key(std::string& room) const;
@@ -57,10 +58,13 @@ class JsonSteps {
   const std::uint32_t* index_ = nullptr;  // where each token starts
   const std::uint32_t* links_ = nullptr;  // which token closes what this one opens
   std::uint32_t count_ = 0;
-  std::uint32_t next_ = 0;   // the token behind the current value: a comma or the end
+  std::uint32_t next_ = 0;   // the first token of the next member or element, if there is one
+  std::uint32_t end_ = 0;    // the token that closes the container
   std::uint32_t token_ = 0;  // the current value's first token; a key's is two before
-  bool started_ = false, object_ = false, escapes_ = false;
-  bool on_ = false;  // there is a current value
+  char first_ = 0;           // its first byte
+  bool object_ = false;
+  bool escapes_ = false;  // some key of the text may have one
+  bool on_ = false;       // there is a current value
 };
 
 class JsonScanner {

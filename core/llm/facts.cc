@@ -266,15 +266,18 @@ std::string_view to_string(Api api) {
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why) {
   why = {};
-  Facts untouched;
-  untouched.api = api;
+  const auto untouched = [&] {
+    Facts facts;
+    facts.api = api;
+    return facts;
+  };
   const bool passive = is_passive(api);
   const Media media = media_of(content_type);
-  if (passive && (media == Media::no || !starts_object(body))) return untouched;
+  if (passive && (media == Media::no || !starts_object(body))) return untouched();
   const Status status = scanner.validate(body, room);
   if (!status) {
     if (status.error().source == Source::us) return status.error();
-    if (passive && media == Media::maybe) return untouched;
+    if (passive && media == Media::maybe) return untouched();
     why = {"the body is not valid JSON: " + status.error().detail, {}};
     return refusal(why);
   }

@@ -1,0 +1,158 @@
+// See pass.h.
+#include "json/pass.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <bit>
+#include <cstring>
+
+#include "json/grammar.h"
+
+namespace spillway::json {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Which of sixteen bytes may not stand in a string as they are: quotes, backslashes, control bytes and, because they are
+// to be checked, those beyond ASCII.
+#ifdef __SSE2__
+unsigned specials(const char* at) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed: also what is not ASCII
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low)));
+}
+#else
+unsigned specials(const char* at) {
+  unsigned found = 0;
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto byte = static_cast<unsigned char>(at[i]);
+    found |= (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\' ? 1u : 0u) << i;
+  }
+  return found;
+}
+#endif
+
+const char* behind_space(const char* at, const char* end) {
+  while (at < end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
+  return at;
+}
+
+}  // namespace
+
+// What moves with every token is local, so that it stays in registers.
+bool Pass::valid() {
+  const char* const from = text_.data();
+  const char* at = behind_space(from, end_);
+  std::uint32_t* token = index_;
+  const auto note = [&] { *token++ = static_cast<std::uint32_t>(at++ - from); };
+  std::size_t depth = 0, members = 0;
+  bool key = false;  // comes next
+  while (true) {
+    if (at >= end_) return false;
+    if (key) {
+      if (*at != '"' || ++members > JsonScanner::kMembersMax) return false;
+      const std::size_t escapes = escapes_;
+      note();
+      if ((at = string(at)) == nullptr) return false;
+      key_escaped_ = key_escaped_ || escapes_ != escapes;
+      if ((at = behind_space(at, end_)) == end_ || *at != ':') return false;
+      note();
+      if ((at = behind_space(at, end_)) == end_) return false;
+      key = false;
+    }
+    const char first = *at;
+    note();
+    if (first == '"') {
+      if ((at = string(at)) == nullptr) return false;
+    } else if (first == '{' || first == '[') {
+      if (++depth > JsonScanner::kDepthMax) return false;
+      opened_[depth] = static_cast<std::size_t>(token - index_ - 1) * 2 + (first == '[' ? 1 : 0);
+      if ((at = behind_space(at, end_)) == end_) return false;
+      key = first == '{' && *at != '}';
+      if (key || (first == '[' && *at != ']')) continue;
+    } else if ((at = scalar(at - 1)) == nullptr) {
+      return false;
+    }
+    while (true) {  // what closes, then a comma or the end
+      at = behind_space(at, end_);
+      if (depth == 0 || at == end_) break;
+      const bool in_array = (opened_[depth] & 1) != 0;
+      if (*at == ',') {
+        note();
+        at = behind_space(at, end_);
+        key = !in_array;
+        break;
+      }
+      if (*at != (in_array ? ']' : '}')) return false;
+      links_[opened_[depth--] / 2] = static_cast<std::uint32_t>(token - index_);
+      note();
+    }
+    if (depth > 0) continue;
+    count_ = static_cast<std::uint32_t>(token - index_);
+    return at == end_;
+  }
+}
+
+// Keys and most values end within the first sixteen bytes.
+const char* Pass::string(const char* at) {
+  if (const unsigned found = specials(at); found != 0) {
+    at += std::countr_zero(found);
+    if (*at == '"' && at < end_) return at + 1;
+  }
+  return long_string(at);
+}
+
+const char* Pass::long_string(const char* at) {
+  while (at < end_) {
+    unsigned found = specials(at);
+    if (found == 0) {
+      at += 16;
+      continue;
+    }
+    at += std::countr_zero(found);
+    if (at >= end_) break;
+    if (*at == '"') return at + 1;
+    if ((at = escape_or_foreign(at)) == nullptr) break;
+  }
+  return nullptr;
+}
+
+const char* Pass::escape_or_foreign(const char* at) {
+  const auto offset = static_cast<std::size_t>(at - text_.data());
+  std::size_t length = 0;
+  if (*at == '\\') {
+    ++escapes_;
+    length = escape_length(text_, offset, halves_pass_);
+  } else if (static_cast<unsigned char>(*at) >= 0x80 && ++foreign_ <= kForeignMost) {
+    length = utf8_sequence(text_, offset);
+  }
+  return length == 0 ? nullptr : at + length;
+}
+
+// Most are small and whole numbers.
+const char* Pass::scalar(const char* at) const {
+  const auto word = [&](std::string_view text) {
+    const bool same =
+        static_cast<std::size_t>(end_ - at) >= text.size() && std::memcmp(at, text.data(), text.size()) == 0;
+    return same ? at + text.size() : nullptr;
+  };
+  switch (*at) {
+    case 't': return word("true");
+    case 'f': return word("false");
+    case 'n': return word("null");
+    default: break;
+  }
+  const char* const from = at;
+  while (at < end_ && is_digit(*at)) ++at;
+  const auto goes_on = [](char c) { return c == '.' || (c | 0x20) == 'e' || c == '-' || c == '+' || is_digit(c); };
+  if (*from != '0' && at != from && (at == end_ || !goes_on(*at))) return at;
+  while (at < end_ && goes_on(*at)) ++at;
+  return is_number({from, static_cast<std::size_t>(at - from)}) ? at : nullptr;
+}
+
+}  // namespace spillway::json
