@@ -27,10 +27,14 @@ class JsonKey {
     put(':');
   }
   std::string_view text(bool first) const { return std::string_view(text_, size_).substr(first ? 1 : 0); }
+  // With its comma; from its second byte on, too, kRoom bytes are readable.
+  static constexpr std::size_t kRoom = kMost + 4;
+  const char* text() const { return text_; }
+  std::size_t size() const { return size_; }
 
  private:
   constexpr void put(char c) { text_[size_++] = c; }
-  char text_[kMost + 4]{};
+  char text_[kRoom + 1]{};
   std::size_t size_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <span>
 
-#include "json/write.h"
+#include "json/line.h"
 #include "proxy/generation.h"
 #include "proxy/shared.h"
 
@@ -34,31 +34,31 @@ std::string_view utc_text(std::int64_t wall_ms, std::span<char, 32> room) {
 }
 
 // Microseconds as milliseconds.
-void write_ms(JsonWriter& json, const JsonKey& name, std::int64_t us) { json.key(name).hundredths(us / 10); }
+void write_ms(JsonLine& json, const JsonKey& name, std::int64_t us) { json.key(name).hundredths(us / 10); }
 
-void write_tried(JsonWriter& json, const Record& record) {
+void write_tried(JsonLine& json, const Record& record) {
   json.key("attempts").open('[');
   for (const Tried& tried : record.tried) {
-    json.open('{').member("provider", std::string_view(tried.target->endpoint->provider));
-    json.member("model", tried.model).member("tier", tried.tier);
-    json.member("status", std::int64_t{tried.status});
-    if (tried.fault != Fault::none) json.member("fault", to_string(tried.fault));
-    if (!tried.detail.empty()) json.member("detail", std::string_view(tried.detail).substr(0, kLoggedBytes));
-    json.member("ms", tried.ms).close('}');
+    json.open('{').key("provider").text(tried.target->endpoint->provider);
+    json.key("model").text(tried.model).key("tier").text(tried.tier);
+    json.key("status").number(tried.status);
+    if (tried.fault != Fault::none) json.key("fault").text(to_string(tried.fault));
+    if (!tried.detail.empty()) json.key("detail").text(std::string_view(tried.detail).substr(0, kLoggedBytes));
+    json.key("ms").number(tried.ms).close('}');
   }
   json.close(']');
 }
 
-void write_usage(JsonWriter& json, const Record& record) {
+void write_usage(JsonLine& json, const Record& record) {
   if (!record.usage.known()) return;
-  json.member("tokens_in", record.usage.input).member("tokens_cached", record.usage.cached);
-  json.member("tokens_out", record.usage.output).member("tokens_estimated", record.usage_estimated);
+  json.key("tokens_in").number(record.usage.input).key("tokens_cached").number(record.usage.cached);
+  json.key("tokens_out").number(record.usage.output).key("tokens_estimated").flag(record.usage_estimated);
   if (record.cost_usd >= 0) {
-    json.member("cost_usd", record.cost_usd);
+    json.key("cost_usd").real(record.cost_usd);
   } else {
     json.key("cost_usd").null();
   }
-  if (record.saved_usd >= 0) json.member("saved_usd", record.saved_usd);
+  if (record.saved_usd >= 0) json.key("saved_usd").real(record.saved_usd);
 }
 
 }  // namespace
@@ -92,12 +92,10 @@ std::string Record::trail() const {
   return text;
 }
 
-std::string access_line(const Record& record, std::int64_t wall_ms) {
-  std::string line;
-  line.reserve(768);
-  JsonWriter json(line);
+std::string_view access_line(const Record& record, std::int64_t wall_ms, std::string& memory) {
+  JsonLine json(memory);
   const auto text = [&](const JsonKey& name, std::string_view value) {
-    json.member(name, value.substr(0, kLoggedBytes));
+    json.key(name).text(value.substr(0, kLoggedBytes));
   };
   json.open('{');
   char room[32];
@@ -109,7 +107,7 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
   text("api", to_string(record.api));
   text("method", record.method);
   text("path", record.path);
-  json.member("status", std::int64_t{record.status}).member("stream", record.stream);
+  json.key("status").number(record.status).key("stream").flag(record.stream);
   if (!record.model_asked.empty()) text("model_asked", record.model_asked);
   if (!record.route.empty()) text("route", record.route);
   if (!record.tried.empty() && record.end != EndReason::refused) {
@@ -118,7 +116,9 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
     if (!record.tier.empty()) text("tier", record.tier);
   }
   if (!record.tried.empty()) write_tried(json, record);
-  for (const auto& [name, value] : record.notes) json.member(name, std::string_view(value).substr(0, kLoggedBytes));
+  for (const auto& [name, value] : record.notes) {
+    json.any_key(name).text(std::string_view(value).substr(0, kLoggedBytes));
+  }
   if (!record.reason.empty()) text("reason", record.reason);
   write_usage(json, record);
   if (record.ttft_us >= 0) write_ms(json, "ttft_ms", record.ttft_us);
@@ -132,8 +132,7 @@ std::string access_line(const Record& record, std::int64_t wall_ms) {
     text("error", record.error);
   }
   json.close('}');
-  line += '\n';
-  return line;
+  return json.end();
 }
 
 void Accounts::attempt(const Tried& tried) {
@@ -219,7 +218,9 @@ void Accounts::settle(const Record& record) {
     last->target->live->tokens_out->add(static_cast<std::uint64_t>(record.usage.output < 0 ? 0 : record.usage.output));
     if (record.cost_usd > 0) last->target->live->cost_usd->add(record.cost_usd);
   }
-  if (shared_.access_log().on()) shared_.access_log().line(access_line(record, shared_.clock().wall_ms()));
+  if (shared_.access_log().on()) {
+    shared_.access_log().line(access_line(record, shared_.clock().wall_ms(), line_memory_));
+  }
 }
 
 }  // namespace spillway

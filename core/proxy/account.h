@@ -76,8 +76,10 @@ class Accounts {
   std::vector<Ended> ended_ = std::vector<Ended>(kRemembered);
   std::vector<std::pair<std::string, Counter*>> cache_results_;
   Histogram* overhead_ = nullptr;
+  std::string line_memory_;
 };
 
-std::string access_line(const Record& record, std::int64_t wall_ms);  // with its line break
+// With its line break, in `memory`, which may be used again and again.
+std::string_view access_line(const Record& record, std::int64_t wall_ms, std::string& memory);
 
 }  // namespace spillway

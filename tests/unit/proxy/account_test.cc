@@ -18,7 +18,8 @@ TEST(AccessLine, any_bytes_a_client_chose_give_one_valid_line) {
     record.path = path;
     record.user_agent = agent;
     record.model_asked = model;
-    const std::string line = access_line(record, 1'795'219'200'000);
+    std::string memory;
+    const std::string line(access_line(record, 1'795'219'200'000, memory));
     EXPECT_EQ(line.find('\n'), line.size() - 1) << byte;
     const Result<JsonValue> read = parse_json(std::string_view(line).substr(0, line.size() - 1));
     ASSERT_TRUE(read) << byte << line;
@@ -41,7 +42,8 @@ TEST(AccessLine, tells_who_was_tried_and_what_it_cost) {
   record.tier = "paid";
   record.saved_usd = 0.25;
   record.notes.emplace_back("cache", "miss");
-  const Result<JsonValue> read = parse_json(access_line(record, 0));
+  std::string memory;
+  const Result<JsonValue> read = parse_json(access_line(record, 0, memory));
   ASSERT_TRUE(read);
   EXPECT_EQ((*read)["provider"].string(), "groq");
   EXPECT_EQ((*read)["model"].string(), "qwen");
@@ -59,7 +61,8 @@ TEST(AccessLine, long_texts_are_cut) {
   Record record;
   const std::string agent(100'000, 'x');
   record.user_agent = agent;
-  EXPECT_LT(access_line(record, 0).size(), 2000u);
+  std::string memory;
+  EXPECT_LT(access_line(record, 0, memory).size(), 2000u);
 }
 
 }  // namespace
