@@ -44,13 +44,8 @@ Step ChunkReader::next(std::string_view& in, std::string_view& piece, Flaw& faul
       piece = in.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size())));
       in.remove_prefix(piece.size());
       left_ -= piece.size();
-      if (left_ == 0) state_ = State::data_return;
+      if (left_ == 0) end_data(in);
       return Step::body;
-    }
-    if (state_ == State::data_return && in.substr(0, 2) == "\r\n") {
-      in.remove_prefix(2);
-      state_ = State::size;
-      digits_ = 0;
     }
     if (state_ == State::size && digits_ == 0 && plain_size(in, fault)) {
       if (fault) return Step::more;
@@ -67,15 +62,24 @@ Step ChunkReader::next(std::string_view& in, std::string_view& piece, Flaw& faul
   return Step::more;
 }
 
+// What ends the data is taken along when it is there, so that nothing is left of a piece that ends with a chunk.
+void ChunkReader::end_data(std::string_view& in) {
+  state_ = State::data_return;
+  if (in.size() < 2 || in[0] != '\r' || in[1] != '\n') return;
+  in.remove_prefix(2);
+  state_ = State::size;
+  digits_ = 0;
+}
+
 // A shortcut for what nearly every chunk begins with: a size and CRLF, whole. False for anything else, and nothing
 // changed.
 bool ChunkReader::plain_size(std::string_view& in, Flaw& fault) {
   std::size_t digits = 0;
   std::uint64_t size = 0;
-  while (digits < in.size() && digits < kSizeDigitsMax && is_char(in[digits], kHexDigit)) {
-    size = size * 16 + static_cast<std::uint64_t>(hex_value(in[digits++]));
+  for (; digits < in.size() && digits < kSizeDigitsMax && is_char(in[digits], kHexDigit); ++digits) {
+    size = size * 16 + static_cast<std::uint64_t>(hex_value(in[digits]));
   }
-  if (digits == 0 || in.substr(digits, 2) != "\r\n") return false;
+  if (digits == 0 || in.size() < digits + 2 || in[digits] != '\r' || in[digits + 1] != '\n') return false;
   in.remove_prefix(digits + 2);
   left_ = size;
   fault = size_done();

@@ -40,6 +40,7 @@ class ChunkReader {
     trailer,
   };
   bool plain_size(std::string_view& in, Flaw& fault);
+  void end_data(std::string_view& in);
   Flaw head_byte(char c);
   Flaw size_byte(char c);
   Flaw part(State next);  // of an extension

@@ -71,30 +71,6 @@ Choice read_choice(const JsonSteps& choice) {
   return seen;
 }
 
-// Whether the keys that say_more knows start like this.
-bool starts_key(char c) { return c == 'e' || c == 'f' || c == 'u' || c == 'i'; }
-
-// The next quote with the first letter of such a key behind it: what is between is crossed sixteen bytes at once,
-// because this looks at every byte of every stream.
-std::size_t next_quoted(std::string_view data, std::size_t from) {
-#ifdef __SSE2__
-  for (; from + 17 <= data.size(); from += 16) {
-    const auto load = [&](std::size_t at) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data.data() + at));
-    };
-    const __m128i quote = _mm_cmpeq_epi8(load(from), _mm_set1_epi8('"')), next = load(from + 1);
-    const auto is = [&](char c) { return _mm_cmpeq_epi8(next, _mm_set1_epi8(c)); };
-    const __m128i letter = _mm_or_si128(_mm_or_si128(is('e'), is('f')), _mm_or_si128(is('u'), is('i')));
-    const int found = _mm_movemask_epi8(_mm_and_si128(quote, letter));
-    if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
-  }
-#endif
-  for (; from + 1 < data.size(); ++from) {
-    if (data[from] == '"' && starts_key(data[from + 1])) return from;
-  }
-  return data.npos;
-}
-
 // What stands behind the key that begins `at`, if it is `key` (with its closing quote); empty if not.
 template <std::size_t N>
 std::string_view value_of(std::string_view at, const char (&key)[N]) {
@@ -104,27 +80,43 @@ std::string_view value_of(std::string_view at, const char (&key)[N]) {
   return at.substr(value);
 }
 
-// Whether `data` may say more than content: a key `error`, `finish_reason` or `usage` with a value, or an `index` over
-// 0 (a tool call's, perhaps). Wrong only to the side of parsing needlessly, so words of the content may mislead it.
-bool may_say_more(std::string_view data) {
+// Whether the key that begins `key` is `error`, `finish_reason` or `usage` with a value, or an `index` over 0.
+bool key_says_more(std::string_view key) {
   const auto more = [](std::string_view value) { return !value.empty() && !value.starts_with("null"); };
-  for (std::size_t at = next_quoted(data, 0); at != data.npos; at = next_quoted(data, at + 1)) {
-    const std::string_view key = data.substr(at + 1);
-    switch (key.front()) {
-      case 'e':
-        if (more(value_of(key, "error\""))) return true;
-        break;
-      case 'f':
-        if (more(value_of(key, "finish_reason\""))) return true;
-        break;
-      case 'u':
-        if (more(value_of(key, "usage\""))) return true;
-        break;
-      default: {
-        const std::string_view index = value_of(key, "index\"");
-        if (!index.empty() && index.front() >= '1' && index.front() <= '9') return true;
-      }
+  switch (key.front()) {
+    case 'e': return more(value_of(key, "error\""));
+    case 'f': return more(value_of(key, "finish_reason\""));
+    case 'u': return more(value_of(key, "usage\""));
+    case 'i': {
+      const std::string_view index = value_of(key, "index\"");
+      return !index.empty() && index.front() >= '1' && index.front() <= '9';
     }
+    default: return false;
+  }
+}
+
+// Whether `data` may say more than content: one of these keys (an index over 0 may be a tool call's). Wrong only to the
+// side of parsing needlessly, so words of the content may mislead it. Quotes with the first letter of such a key behind
+// them are looked for sixteen bytes at once, because this sees every byte of every stream.
+bool may_say_more(std::string_view data) {
+  std::size_t from = 0;
+#ifdef __SSE2__
+  for (; from + 17 <= data.size(); from += 16) {
+    const auto load = [&](std::size_t at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data.data() + at));
+    };
+    const __m128i quote = _mm_cmpeq_epi8(load(from), _mm_set1_epi8('"')), next = load(from + 1);
+    const auto is = [&](char c) { return _mm_cmpeq_epi8(next, _mm_set1_epi8(c)); };
+    const __m128i letter = _mm_or_si128(_mm_or_si128(is('e'), is('f')), _mm_or_si128(is('u'), is('i')));
+    auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_and_si128(quote, letter)));
+    for (; found != 0; found &= found - 1) {
+      const auto at = from + static_cast<std::size_t>(std::countr_zero(found));
+      if (key_says_more({data.data() + at + 1, data.size() - at - 1})) return true;
+    }
+  }
+#endif
+  for (; from + 1 < data.size(); ++from) {
+    if (data[from] == '"' && key_says_more(data.substr(from + 1))) return true;
   }
   return false;
 }

@@ -27,7 +27,17 @@ std::once_flag process_prepared;
 
 void Deadline::arm(std::uint64_t after_ms) {
   disarm();
-  loop_.add(*this, after_ms);
+  loop_.add(*this, clock_ms(), after_ms);
+}
+
+void Deadline::put_off(std::uint64_t after_ms) {
+  const std::uint64_t due_ms = loop_.now_ms() + 1 + after_ms;
+  if (armed_ && due_ms_ != 0 && due_ms >= due_ms_ && after_ms > 0) {
+    due_ms_ = due_ms;  // the sweep finds it where it was, and moves it then
+    return;
+  }
+  disarm();
+  loop_.add(*this, loop_.now_ms(), after_ms);
 }
 
 void Deadline::disarm() {
@@ -131,7 +141,11 @@ void Loop::unlink(Deadline& deadline) {
   deadline.link_ = nullptr;
 }
 
-void Loop::add(Deadline& deadline, std::uint64_t after_ms) {
+std::uint64_t Loop::tick_of(const Deadline& deadline) { return (deadline.due_ms_ + kTickMs - 1) / kTickMs; }
+
+// `now` is read for each: the turn may have begun a while ago, and counting from its start would fire early. The clock
+// is cut to whole milliseconds, hence one more.
+void Loop::add(Deadline& deadline, std::uint64_t now, std::uint64_t after_ms) {
   deadline.armed_ = true;
   if (after_ms == 0) {
     deadline.due_ms_ = 0;
@@ -139,12 +153,14 @@ void Loop::add(Deadline& deadline, std::uint64_t after_ms) {
     uv_idle_start(&soon_handle_, soon_cb);
     return;
   }
-  // The turn may have begun a while ago: counting from its start would fire early. The clock is cut to whole
-  // milliseconds, hence one more.
-  const std::uint64_t now = clock_ms();
   if (armed_++ == 0) swept_tick_ = now / kTickMs;
   deadline.due_ms_ = now + 1 + after_ms;
-  const std::uint64_t tick = (deadline.due_ms_ + kTickMs - 1) / kTickMs;  // after swept_tick_, since it is after now
+  place(deadline);
+}
+
+// It is due after swept_tick_, since it is due after now.
+void Loop::place(Deadline& deadline) {
+  const std::uint64_t tick = tick_of(deadline);
   link(deadline, wheel_[tick % kSlots]);
   // A deadline of a later round is met, and left, once per round before.
   wake_at(swept_tick_ + 1 + (tick - swept_tick_ - 1) % kSlots);
@@ -187,9 +203,13 @@ void Loop::sweep() {
     for (Deadline* at = wheel_[tick % kSlots]; at != nullptr;) {
       Deadline& deadline = *at;
       at = at->next_;
-      if (deadline.due_ms_ > now) continue;
-      unlink(deadline);
-      link(deadline, due);
+      if (deadline.due_ms_ <= now) {
+        unlink(deadline);
+        link(deadline, due);
+      } else if (const std::uint64_t later = tick_of(deadline); later % kSlots != tick % kSlots) {
+        unlink(deadline);  // it was put off
+        link(deadline, wheel_[later % kSlots]);
+      }
     }
   }
   if (last > swept_tick_) swept_tick_ = last;

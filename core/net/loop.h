@@ -43,6 +43,9 @@ class Deadline {
   // Replaces an earlier one; never fires early, at most 2 ticks late. 0: in the next turn, without waiting for a tick,
   // so that an object can report later what it learned inside a command.
   void arm(std::uint64_t after_ms);
+  // The same, counted from the start of the loop's turn, and so perhaps early by what the turn has lasted: for seconds
+  // of silence that are counted anew with every byte. Where one was due before, nothing moves yet.
+  void put_off(std::uint64_t after_ms);
   void disarm();
   bool armed() const { return armed_; }
 
@@ -96,8 +99,10 @@ class Loop {
   static void prepare_cb(uv_prepare_t* handle) noexcept;
   static void tick_cb(uv_timer_t* handle) noexcept;
   static void soon_cb(uv_idle_t* handle) noexcept;
-  void add(Deadline& deadline, std::uint64_t after_ms);
+  void add(Deadline& deadline, std::uint64_t now_ms, std::uint64_t after_ms);
+  void place(Deadline& deadline);
   void remove(Deadline& deadline);
+  static std::uint64_t tick_of(const Deadline& deadline);
   void sweep();
   void wake_at(std::uint64_t tick);
   std::uint64_t next_used_tick() const;

@@ -50,7 +50,8 @@ bool TcpStream::write(std::span<const std::string_view> pieces) {
   CHECK(life_ == Life::open);
   CHECK(fin_ == Fin::none);
   if (failure_ != 0 || write_failure_ != 0) return true;  // told, or about to be: nobody should wait for on_drained()
-  std::size_t taken = in_flight_ ? 0 : send_now(pieces);
+  std::size_t taken = 0;
+  if (!in_flight_ && next_.empty() && send_now(pieces, taken)) return true;
   for (const std::string_view piece : pieces) {
     const std::size_t skip = std::min(taken, piece.size());
     taken -= skip;
@@ -63,8 +64,7 @@ bool TcpStream::write(std::span<const std::string_view> pieces) {
 }
 
 // An error is not looked at: uv_write() meets it again and reports it in a later turn, as it must be.
-std::size_t TcpStream::send_now(std::span<const std::string_view> pieces) {
-  std::size_t taken = 0;
+bool TcpStream::send_now(std::span<const std::string_view> pieces, std::size_t& taken) {
   while (!pieces.empty()) {
     std::array<uv_buf_t, kPiecesPerCall> buffers;
     unsigned count = 0;
@@ -79,9 +79,9 @@ std::size_t TcpStream::send_now(std::span<const std::string_view> pieces) {
     if (bytes == 0) break;
     const int n = uv_try_write(raw(), buffers.data(), count);
     if (n > 0) taken += static_cast<std::size_t>(n);
-    if (n < 0 || static_cast<std::size_t>(n) < bytes) break;
+    if (n < 0 || static_cast<std::size_t>(n) < bytes) return false;
   }
-  return taken;
+  return true;
 }
 
 void TcpStream::send_queued() {

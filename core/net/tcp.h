@@ -61,7 +61,8 @@ class TcpStream final : public Stream, private Deadline::Events {
   static void shutdown_cb(uv_shutdown_t* request, int status) noexcept;
   static void close_cb(uv_handle_t* handle) noexcept;
 
-  std::size_t send_now(std::span<const std::string_view> pieces);
+  // True: all was taken; else `taken` bytes of it were.
+  bool send_now(std::span<const std::string_view> pieces, std::size_t& taken);
   void send_queued();
   void send_fin();
   int pending_error();

@@ -130,7 +130,7 @@ void Client::done(bool keep_alive) {
   if (!keep_alive || last || worker_.leaving()) return linger();
   phase_ = timed_ = Phase::idle;
   reader_.forget();
-  deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
+  deadline_.put_off(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
   stream_->resume();
   if (consuming_ || pipelined_.empty()) return;
   const std::string waiting(pipelined_.view());

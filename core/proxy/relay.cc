@@ -74,13 +74,14 @@ Relay::State Relay::body(std::string_view bytes) {
 
 Relay::State Relay::stream_body(std::string_view bytes) {
   SseEvent event;
-  while (true) {
+  while (!bytes.empty()) {
     Result<bool> next = events_.next(bytes, event);
     if (!next) return fail(unreadable("the provider's stream: " + next.error().detail));
-    if (!*next) return committed_ ? State::relaying : State::holding;
+    if (!*next) break;
     const State state = see(event);
     if (state == State::failed || state == State::broken) return state;
   }
+  return committed_ ? State::relaying : State::holding;
 }
 
 Relay::State Relay::see(const SseEvent& event) {

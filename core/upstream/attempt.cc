@@ -44,7 +44,7 @@ void Attempt::send(Connection& connection) {
 
 void Attempt::on_response_byte() {
   any_byte_ = true;
-  if (phase_ == Phase::read && !paused_) deadline_.arm(times_.idle_ms);
+  if (phase_ == Phase::read && !paused_) deadline_.put_off(times_.idle_ms);
 }
 
 void Attempt::on_response_head(const ResponseHead& head) { events_.on_head(head); }

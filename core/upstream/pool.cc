@@ -39,7 +39,7 @@ void Connection::on_data(std::string_view bytes) {
   if (closed_) return;
   if (user_ == nullptr) return pool_.remove(*this);  // an idle provider has nothing to say
   user_->on_response_byte();
-  while (!closed_ && user_ != nullptr && step(bytes)) {
+  while (!bytes.empty() && !closed_ && user_ != nullptr && step(bytes)) {
   }
 }
 

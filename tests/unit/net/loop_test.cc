@@ -104,6 +104,28 @@ TEST(Deadline, arming_again_replaces) {
   EXPECT_GE(alarm.at_ms, start + 30);
 }
 
+// What stands in the wheel at its first time is met there, moved, and fires at its last.
+TEST(Deadline, put_off_fires_when_it_was_put_off_to) {
+  Loop loop;
+  Alarm alarm(loop), sooner(loop), other(loop);
+  const std::uint64_t start = loop.now_ms();
+  alarm.deadline.put_off(10);
+  alarm.deadline.put_off(15);
+  alarm.deadline.put_off(40);
+  other.deadline.arm(10);
+  sooner.deadline.put_off(1000);
+  sooner.deadline.put_off(5);  // sooner than before is possible, too
+  ASSERT_TRUE(run_until(loop, [&] { return other.fired > 0 && sooner.fired > 0; }));
+  EXPECT_EQ(alarm.fired, 0);
+  ASSERT_TRUE(run_until(loop, [&] { return alarm.fired > 0; }));
+  EXPECT_GE(alarm.at_ms, start + 40);
+  EXPECT_LE(alarm.at_ms, start + 40 + 3 * Loop::kTickMs + 200);
+  EXPECT_EQ(alarm.fired, 1);
+  alarm.deadline.put_off(0);
+  loop.turn();
+  EXPECT_EQ(alarm.fired, 2);
+}
+
 // All three due at once; whichever comes first disarms one, destroys another and arms itself again.
 TEST(Deadline, a_callback_may_disarm_destroy_and_arm_others_due_with_it) {
   for (const std::uint64_t after : {0u, 5u}) {
