@@ -1,34 +1,17 @@
-// Canonical JSON, for cache keys: one spelling for texts that mean the same. See scan.h.
-//
-// The text is read into a flat list of nodes (24 bytes each, no tree), then written from it; both steps are linear but
-// for sorting each object's keys.
+// The text is validated, then written in one walk over its tokens that sorts each object's keys. See canonical.h.
+#include "json/canonical.h"
+
 #include <algorithm>
 #include <array>
+#include <forward_list>
 #include <span>
 
 #include "json/grammar.h"
-#include "json/reader.h"
-#include "json/scan.h"
 
 namespace spillway {
 namespace {
 
-using json::Reader;
-
-struct Node {
-  JsonSpan key;        // with its quotes; len 0 for elements
-  JsonSpan value;      // with its quotes; of containers only where it starts
-  std::uint32_t next;  // the node behind this one and all inside it
-  Reader::Token token;
-};
-
 std::string_view without_quotes(std::string_view quoted) { return quoted.substr(1, quoted.size() - 2); }
-
-std::string unescaped(std::string_view quoted) {
-  std::string out;
-  json::append_unescaped(out, without_quotes(quoted));
-  return out;
-}
 
 // Only what must be escaped is, in the short form where there is one (as RFC 8785 does).
 void append_least_escaped(std::string& out, std::string_view text) {
@@ -54,109 +37,123 @@ void append_least_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
+constexpr auto kKeptEscapes = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'"', '\\', 'b', 'f', 'n', 'r', 't'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 // All its escapes are those that the least escaped form has, too: prose with quotes and line breaks, mostly.
 bool is_least_escaped(std::string_view quoted) {
-  constexpr std::string_view kKept = "\"\\bfnrt";
   for (std::size_t at = 0; (at = quoted.find('\\', at)) != std::string_view::npos; at += 2) {
-    if (kKept.find(quoted[at + 1]) == std::string_view::npos) return false;
+    if (!kKeptEscapes[static_cast<unsigned char>(quoted[at + 1])]) return false;
   }
   return true;
 }
 
-void append_string(std::string& out, std::string_view quoted) {
-  if (is_least_escaped(quoted)) {
-    out += quoted;
-  } else {
-    append_least_escaped(out, unescaped(quoted));
-  }
-}
-
-Result<std::vector<Node>> read_nodes(std::string_view text) {
-  std::vector<Node> nodes;
-  std::array<std::uint32_t, JsonScanner::kDepthMax> open{};
-  JsonSpan key;
-  Reader reader(text, {});
-  while (true) {
-    const Reader::Token token = reader.next();
-    if (token == Reader::Token::wrong) return reader.error();
-    if (token == Reader::Token::end) return nodes;
-    const auto count = static_cast<std::uint32_t>(nodes.size());
-    const JsonSpan bytes{static_cast<std::uint32_t>(reader.from()), static_cast<std::uint32_t>(reader.bytes().size())};
-    if (token == Reader::Token::key) {
-      key = bytes;
-      continue;
-    }
-    if (token == Reader::Token::close) {
-      nodes[open[reader.depth()]].next = count;
-      continue;
-    }
-    if (count == kJsonValuesMax) {
-      return Error{Kind::limit, Source::client, Retry::no,
-                   "more than " + std::to_string(kJsonValuesMax) + " values in one text"};
-    }
-    if (token == Reader::Token::open_object || token == Reader::Token::open_array) open[reader.depth() - 1] = count;
-    nodes.push_back({key, bytes, count + 1, token});
-    key = {};
-  }
-}
-
 class Printer {
  public:
-  Printer(std::string_view text, const std::vector<Node>& nodes) : text_(text), nodes_(nodes) {
-    out_.reserve(text.size());
-  }
+  explicit Printer(std::size_t bytes) { out_.reserve(bytes); }
 
-  // As deep as the text, which is at most kDepthMax.
-  void print(std::uint32_t at, std::span<const std::string_view> without) {
-    const Node& node = nodes_[at];
-    if (node.token == Reader::Token::open_object) return print_object(at, without);
-    if (node.token == Reader::Token::open_array) return print_array(at);
-    if (node.token == Reader::Token::string) return append_string(out_, node.value.in(text_));
-    out_ += node.value.in(text_);
+  // As deep as the text, which is at most kDepthMax. False: more than kJsonValuesMax values.
+  bool print(const JsonSteps& value, std::span<const std::string_view> without) {
+    if (++values_ > kJsonValuesMax) return false;
+    switch (value.type()) {
+      case JsonType::object: return print_object(value, without);
+      case JsonType::array: return print_array(value);
+      case JsonType::string: print_string(value.bytes()); return true;
+      default: out_ += value.bytes(); return true;
+    }
   }
 
   std::string out_;
 
  private:
-  void print_array(std::uint32_t at) {
+  struct Member {
+    std::string_view key;  // what it means
+    JsonSteps value;
+  };
+
+  void print_string(std::string_view quoted) {
+    if (is_least_escaped(quoted)) {
+      out_ += quoted;
+      return;
+    }
+    std::string text;
+    json::append_unescaped(text, without_quotes(quoted));
+    append_least_escaped(out_, text);
+  }
+
+  bool print_array(const JsonSteps& array) {
     out_ += '[';
-    for (std::uint32_t i = at + 1; i < nodes_[at].next; i = nodes_[i].next) {
-      if (i > at + 1) out_ += ',';
-      print(i, {});
+    bool first = true;
+    for (JsonSteps each = array.inside(); each.next(); first = false) {
+      if (!first) out_ += ',';
+      if (!print(each, {})) return false;
     }
     out_ += ']';
+    return true;
   }
 
-  void print_object(std::uint32_t at, std::span<const std::string_view> without) {
-    std::vector<std::pair<std::string, std::uint32_t>> members;
-    for (std::uint32_t i = at + 1; i < nodes_[at].next; i = nodes_[i].next) {
-      std::string key = unescaped(nodes_[i].key.in(text_));
-      if (std::find(without.begin(), without.end(), key) == without.end()) members.emplace_back(std::move(key), i);
+  // The members of all objects that are open lie one behind the other.
+  bool print_object(const JsonSteps& object, std::span<const std::string_view> without) {
+    const std::size_t begin = members_.size();
+    std::string room;
+    for (JsonSteps member = object.inside(); member.next();) {
+      std::string_view key = member.key_text(room);
+      if (std::find(without.begin(), without.end(), key) != without.end()) continue;
+      if (key.data() == room.data()) key = unescaped_.emplace_front(key);
+      members_.push_back({key, member});
     }
-    std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    sort(begin);
     out_ += '{';
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (i > 0) out_ += ',';
-      append_string(out_, nodes_[members[i].second].key.in(text_));
+    for (std::size_t i = begin; i < members_.size(); ++i) {
+      if (i > begin) out_ += ',';
+      append_least_escaped(out_, members_[i].key);
       out_ += ':';
-      print(members[i].second, {});
+      const JsonSteps value = members_[i].value;  // the list may move meanwhile
+      if (!print(value, {})) return false;
     }
     out_ += '}';
+    members_.resize(begin);
+    return true;
   }
 
-  std::string_view text_;
-  const std::vector<Node>& nodes_;
+  // Equal keys keep their order. Most objects have a handful.
+  void sort(std::size_t begin) {
+    const auto before = [](const Member& a, const Member& b) { return a.key < b.key; };
+    constexpr std::size_t kFew = 16;
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (members_.size() - begin > kFew) return std::stable_sort(first, members_.end(), before);
+    for (std::size_t i = begin; i < members_.size(); ++i) {
+      for (std::size_t at = i; at > begin && before(members_[at], members_[at - 1]); --at) {
+        std::swap(members_[at], members_[at - 1]);
+      }
+    }
+  }
+
+  std::vector<Member> members_;
+  std::forward_list<std::string> unescaped_;  // keys that had escapes
+  std::size_t values_ = 0;
 };
 
 }  // namespace
 
+Result<std::string> canonical_json(JsonScanner& scanner, std::string_view text, std::size_t room,
+                                   const std::vector<std::string_view>& without) {
+  const Status status = scanner.validate(text, room);
+  if (!status) return status.error();
+  JsonSteps root = scanner.root();
+  root.next();
+  Printer printer(text.size());
+  if (printer.print(root, without)) return std::move(printer.out_);
+  return Error{Kind::limit, Source::client, Retry::no,
+               "more than " + std::to_string(kJsonValuesMax) + " values in one text"};
+}
+
 Result<std::string> canonical_json(std::string_view text, const std::vector<std::string_view>& without) {
-  if (text.size() > UINT32_MAX) return Error{Kind::limit, Source::client, Retry::no, "a text above 4 GB"};
-  const Result<std::vector<Node>> nodes = read_nodes(text);
-  if (!nodes) return nodes.error();
-  Printer printer(text, *nodes);
-  printer.print(0, without);
-  return std::move(printer.out_);
+  JsonScanner scanner;
+  return canonical_json(scanner, text, text.size(), without);
 }
 
 }  // namespace spillway

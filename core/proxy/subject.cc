@@ -1,7 +1,7 @@
 // What policies see of a request, and what they may do to it.
 #include <algorithm>
 
-#include "json/scan.h"
+#include "json/canonical.h"
 #include "llm/stored.h"
 #include "proxy/client.h"
 #include "proxy/known_facts.h"
@@ -164,7 +164,7 @@ void Request::settle_capture() {
 
 std::optional<Digest> Request::fingerprint(const std::vector<std::string_view>& without) {
   if (!facts_.json || body_.empty()) return std::nullopt;
-  const Result<std::string> canonical = canonical_json(body_, without);
+  const Result<std::string> canonical = canonical_json(worker_.scanner(), body_, body_room_, without);
   if (!canonical) return std::nullopt;
   Sha256 sum;
   for (const std::string_view part :
