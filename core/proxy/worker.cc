@@ -211,6 +211,23 @@ void Worker::keep_memory(std::string memory) {
   spare_memory_.push_back(std::move(memory));
 }
 
+Worker::Lists Worker::spare_lists() {
+  if (spare_lists_.empty()) return {};
+  Lists lists = std::move(spare_lists_.back());
+  spare_lists_.pop_back();
+  return lists;
+}
+
+void Worker::keep_lists(Lists lists) {
+  constexpr std::size_t kMost = 16, kKept = 64;  // entries, lists
+  const auto large = [](const auto& list) { return list.capacity() > kMost; };
+  if (spare_lists_.size() >= kKept || large(lists.candidates) || large(lists.tried) || large(lists.pieces)) return;
+  lists.candidates.clear();
+  lists.tried.clear();
+  lists.pieces.clear();
+  spare_lists_.push_back(std::move(lists));
+}
+
 void Worker::begin_drain() {
   if (draining_) return;
   draining_ = true;

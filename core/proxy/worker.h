@@ -93,6 +93,14 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   // Memory for a body, empty, and back after its use: a few warm pieces serve all clients.
   std::string spare_memory();
   void keep_memory(std::string memory);
+  // The same for the lists of a request.
+  struct Lists {
+    std::vector<Candidate> candidates;
+    std::vector<Tried> tried;
+    std::vector<std::string_view> pieces;
+  };
+  Lists spare_lists();
+  void keep_lists(Lists lists);
   std::string_view next_request_id(std::span<char, 24> room);
 
   // Services, in services.cc
@@ -141,6 +149,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Command finish_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::string> spare_memory_;
+  std::vector<Lists> spare_lists_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;
   std::vector<std::unique_ptr<PolicyTimer>> timers_;
   std::uint64_t id_salt_ = 0, id_count_ = 0;
