@@ -54,9 +54,15 @@ struct HostCall {
   // Misuse: counted, and logged a few times a minute. Returns -1, what most functions then return.
   std::int32_t refuse(const char* function, std::string_view why);
   void complain(std::string_view message, std::string_view where, std::string_view why);
-  // Read once for a hook, when it first asks: policies ask for each candidate.
-  std::uint64_t now_us() { return now_us_ != 0 ? now_us_ : now_us_ = services.clock().now_us(); }
-  std::int64_t wall_ms() { return wall_ms_ >= 0 ? wall_ms_ : wall_ms_ = services.clock().wall_ms(); }
+  // Read once for a run of hooks, when one of them first asks: policies ask for each candidate.
+  std::uint64_t now_us() {
+    std::uint64_t& told = worker.told_.now_us;
+    return told != 0 ? told : told = services.clock().now_us();
+  }
+  std::int64_t wall_ms() {
+    std::int64_t& told = worker.told_.wall_ms;
+    return told >= 0 ? told : told = services.clock().wall_ms();
+  }
   const std::string& name() const { return policy.plugin.name; }
   Subject& subject() { return chain->subject_; }
   Plan& plan() { return chain->plan_; }
@@ -98,8 +104,6 @@ struct HostCall {
   friend class Hooked;
   HookMark mark_;  // what runs now, for the watch
   Keyed* keyed_ = nullptr;
-  std::uint64_t now_us_ = 0;      // 0: not read in this hook
-  std::int64_t wall_ms_ = -1;     // -1: not read in this hook
   std::uint32_t complaints_ = 0;  // since complaints_since_us_
   std::uint64_t complaints_since_us_ = 0;
   std::vector<std::shared_ptr<const std::string>> kept_;  // why: see keep()
@@ -121,8 +125,7 @@ class Hooked {
     host.chain = chain;
     host.slot = slot;
     host.call.request = block;
-    host.now_us_ = 0;
-    host.wall_ms_ = -1;
+    if (!host.worker.in_run_) host.worker.told_ = {};
     host.mark_.enter(hook);
   }
   ~Hooked() {
@@ -151,7 +154,13 @@ class Hooked {
 // counted, and named in the log. The budget is many ticks of the late clock.
 class Laps {
  public:
-  explicit Laps(const Clock& clock) : clock_(clock) {}
+  explicit Laps(PolicyWorker& worker) : worker_(worker), clock_(worker.services_.clock()) {
+    worker.told_ = {};
+    worker.in_run_ = true;
+  }
+  ~Laps() { worker_.in_run_ = false; }
+  Laps(const Laps&) = delete;
+  Laps& operator=(const Laps&) = delete;
   std::uint64_t begin() { return mark_us_ != 0 ? mark_us_ : mark_us_ = clock_.late_us(); }  // clocks start above 0
   void lap(HostCall& host) {
     const std::uint64_t now_us = clock_.late_us();
@@ -161,6 +170,7 @@ class Laps {
 
  private:
   static void too_slow(HostCall& host, std::uint64_t took_us);
+  PolicyWorker& worker_;
   const Clock& clock_;
   std::uint64_t mark_us_ = 0;
 };

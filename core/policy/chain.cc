@@ -42,7 +42,7 @@ Chain::Result Chain::run() {
 }
 
 Chain::Result Chain::proceed() {
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   while (begun_ < slots_.size()) {
     const std::size_t at = begun_++;
     Slot& slot = slots_[at];
@@ -128,7 +128,7 @@ void Chain::resume(void* result) {
   stop_waiting();
   std::int32_t verdict = SPW_NEXT;  // who has nothing to add goes on
   if (slot.plugin->on_resume != nullptr) {
-    Laps laps(worker_.services().clock());
+    Laps laps(worker_);
     laps.begin();
     {
       const Hooked hooked(*slot.host, Hook::resume, this, at, slot.block);

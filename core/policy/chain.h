@@ -38,8 +38,17 @@ class PolicyWorker {
  private:
   friend class Chain;
   friend struct HostCall;
+  friend class Hooked;
+  friend class Laps;
   PolicyWorker(const Policies& policies, Services& services);
   struct Slot;
+  // What hooks that run one behind the other are told of the time: read when the first of them asks.
+  struct Told {
+    std::uint64_t now_us = 0;   // 0: not read
+    std::int64_t wall_ms = -1;  // -1: not read
+  };
+  Told told_;
+  bool in_run_ = false;  // of hooks; else each has its own
   const Policies& policies_;
   Services& services_;
   std::vector<std::unique_ptr<Slot>> slots_;

@@ -26,7 +26,7 @@ spw_outcome not_sent(std::size_t i) {
 bool Chain::attempt(std::size_t i) {
   CHECK(i < plan_.candidates.size());
   CHECK(admitted_ == kNobody);
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     slot.admitted = !slot.failed;
@@ -58,7 +58,7 @@ void Chain::take_back(std::size_t i) {
 }
 
 void Chain::content(std::size_t i) {
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (slot.failed || slot.plugin->on_content == nullptr) continue;
@@ -74,7 +74,7 @@ void Chain::content(std::size_t i) {
 void Chain::outcome(const spw_outcome& outcome) {
   if (admitted_ == kNobody) return;  // told already
   admitted_ = kNobody;
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (!std::exchange(slot.admitted, false) || slot.plugin->on_outcome == nullptr) continue;
@@ -88,7 +88,7 @@ void Chain::outcome(const spw_outcome& outcome) {
 }
 
 bool Chain::exhausted() {
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (slot.failed || slot.plugin->on_exhausted == nullptr) continue;
@@ -107,7 +107,7 @@ bool Chain::exhausted() {
 }
 
 void Chain::answer(const spw_answer& answer) {
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = 0; at < begun_; ++at) {
     Slot& slot = slots_[at];
     if (slot.failed || slot.plugin->on_answer == nullptr) continue;
@@ -125,7 +125,7 @@ void Chain::end() {
   stop_waiting();
   if (admitted_ != kNobody) take_back(admitted_);
   stage_ = Stage::ended;
-  Laps laps(worker_.services().clock());
+  Laps laps(worker_);
   for (std::size_t at = begun_; at-- > 0;) {
     Slot& slot = slots_[at];
     if (!leads_.empty()) abandon_leads(at);

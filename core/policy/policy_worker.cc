@@ -102,7 +102,7 @@ void PolicyWorker::on_timer(std::size_t which, std::uint64_t cookie) {
   HostCall& host = slots_[which]->host;
   const auto hook = host.policy.plugin.descriptor.on_timer;
   if (hook == nullptr) return;
-  Laps laps(services_.clock());
+  Laps laps(*this);
   laps.begin();
   {
     const Hooked hooked(host, Hook::timer);
@@ -115,7 +115,7 @@ void PolicyWorker::on_fetched(std::size_t which, const spw_fetched& fetched) {
   HostCall& host = slots_[which]->host;
   const auto hook = host.policy.plugin.descriptor.on_fetched;
   if (hook == nullptr) return;
-  Laps laps(services_.clock());
+  Laps laps(*this);
   laps.begin();
   {
     const Hooked hooked(host, Hook::fetched);
@@ -130,7 +130,7 @@ std::string PolicyWorker::command(std::string_view policy, std::string_view word
   HostCall& host = slots_[at]->host;
   const auto hook = host.policy.plugin.descriptor.command;
   if (hook == nullptr) return {};
-  Laps laps(services_.clock());
+  Laps laps(*this);
   laps.begin();
   std::int32_t code = 0;
   {
@@ -148,7 +148,7 @@ std::string PolicyWorker::status() {
   std::string out;
   JsonWriter json(out);
   json.open('{');
-  Laps laps(services_.clock());
+  Laps laps(*this);
   for (const std::unique_ptr<Slot>& slot : slots_) {
     HostCall& host = slot->host;
     json.key(host.name());
