@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "base/number.h"
 #include "http/headers.h"
+#include "json/key_table.h"
 #include "json/keys.h"
 #include "llm/media.h"
 
@@ -39,6 +39,12 @@ double real_number(std::string_view bytes) { return read_real(bytes).value_or(0)
 
 bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
 
+// The members we look at; what each is handled by is in kHandlers below.
+constexpr std::size_t kMembers = 16;
+constexpr KeyTable<kMembers> kTable(std::array<std::string_view, kMembers>{
+    "provider", "model", "messages", "stream", "stream_options", "prompt", "input", "max_tokens",
+    "max_completion_tokens", "n", "tools", "functions", "response_format", "temperature", "seed", "user"});
+
 // Steps over one request object and fills its Facts. Every handler says whether the member is acceptable.
 class Inspection {
  public:
@@ -52,8 +58,8 @@ class Inspection {
     std::string room;
     for (JsonSteps member = root.inside(); member.next();) {
       const std::string_view key = keys.keep(member.key_text(room), room);
-      const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.key == key; });
-      if (row != std::end(kRows) && !(this->*row->handler)(member)) return false;
+      const std::size_t row = kTable.find(key);
+      if (row < kMembers && !(this->*kHandlers[row])(member)) return false;
       facts_.parameters |= parameter_asked(key, member.bytes());
     }
     return no_twice(keys) && complete();
@@ -66,11 +72,8 @@ class Inspection {
   }
 
  private:
-  struct Row {
-    std::string_view key;
-    bool (Inspection::*handler)(const JsonSteps&);
-  };
-  static const Row kRows[16];
+  using Handler = bool (Inspection::*)(const JsonSteps&);
+  static const Handler kHandlers[kMembers];
 
   bool refuse(std::string message, std::string_view param) {
     why_ = {std::move(message), std::string(param)};
@@ -229,24 +232,23 @@ class Inspection {
   std::int64_t max_tokens_ = -1, max_completion_tokens_ = -1;
 };
 
-const Inspection::Row Inspection::kRows[16] = {
-    {"provider", &Inspection::provider},
-    {"model", &Inspection::model},
-    {"messages", &Inspection::messages},
-    {"stream", &Inspection::stream},
-    {"stream_options", &Inspection::stream_options},
-    {"prompt", &Inspection::prompt},
-    {"input", &Inspection::input},
-    {"max_tokens", &Inspection::max_tokens},
-    {"max_completion_tokens", &Inspection::max_completion_tokens},
-    {"n", &Inspection::choices},
-    {"tools", &Inspection::tools},
-    {"functions", &Inspection::tools},
-    {"response_format", &Inspection::response_format},
-    {"temperature", &Inspection::temperature},
-    {"seed", &Inspection::seed},
-    {"user", &Inspection::user},
-};
+// In the order of kTable.
+const Inspection::Handler Inspection::kHandlers[kMembers] = {&Inspection::provider,
+                                                             &Inspection::model,
+                                                             &Inspection::messages,
+                                                             &Inspection::stream,
+                                                             &Inspection::stream_options,
+                                                             &Inspection::prompt,
+                                                             &Inspection::input,
+                                                             &Inspection::max_tokens,
+                                                             &Inspection::max_completion_tokens,
+                                                             &Inspection::choices,
+                                                             &Inspection::tools,
+                                                             &Inspection::tools,
+                                                             &Inspection::response_format,
+                                                             &Inspection::temperature,
+                                                             &Inspection::seed,
+                                                             &Inspection::user};
 
 Error refusal(const BadRequest& why) { return {Kind::invalid, Source::client, Retry::no, why.message}; }
 
