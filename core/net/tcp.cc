@@ -18,7 +18,7 @@ TcpStream::Ptr TcpStream::create(Loop& loop, Source peer_is) {
   return Ptr(std::make_unique<TcpStream>(loop, peer_is).release());
 }
 
-TcpStream::TcpStream(Loop& loop, Source peer_is) : loop_(loop), peer_is_(peer_is), later_(loop, *this) {
+TcpStream::TcpStream(Loop& loop, Source peer_is) : loop_(loop), peer_is_(peer_is) {
   CHECK(uv_tcp_init(loop.raw(), &tcp_) == 0);
   tcp_.data = this;
 }
@@ -95,7 +95,7 @@ void TcpStream::send_queued() {
   if (status == 0) return;
   drop_queue();
   failure_ = status;
-  later_.arm(0);
+  later(0);
 }
 
 void TcpStream::write_cb(uv_write_t* request, int status) noexcept {
@@ -164,7 +164,7 @@ void TcpStream::resume() {
   reading_ = Reading::on;
   if (const int status = uv_read_start(raw(), alloc_cb, read_cb); status != 0) {
     failure_ = status;
-    later_.arm(0);
+    later(0);
   }
 }
 
@@ -211,6 +211,11 @@ void TcpStream::fail(int status) {
   events_->on_broken(error);
 }
 
+void TcpStream::later(std::uint64_t after_ms) {
+  if (later_ == nullptr) later_ = std::make_unique<Deadline>(loop_, static_cast<Deadline::Events&>(*this));
+  later_->arm(after_ms);
+}
+
 void TcpStream::on_deadline(Deadline&) {
   if (life_ == Life::lingering) return close_handle();
   const int status = failure_;
@@ -222,18 +227,18 @@ void TcpStream::close() {
   CHECK(life_ == Life::open);
   events_ = nullptr;
   connecting_ = nullptr;
-  later_.disarm();
+  later_.reset();
   const bool owes_bytes = fin_ != Fin::none && in_flight_;
   if (!owes_bytes || reset_ || failure_ != 0 || write_failure_ != 0) return close_handle();
   // shutdown() promised to send the queue first: finish that, for a while, reading no more.
   life_ = Life::lingering;
   uv_read_stop(raw());
-  later_.arm(kLingerMs);
+  later(kLingerMs);
 }
 
 void TcpStream::close_handle() {
   life_ = Life::closing;
-  later_.disarm();
+  later_.reset();
   if (reset_) {
     // Not uv_tcp_close_reset(): that refuses once shutdown() was called. Zero seconds of linger turn close into RST.
     const linger now{1, 0};

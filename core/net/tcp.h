@@ -54,6 +54,7 @@ class TcpStream final : public Stream, private Deadline::Events {
 
   void close() override;
   void on_deadline(Deadline& deadline) override;
+  void later(std::uint64_t after_ms);
   static void alloc_cb(uv_handle_t* handle, std::size_t suggested, uv_buf_t* buffer) noexcept;
   static void read_cb(uv_stream_t* handle, ssize_t n, const uv_buf_t* buffer) noexcept;
   static void write_cb(uv_write_t* request, int status) noexcept;
@@ -90,8 +91,8 @@ class TcpStream final : public Stream, private Deadline::Events {
   };
   std::unique_ptr<Edge> edge_;  // while it is made, and from its end on
   Connecting* connecting_ = nullptr;
-  Deadline later_;  // open: tell failure_; lingering: give up
-  struct Sending {  // what the kernel did not take at once
+  std::unique_ptr<Deadline> later_;  // open: tell failure_; lingering: give up; none: never needed
+  struct Sending {                   // what the kernel did not take at once
     uv_write_t request{};
     std::string bytes;
   };

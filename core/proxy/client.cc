@@ -12,11 +12,7 @@
 namespace spillway {
 
 Client::Client(Worker& worker, StreamPtr stream, const ReadLimits& limits)
-    : worker_(worker),
-      stream_(std::move(stream)),
-      reader_(limits),
-      deadline_(worker.loop(), *this),
-      probe_(worker.loop(), *this) {
+    : worker_(worker), stream_(std::move(stream)), reader_(limits), deadline_(worker.loop(), *this) {
   stream_->set_events(this);
   stream_->resume();
   deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.head_timeout_ms));
@@ -113,6 +109,10 @@ void Client::forget_body() {
   body_ = {};
 }
 
+void Client::forget_head() {
+  if (!reader_.mid_message()) reader_.forget();
+}
+
 bool Client::write(std::span<const std::string_view> pieces) {
   if (phase_ != Phase::busy) return true;
   const bool room = stream_->write(pieces);
@@ -149,7 +149,7 @@ void Client::break_off() {
 // the reset could overtake our answer.
 void Client::linger() {
   phase_ = Phase::linger;
-  probe_.disarm();
+  probe_.reset();
   stream_->resume();
   stream_->shutdown();
   const auto stall_ms = static_cast<std::uint64_t>(worker_.generation().config.limits.write_stall_ms);
@@ -172,7 +172,8 @@ void Client::on_eof() {
 void Client::probe() {
   const std::string_view harmless = request_->probe();
   if (harmless.empty()) return;
-  probe_.arm(kProbeMs);
+  probe_ = std::make_unique<Deadline>(worker_.loop(), static_cast<Deadline::Events&>(*this));
+  probe_->arm(kProbeMs);
   stream_->write(harmless);
 }
 
@@ -182,7 +183,7 @@ void Client::on_broken(const Error&) {
 }
 
 void Client::on_deadline(Deadline& deadline) {
-  if (&deadline == &probe_) {
+  if (&deadline == probe_.get()) {
     if (phase_ == Phase::busy) stream_->write(request_->probe());
     return;
   }
@@ -250,7 +251,7 @@ void Client::close_now() {
 void Client::close() {
   phase_ = Phase::closed;
   deadline_.disarm();
-  probe_.disarm();
+  probe_.reset();
   if (request_ != nullptr) {
     request_->on_client_gone();
     worker_.loop().bury(std::move(request_));

@@ -39,7 +39,9 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
   std::size_t body_room() const { return body_.capacity(); }
-  void forget_body();                                // a stream began
+  void forget_body();  // a stream began
+  // Likewise its head, if it has an end: head() is an empty one then, or still the same.
+  void forget_head();
   bool turned_away() const { return turned_away_; }  // at its head, so its body was not read
   std::string_view peer() const { return stream_->peer(); }
   bool encrypted() const { return stream_->encrypted(); }
@@ -73,7 +75,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   Worker& worker_;
   StreamPtr stream_;
   RequestReader reader_;
-  Deadline deadline_, probe_;
+  Deadline deadline_;
+  std::unique_ptr<Deadline> probe_;  // few need one
   std::unique_ptr<Request> request_;
   std::string body_;
   Buffer pipelined_;
