@@ -33,7 +33,7 @@ bool no_body(int status) { return status == 204 || status == 304; }
 
 void Request::cors_fields(HeadWriter& writer) {
   const std::vector<std::string>& allowed = generation_.config.server.cors_origins;
-  const std::string_view origin = head_.headers.get(FieldId::origin);
+  const std::string_view origin = head_->headers.get(FieldId::origin);
   if (allowed.empty() || origin.empty()) return;
   const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
   if (!any && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) return;
@@ -41,9 +41,9 @@ void Request::cors_fields(HeadWriter& writer) {
   if (!any) writer.field("vary", "origin");
   writer.field("access-control-expose-headers",
                "x-request-id, x-spillway-provider, x-spillway-model, x-spillway-route");
-  if (head_.method != "OPTIONS") return;
+  if (head_->method != "OPTIONS") return;
   writer.field("access-control-allow-methods", "GET, POST, PUT, DELETE, OPTIONS");
-  const std::string_view wanted = head_.headers.get(FieldId::access_control_request_headers);
+  const std::string_view wanted = head_->headers.get(FieldId::access_control_request_headers);
   if (!wanted.empty()) writer.field("access-control-allow-headers", wanted);
   writer.field("access-control-max-age", "600");
 }
@@ -52,7 +52,7 @@ void Request::cors_fields(HeadWriter& writer) {
 void Request::connection_field(HeadWriter& writer) {
   if (!keep_alive_) {
     writer.field("connection", "close");
-  } else if (head_.minor == 0) {
+  } else if (head_->minor == 0) {
     writer.field("connection", "keep-alive");
   }
 }
@@ -77,12 +77,11 @@ void Request::forward_fields(HeadWriter& writer) {
 }
 
 // The commit point: from here on no other candidate is tried.
-void Request::first_content() {
+void Request::first_content(std::uint64_t now) {
   enter(Phase::relay);
   committed_ = true;
   deadline_.disarm();
   attempt_->content();
-  const std::uint64_t now = worker_.clock().now_us();
   record_.ttft_us = static_cast<std::int64_t>(now - started_us_);
   record_.status = relay_->status();
   const Target& target = *generation_.targets[plan_.candidates[candidate_].target];
@@ -119,11 +118,11 @@ void Request::write_head() {
     writer.line("x-accel-buffering: no\r\n");
   }
   chunked_ = false;
-  if (head_.method == "HEAD" || no_body(record_.status)) {
+  if (head_->method == "HEAD" || no_body(record_.status)) {
     // Neither has a body, so neither needs framing.
   } else if (relay_->length_known()) {
     writer.field("content-length", relay_->body_bytes());
-  } else if (head_.minor >= 1) {
+  } else if (head_->minor >= 1) {
     chunked_ = true;
     writer.line("transfer-encoding: chunked\r\n");
   } else {
@@ -133,6 +132,21 @@ void Request::write_head() {
   writer.end();
 }
 
+// Without policies only the log asks for it, and for a few words.
+void Request::forget_head() {
+  std::string_view* const words[] = {&record_.request_id, &record_.user_agent, &record_.method, &record_.path};
+  std::size_t bytes = 0;
+  for (const std::string_view* word : words) bytes += word->size();
+  head_kept_.reserve(bytes);
+  for (std::string_view* word : words) {
+    const std::size_t at = head_kept_.size();
+    head_kept_ += *word;
+    *word = std::string_view(head_kept_).substr(at, word->size());
+  }
+  client_.forget_head();
+  head_ = &client_.head();
+}
+
 bool Request::send(bool last) {
   CHECK(committed_);
   const std::string_view out = relay_->out();
@@ -140,7 +154,7 @@ bool Request::send(bool last) {
   std::string_view pieces[5];
   std::size_t n = 0;
   if (!answer_out_.empty()) pieces[n++] = answer_out_;
-  const bool body = !out.empty() && head_.method != "HEAD";
+  const bool body = !out.empty() && head_->method != "HEAD";
   if (body && chunked_) pieces[n++] = chunk_head(out.size(), room);
   if (body) pieces[n++] = out;
   if (body && chunked_) pieces[n++] = kChunkEnd;
@@ -155,7 +169,7 @@ bool Request::send(bool last) {
 // The answer can't be completed: never a clean end (reliability U5).
 void Request::break_answer() {
   record_.error = redact(relay_->verdict().message);
-  if (!relay_->streaming() || head_.method == "HEAD") return finish(EndReason::upstream, Parting::reset);
+  if (!relay_->streaming() || head_->method == "HEAD") return finish(EndReason::upstream, Parting::reset);
   relay_->add(error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error"));
   send(false);
   finish(EndReason::upstream, Parting::close);
@@ -177,7 +191,7 @@ void Request::answer(int status, std::string_view type, std::string_view body) {
   own_fields(writer);
   connection_field(writer);
   writer.end();
-  const std::string_view pieces[] = {head, head_.method == "HEAD" ? std::string_view() : body};
+  const std::string_view pieces[] = {head, head_->method == "HEAD" ? std::string_view() : body};
   client_.write(pieces);
   finish(record_.end, keep_alive_ ? Parting::keep : Parting::close);
 }
@@ -221,7 +235,7 @@ void Request::on_shutdown() {
 }
 
 std::string_view Request::probe() {
-  if (phase_ == Phase::end || head_.minor < 1) return {};
+  if (phase_ == Phase::end || head_->minor < 1) return {};
   if (!committed_) return "HTTP/1.1 102 Processing\r\n\r\n";
   return chunked_ && relay_->streaming() ? "3\r\n:\n\n\r\n" : std::string_view();
 }

@@ -48,7 +48,7 @@ void Request::begin_attempt(std::size_t i) {
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
   write_upstream_request(target);
-  attempt_->start(head_.method == "HEAD", splice_.pieces);
+  attempt_->start(head_->method == "HEAD", splice_.pieces);
 }
 
 namespace {
@@ -83,11 +83,11 @@ void Request::write_upstream_request(const Target& target) {
          route_->no_training && plan_.candidates[candidate_].asks_policy);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
-  if (operation_.api == Api::other && !head_.query.empty()) {
-    const std::string below = std::string(operation_.below) + forwarded_query(head_.query);
-    writer.request(head_.method, endpoint.url.path, endpoint.authority, below);
+  if (operation_.api == Api::other && !head_->query.empty()) {
+    const std::string below = std::string(operation_.below) + forwarded_query(head_->query);
+    writer.request(head_->method, endpoint.url.path, endpoint.authority, below);
   } else {
-    writer.request(head_.method, endpoint.url.path, endpoint.authority, operation_.below);
+    writer.request(head_->method, endpoint.url.path, endpoint.authority, operation_.below);
   }
   if (!endpoint.credential.empty()) writer.foreign_field(endpoint.auth_header, endpoint.credential);
   const auto is_set = [&](std::string_view name, const auto& list) {
@@ -96,9 +96,9 @@ void Request::write_upstream_request(const Target& target) {
     }
     return false;
   };
-  const HopByHop hop_by_hop(head_.headers);
+  const HopByHop hop_by_hop(head_->headers);
   std::string_view hops, via, coding;
-  for (const Header& field : head_.headers) {
+  for (const Header& field : head_->headers) {
     if (field.id == FieldId::x_forwarded_for && hops.empty()) hops = field.value;
     if (field.id == FieldId::via && via.empty()) via = field.value;
     if (field.id == FieldId::content_encoding && coding.empty()) coding = field.value;
@@ -118,7 +118,7 @@ void Request::write_upstream_request(const Target& target) {
   writer.field("x-request-id", record_.request_id);
   writer.field_behind("via", via, "1.1 spillway");
   writer.line("accept-encoding: identity\r\n");
-  if (splice_.bytes > 0 || head_.framing != Framing::none || head_.method == "POST") {
+  if (splice_.bytes > 0 || head_->framing != Framing::none || head_->method == "POST") {
     writer.field("content-length", splice_.bytes);
   }
   writer.end();
@@ -166,10 +166,10 @@ void Request::follow(Relay::State state) {
 
 void Request::begin_answer() {
   if (committed_) return;
-  first_content();
+  const std::uint64_t now = worker_.clock().now_us();
+  first_content(now);
   write_head();
   if (relay_->streaming()) let_go();
-  const std::uint64_t now = worker_.clock().now_us();
   pace_.begin(generation_.config.limits, started_us_, now, relay_->streaming());
   if (const std::uint64_t next_ms = pace_.next_ms(now); next_ms > 0) deadline_.arm(next_ms);
 }
@@ -181,6 +181,7 @@ void Request::let_go() {
   body_ = {};
   std::string().swap(unpacked_);
   client_.forget_body();
+  if (route_->policies.empty() && head_->minor == 1 && head_->method == "POST") forget_head();
   answer_head_ = nullptr;
   attempt_->forget_fields();
 }
@@ -208,8 +209,9 @@ void Request::pace_answer() {
 // A plain answer is written when its cost is known, a stream's head went out long ago.
 void Request::complete() {
   const bool plain = !committed_;
-  if (plain) first_content();
-  report(Verdict{});
+  const std::uint64_t now_us = worker_.clock().now_us();
+  if (plain) first_content(now_us);
+  report(Verdict{}, now_us);
   if (plain) write_head();
 }
 
@@ -226,10 +228,11 @@ void Request::attempt_over(const Verdict& verdict) {
   next_attempt();
 }
 
-void Request::report(const Verdict& verdict) {
+void Request::report(const Verdict& verdict) { report(verdict, worker_.clock().now_us()); }
+
+void Request::report(const Verdict& verdict, std::uint64_t now) {
   const Candidate& candidate = plan_.candidates[candidate_];
   const Target& target = *generation_.targets[candidate.target];
-  const std::uint64_t now = worker_.clock().now_us();
   target.live->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.upstream_us += static_cast<std::int64_t>(now - attempt_us_);
   Tried tried{&target, candidate.model, candidate.tier, 0, verdict.fault, 0, {}};

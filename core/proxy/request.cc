@@ -70,7 +70,7 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
       client_(client),
       tenure_(worker.enter()),
       generation_(*tenure_.generation),
-      head_(client.head()),
+      head_(&client.head()),
       keep_alive_(keep_alive),
       started_us_(worker.clock().now_us()),
       deadline_(worker.loop(), *this) {
@@ -78,12 +78,12 @@ Request::Request(Worker& worker, Client& client, bool keep_alive)
   plan_.candidates = std::move(lists.candidates);
   record_.tried = std::move(lists.tried);
   splice_.pieces = std::move(lists.pieces);
-  const std::string_view asked_id = head_.headers.get(FieldId::x_request_id);
+  const std::string_view asked_id = head_->headers.get(FieldId::x_request_id);
   record_.request_id = good_request_id(asked_id) ? asked_id : worker.next_request_id(own_id_);
   record_.client = client.peer();
-  record_.user_agent = head_.headers.get(FieldId::user_agent);
-  record_.method = head_.method;
-  record_.path = head_.path;
+  record_.user_agent = head_->headers.get(FieldId::user_agent);
+  record_.method = head_->method;
+  record_.path = head_->path;
 }
 
 Request::~Request() {
@@ -110,27 +110,27 @@ void Request::start() {
   enter(Phase::decide);
   spend_most_ =
       lay_plan(plan_, generation_, *route_, facts_,
-               {key_, head_.headers.has(FieldId::ours) ? head_.headers.get("x-spillway-tags") : std::string_view()},
+               {key_, head_->headers.has(FieldId::ours) ? head_->headers.get("x-spillway-tags") : std::string_view()},
                worker_.shared());
   run_chain();
 }
 
 bool Request::local() {
-  if (const Health health = health_of(head_.path); health != Health::no && reads(head_.method)) {
+  if (const Health health = health_of(head_->path); health != Health::no && reads(head_->method)) {
     const bool ok = health == Health::live || !worker_.shared().draining;
     answer(ok ? 200 : 503, "application/json", ok ? kLive : kDraining);
     return true;
   }
   if (!admitted()) return true;
   const bool preflight =
-      head_.method == "OPTIONS" && head_.headers.find(FieldId::access_control_request_method) != nullptr;
+      head_->method == "OPTIONS" && head_->headers.find(FieldId::access_control_request_method) != nullptr;
   if (preflight && !generation_.config.server.cors_origins.empty()) {
     answer(204, {}, {});
     return true;
   }
-  key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(head_));
+  key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(*head_));
   if (!generation_.open_access() && key_ == nullptr) {
-    const bool none = client_secret(head_).empty();
+    const bool none = client_secret(*head_).empty();
     refuse({401,
             "invalid_request_error",
             "invalid_api_key",
@@ -141,19 +141,19 @@ bool Request::local() {
     return true;
   }
   if (key_ != nullptr) record_.key = key_->name;
-  operation_ = operation_of(head_.path);
+  operation_ = operation_of(head_->path);
   record_.api = operation_.api;
   if (!operation_.ok) {
-    refuse({404, "invalid_request_error", "unknown_url", "there is nothing at " + std::string(head_.path), {}});
+    refuse({404, "invalid_request_error", "unknown_url", "there is nothing at " + std::string(head_->path), {}});
     return true;
   }
   const bool wants_read = operation_.api == Api::models;
-  if (operation_.api != Api::other && (wants_read ? !reads(head_.method) : head_.method != "POST")) {
+  if (operation_.api != Api::other && (wants_read ? !reads(head_->method) : head_->method != "POST")) {
     answer_fields_.emplace_back("allow", wants_read ? "GET, HEAD" : "POST");
     refuse({405,
             "invalid_request_error",
             "method_not_allowed",
-            std::string(head_.method) + " is not possible at " + std::string(head_.path),
+            std::string(head_->method) + " is not possible at " + std::string(head_->path),
             {}});
     return true;
   }
@@ -175,8 +175,8 @@ bool Request::local() {
 bool Request::read_body() {
   body_ = client_.body();
   body_room_ = client_.body_room();
-  const Header* packed = head_.headers.find(FieldId::content_encoding);
-  if (packed != nullptr && head_.headers.count(FieldId::content_encoding) > 1) {
+  const Header* packed = head_->headers.find(FieldId::content_encoding);
+  if (packed != nullptr && head_->headers.count(FieldId::content_encoding) > 1) {
     refuse({415, "invalid_request_error", "invalid_encoding", "more than one Content-Encoding", {}});
     return false;
   }
@@ -202,7 +202,7 @@ bool Request::read_body() {
   body_bytes_ = body_.size();
   BadRequest why;
   Result<Facts> facts =
-      inspect(worker_.scanner(), operation_.api, head_.headers.get(FieldId::content_type), body_, body_room_, why);
+      inspect(worker_.scanner(), operation_.api, head_->headers.get(FieldId::content_type), body_, body_room_, why);
   if (!facts) {
     refuse({400, "invalid_request_error", {}, why.message, why.param});
     return false;
@@ -219,7 +219,7 @@ bool Request::find_route() {
             "model"});
     return false;
   }
-  route_ = generation_.find(facts_.model, head_.path);
+  route_ = generation_.find(facts_.model, head_->path);
   if (route_ != nullptr) {
     record_.route = route_->name;
     return true;
@@ -228,7 +228,7 @@ bool Request::find_route() {
     refuse({404,
             "invalid_request_error",
             "unknown_url",
-            "no route serves " + std::string(head_.path) + " without a model",
+            "no route serves " + std::string(head_->path) + " without a model",
             {}});
     return false;
   }

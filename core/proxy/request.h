@@ -106,6 +106,7 @@ class Request final : public Mortal,
   void complete();
   [[gnu::cold]] void attempt_over(const Verdict& verdict);
   void report(const Verdict& verdict);
+  void report(const Verdict& verdict, std::uint64_t now_us);
   [[gnu::cold]] void give_up();
   [[gnu::cold]] void pass_on_refusal();
   void settle_capture();
@@ -128,8 +129,9 @@ class Request final : public Mortal,
   void answer(int status, std::string_view type, std::string_view body);
   void write_stored();  // what a policy replied or replayed
   void forward_fields(class HeadWriter& writer);
-  void first_content();
+  void first_content(std::uint64_t now_us);
   void write_head();
+  void forget_head();  // a stream goes on for long
   bool send(bool last);  // the relay's out(); false: the client is slow
   [[gnu::cold]] void break_answer();
   enum class Parting : std::uint8_t { keep, close, reset, gone };
@@ -142,7 +144,8 @@ class Request final : public Mortal,
   Client& client_;
   Tenure& tenure_;
   const Generation& generation_;
-  const RequestHead& head_;
+  const RequestHead* head_;
+  std::string head_kept_;  // what the log will say of a head that is gone
   bool keep_alive_;
   Phase phase_ = Phase::read;
   const std::uint64_t started_us_;

@@ -19,8 +19,8 @@ spw_str as_str(std::string_view text) { return {text.data(), text.size()}; }
 
 std::string_view Request::text(spw_fact fact) const {
   switch (fact) {
-    case SPW_METHOD: return head_.method;
-    case SPW_PATH: return head_.path;
+    case SPW_METHOD: return head_->method;
+    case SPW_PATH: return head_->path;
     case SPW_CLIENT_IP: return record_.client;
     case SPW_KEY_NAME: return record_.key;
     case SPW_REQUEST_ID: return record_.request_id;
@@ -80,7 +80,7 @@ spw_outcome Request::outcome_of(const Verdict& verdict, std::int64_t latency_us)
   return outcome;
 }
 
-std::string_view Request::header(std::string_view name) const { return head_.headers.get(name); }
+std::string_view Request::header(std::string_view name) const { return head_->headers.get(name); }
 
 bool Request::reply(int status, std::string_view type, std::string_view body) {
   if (status < 200 || status > 599) return false;
