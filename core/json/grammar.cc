@@ -87,16 +87,6 @@ std::size_t next_backslash(std::string_view inside, std::size_t at) {
   return found == nullptr ? kNone : static_cast<std::size_t>(static_cast<const char*>(found) - inside.data());
 }
 
-constexpr bool is_short_escape(char c) {
-  return c == '"' || c == '\\' || c == '/' || c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't';
-}
-
-constexpr auto kShortEscapes = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0; c < 128; ++c) table[c] = is_short_escape(static_cast<char>(c));
-  return table;
-}();
-
 }  // namespace
 
 std::size_t escape_length(std::string_view inside, std::size_t at, bool halves_pass) {

@@ -2,6 +2,7 @@
 //
 // Pure functions over text, any thread. Private to core/json.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,6 +15,13 @@ namespace spillway::json {
 constexpr std::size_t kNone = std::string_view::npos;
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+// By the byte behind a backslash: an escape of these two.
+inline constexpr auto kShortEscapes = [] {
+  std::array<bool, 256> table{};
+  for (const char c : {'"', '\\', '/', 'b', 'f', 'n', 'r', 't'}) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
 
 // Bytes of the well-formed UTF-8 sequence that starts at `at`; 0 if it is none (overlong, surrogate, beyond U+10FFFF,
 // cut off).

@@ -107,17 +107,27 @@ const char* Pass::string(const char* at) {
   return long_string(at);
 }
 
+// Prose has a line break or a quote every few lines: their escapes are crossed here.
 const char* Pass::long_string(const char* at) {
+  std::size_t escapes = 0;
   while (at < end_) {
-    unsigned found = specials(at);
+    const unsigned found = specials(at);
     if (found == 0) {
       at += 16;
       continue;
     }
     at += std::countr_zero(found);
     if (at >= end_) break;
-    if (*at == '"') return at + 1;
-    if ((at = escape_or_foreign(at)) == nullptr) break;
+    if (*at == '"') {
+      escapes_ += escapes;
+      return at + 1;
+    }
+    if (*at == '\\' && kShortEscapes[static_cast<unsigned char>(at[1])] && at + 1 < end_) {
+      ++escapes;
+      at += 2;
+    } else if ((at = escape_or_foreign(at)) == nullptr) {
+      break;
+    }
   }
   return nullptr;
 }
