@@ -27,7 +27,7 @@ class HeadScan {
   // A shortcut for take(), for who has read the head that `text` is himself. Only while fresh().
   void adopt(std::string_view text, std::size_t start_line_bytes);
   bool fresh() const { return !begun() && !in_empty_line_; }
-  // The same for who has seen that the head is the last one again, but for some bytes of one length. Those he may write.
+  // The same for who has seen that the head is the last one again but for a few bytes. Those he may write.
   std::string_view last_text() const { return last_ ? std::string_view(text_) : std::string_view(); }
   char* take_last();
   void

@@ -62,7 +62,7 @@ class HeadWriter {
   bool field(FieldName name, std::uint64_t value);
   // The name too is somebody else's.
   bool foreign_field(std::string_view name, std::string_view value);
-  // One that a reader has read: its name needs to be checked for line breaks only. Lines that stood one behind the other
+  // One that a reader has read: its name is checked for line breaks only. Lines that stood one behind the other
   // are copied at once, so the bytes must live until the next call, whatever that is.
   bool read_field(const Header& field) {
     if (!field.whole_line) return put_read(field);
