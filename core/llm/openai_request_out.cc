@@ -1,0 +1,212 @@
+// OpenAI's chat requests, written.
+#include "llm/codecs.h"
+#include "llm/parts.h"
+#include "llm/terms.h"
+
+namespace spillway::llm {
+
+namespace {
+
+constexpr std::string_view kRoles[] = {"system", "user", "assistant", "tool"};
+
+void write_part(const Part& part, JsonWriter& json) {
+  switch (part.kind) {
+    case Part::Kind::image:
+      json.open('{').member("type", "image_url").key("image_url").open('{').member("url", url_of(part));
+      put(json, "detail", part.detail);
+      json.close('}').close('}');
+      return;
+    case Part::Kind::audio:
+      json.open('{').member("type", "input_audio").key("input_audio").open('{').member("data", part.data);
+      json.member("format", std::string_view(part.media).substr(part.media.find('/') + 1)).close('}').close('}');
+      return;
+    case Part::Kind::file:
+      json.open('{').member("type", "file").key("file").open('{');
+      put(json, "filename", part.name.empty() && part.id.empty() ? "file.pdf" : std::string_view(part.name));
+      put(json, "file_data", url_of(part));
+      put(json, "file_id", part.id);
+      json.close('}').close('}');
+      return;
+    case Part::Kind::text: json.open('{').member("type", "text").member("text", part.text).close('}'); return;
+    case Part::Kind::tool_use:
+    case Part::Kind::tool_result:
+    case Part::Kind::thinking:
+    case Part::Kind::refusal: return;  // members of the message
+  }
+}
+
+bool in_content(const Part& part) {
+  return part.kind == Part::Kind::text || part.kind == Part::Kind::image || part.kind == Part::Kind::audio ||
+         part.kind == Part::Kind::file;
+}
+
+// The shortest form that says it: a string where that is enough, as the many imitators understand it best.
+void write_content(const std::vector<Part>& parts, JsonWriter& json, bool joined) {
+  std::size_t shown = 0;
+  bool text = true;
+  for (const Part& part : parts) {
+    if (!in_content(part)) continue;
+    ++shown;
+    text = text && part.kind == Part::Kind::text;
+  }
+  json.key("content");
+  if (text && (shown <= 1 || joined)) {
+    json.value(joined_text(parts, Part::Kind::text, joined ? "\n" : ""));
+    return;
+  }
+  json.open('[');
+  for (const Part& part : parts) write_part(part, json);
+  json.close(']');
+}
+
+void write_assistant(const Message& message, JsonWriter& json) {
+  if (any(message.parts, Part::Kind::text)) {
+    write_content(message.parts, json, true);
+  } else {
+    json.key("content").null();
+  }
+  put(json, "refusal", joined_text(message.parts, Part::Kind::refusal));
+  put(json, "reasoning_content", joined_text(message.parts, Part::Kind::thinking));
+  write_openai_calls(message.parts, json);
+}
+
+void write_message(const Message& message, JsonWriter& json) {
+  const std::string_view role = kRoles[static_cast<std::size_t>(message.role)];
+  if (message.role == Role::tool) {
+    std::vector<Part> shown;  // images of results: a tool message has text only, so the user shows them
+    for (const Part& part : message.parts) {
+      json.open('{').member("role", role).member("tool_call_id", part.id);
+      json.member("content", joined_text(part.inside, Part::Kind::text, "\n")).close('}');
+      for (const Part& inside : part.inside) {
+        if (in_content(inside) && inside.kind != Part::Kind::text) shown.push_back(inside);
+      }
+    }
+    if (shown.empty()) return;
+    json.open('{').member("role", "user");
+    write_content(shown, json, false);
+    json.close('}');
+    return;
+  }
+  json.open('{').member("role", role);
+  put(json, "name", message.name);
+  if (message.role == Role::assistant) {
+    write_assistant(message, json);
+  } else {
+    write_content(message.parts, json, message.role == Role::system);
+  }
+  json.close('}');
+}
+
+void write_tools(const ChatRequest& request, JsonWriter& json) {
+  if (!request.tools.empty()) {
+    json.key("tools").open('[');
+    for (const Tool& tool : request.tools) {
+      json.open('{').member("type", "function").key("function");
+      write_openai_tool(tool, json);
+      json.close('}');
+    }
+    json.close(']');
+  }
+  const ToolChoice& choice = request.tool_choice;
+  constexpr std::string_view kWords[] = {"", "auto", "none", "required"};
+  if (choice.kind == ToolChoice::Kind::named) {
+    json.key("tool_choice").open('{').member("type", "function").key("function").open('{');
+    json.member("name", choice.name).close('}').close('}');
+  } else if (!choice.allowed.empty()) {
+    json.key("tool_choice").open('{').member("type", "allowed_tools").key("allowed_tools").open('{');
+    json.member("mode", choice.kind == ToolChoice::Kind::required ? "required" : "auto").key("tools").open('[');
+    for (const std::string& name : choice.allowed) {
+      json.open('{').member("type", "function").key("function").open('{').member("name", name).close('}').close('}');
+    }
+    json.close(']').close('}').close('}');
+  } else {
+    put(json, "tool_choice", kWords[static_cast<std::size_t>(choice.kind)]);
+  }
+  if (!request.tools.empty()) put(json, "parallel_tool_calls", request.parallel_tool_calls);
+}
+
+void write_sampling(const ChatRequest& request, JsonWriter& json) {
+  put(json, "temperature", request.temperature);
+  put(json, "top_p", request.top_p);
+  if (request.top_k >= 0) json.member("top_k", request.top_k);
+  put(json, "presence_penalty", request.presence_penalty);
+  put(json, "frequency_penalty", request.frequency_penalty);
+  if (request.seed >= 0) json.member("seed", request.seed);
+  if (request.n > 1) json.member("n", request.n);
+  const Effort effort = request.effort == Effort::unset ? effort_for_budget(request.thinking_budget) : request.effort;
+  put(json, "reasoning_effort", word_of(effort));
+}
+
+}  // namespace
+
+void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json) {
+  if (!any(parts, Part::Kind::tool_use)) return;
+  json.key("tool_calls").open('[');
+  for (const Part& part : parts) {
+    if (part.kind != Part::Kind::tool_use) continue;
+    json.open('{').member("id", part.id).member("type", "function").key("function").open('{');
+    json.member("name", part.name)
+        .member("arguments", part.text.empty() ? "{}" : std::string_view(part.text))
+        .close('}');
+    if (!part.signature.empty()) {
+      json.key("extra_content").open('{').key("google").open('{').member("thought_signature", part.signature);
+      json.close('}').close('}');
+    }
+    json.close('}');
+  }
+  json.close(']');
+}
+
+void write_openai_tool(const Tool& tool, JsonWriter& json) {
+  json.open('{').member("name", tool.name);
+  put(json, "description", tool.description);
+  put_json(json, "parameters", tool.schema);
+  put(json, "strict", tool.strict);
+  json.close('}');
+}
+
+void write_openai_format(const ResponseFormat& format, bool nested, JsonWriter& json) {
+  const bool schema = format.kind == ResponseFormat::Kind::json_schema;
+  json.open('{').member("type", schema ? "json_schema" : "json_object");
+  if (schema) {
+    if (nested) json.key("json_schema").open('{');
+    json.member("name", format.name.empty() ? std::string_view("answer") : std::string_view(format.name));
+    put(json, "description", format.description);
+    put_json(json, "schema", format.schema);
+    put(json, "strict", format.strict);
+    if (nested) json.close('}');
+  }
+  json.close('}');
+}
+
+void write_openai_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
+  json.open('{').member("model", spelling.model);
+  if (request.max_tokens >= 0 && spelling.old_max_tokens) json.member("max_tokens", request.max_tokens);
+  if (request.max_tokens >= 0 && !spelling.old_max_tokens) json.member("max_completion_tokens", request.max_tokens);
+  json.key("messages").open('[');
+  for (const Message& message : request.messages) write_message(message, json);
+  json.close(']');
+  write_tools(request, json);
+  if (request.stops.size() == 1) json.member("stop", request.stops[0]);
+  if (request.stops.size() > 1) {
+    json.key("stop").open('[');
+    for (const std::string& stop : request.stops) json.value(stop);
+    json.close(']');
+  }
+  write_sampling(request, json);
+  if (request.format.kind != ResponseFormat::Kind::text) {
+    json.key("response_format");
+    write_openai_format(request.format, true, json);
+  }
+  put(json, "user", request.user);
+  if (request.stream) {
+    json.member("stream", true);
+    if (!spelling.no_usage_asked) json.key("stream_options").open('{').member("include_usage", true).close('}');
+  }
+  if (request.from == Wire::openai_chat) {
+    for (const Extra& extra : request.extras) json.key(extra.name).raw(extra.json);
+  }
+  json.close('}');
+}
+
+}  // namespace spillway::llm
