@@ -188,7 +188,7 @@ class Writer : public StreamWriter {
     out_.append(head_) += "{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":";
     append_json_string(out_, finish_word(Wire::openai_chat, finish_));
     out_ += asked_.include_usage ? "}],\"usage\":null}\n\n" : "}]}\n\n";
-    if (asked_.include_usage) {
+    if (asked_.include_usage && tokens_.known()) {
       out_.append(head_) += "],\"usage\":";
       JsonWriter json(out_);
       write_tokens(Wire::openai_chat, tokens_, json);

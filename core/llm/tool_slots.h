@@ -25,6 +25,7 @@ class ToolSlots {
   // The slot that a piece of a call belongs to, a new one where it is of none so far; -1 if there are too many.
   int find(std::int32_t given, std::string_view id);
   Slot& at(int slot) { return slots_[static_cast<std::size_t>(slot)]; }
+  const Slot& at(int slot) const { return slots_[static_cast<std::size_t>(slot)]; }
   int count() const { return static_cast<int>(slots_.size()); }
 
  private:

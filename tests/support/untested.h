@@ -43,6 +43,7 @@ inline const std::vector<Exception>& without_own_test() {
       {"llm/assemble", "tests/unit/llm/replay_test.cc", "a kept stream as one answer: half of replay"},
       {"llm/message", "tests/unit/llm/codec_test.cc", "copies and moves of plain structures"},
       {"llm/openai_request_out", "tests/unit/llm/openai_request_test.cc", "what is read is written again"},
+      {"llm/repair_write", "tests/unit/llm/repair_test.cc", "the writing half of StreamRepair"},
       {"net/tls_settings", "tests/unit/net/tls_test.cc", "certificates, versions and reload, seen from both ends"},
       {"net/tls_stream_out", "tests/unit/net/tls_stream_test.cc", "the writing half of TlsStream"},
       {"net/tls_verify", "tests/unit/net/tls_test.cc", "who is accepted, and why others are refused (T1-T6)"},

@@ -106,8 +106,9 @@ class StrictChat {
     text += delta["content"].string();
     thinking += delta["reasoning_content"].string();
     refusal += delta["refusal"].string();
-    if (delta.has("tool_calls") && !delta["tool_calls"].is(JsonType::array)) say("tool_calls is no array");
-    for (const JsonValue& call : delta["tool_calls"].items) tool(call);
+    const JsonValue& calls = delta["tool_calls"];
+    if (!calls.is(JsonType::null) && !calls.is(JsonType::array)) say("tool_calls is no array");
+    for (const JsonValue& call : calls.items) tool(call);
     if (why.is(JsonType::null)) return;
     ++reasons_;
     reason = why.string();
