@@ -30,7 +30,7 @@ struct Spelling {
   bool manual_thinking = false;   // Anthropic models with budgets instead of adaptive thinking
   bool gemini_levels = true;      // thinkingLevel; false: thinkingBudget
   bool no_usage_asked = false;    // OpenAI-like: `stream_options` is refused (Mistral)
-  bool same_route = false;        // extras of the client's request are known there
+  bool openai_itself = false;     // knows what else the client's OpenAI wire says, chat or Responses
 };
 
 // Reads one provider's stream, one framed event at a time. What it gives to the sink need not be in order.
@@ -49,6 +49,7 @@ class StreamWriter : public EventSink {
   virtual ~StreamWriter() = default;
   std::string& out() { return out_; }
   virtual void fail(const Failure& failure) = 0;  // the error as this stream's last event
+  virtual std::size_t held() const { return 0; }  // bytes kept because the wire wants them again at its end
 
  protected:
   std::string out_;

@@ -20,13 +20,34 @@ void write_anthropic_answer(const ChatAnswer& answer, const Asked& asked, JsonWr
 std::unique_ptr<StreamReader> anthropic_reader();
 std::unique_ptr<StreamWriter> anthropic_writer(const Asked& asked);
 
+bool read_responses_request(const Node& root, ChatRequest& out, Refusal& why);
+void write_responses_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json);
+void read_responses_answer(const Node& root, ChatAnswer& out);
+void write_responses_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json);
+std::unique_ptr<StreamReader> responses_reader();
+std::unique_ptr<StreamWriter> responses_writer(const Asked& asked);
+
 // OpenAI's two wires.
+void read_openai_choice(const Node& choice, ToolChoice& out);
+bool both_have(std::string_view name);  // a top-level member that chat and Responses mean the same by
 void read_openai_format(const Node& format, ResponseFormat& out);
 void read_openai_sampling(const Node& root, ChatRequest& out);
 void read_extras(const Node& root, const std::string_view* known, std::size_t count, ChatRequest& out);
 void write_openai_tool(const Tool& tool, JsonWriter& json);                 // the inside of `function`
 void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json);  // the member tool_calls, if any
 void write_openai_format(const ResponseFormat& format, bool nested, JsonWriter& json);
+
+// Responses: the object that an answer is, and that a stream repeats. `output` is the list's JSON without brackets.
+struct ResponseState {
+  std::string_view id, model, status, output, reason, error_code, error_message;
+  std::int64_t created = 0;
+  const Tokens* tokens = nullptr;  // null: not told yet
+};
+std::string_view incomplete_reason(Finish finish);  // empty: it is complete
+void write_response(const ResponseState& state, JsonWriter& json);
+// The item that a part is, as the list of them holds it.
+void write_response_item(const Part& part, const Asked& asked, std::string_view id, bool done, JsonWriter& json);
+
 std::string answer_id(std::string_view prefix, std::string_view id, const Asked& asked);
 
 }  // namespace spillway::llm

@@ -119,6 +119,7 @@ struct ChatRequest {
   std::int64_t thinking_budget = -1;  // tokens; with effort unset it alone decides
   bool show_thinking = true;
   bool stream = false, include_usage = false;
+  std::string verbosity;
   std::string user;
   std::vector<Extra> extras;  // top-level members that are not modelled, in their order
 };
@@ -192,7 +193,6 @@ struct Asked {
   std::string anthropic_version;    // "2023-06-01" or "2026-10-21"
   std::int64_t input_estimate = 0;  // tokens, for those who are told before it is known
   std::vector<Tool> spaced_tools;   // tools that were taken out of a namespace
-  std::string echo;                 // Responses: members to be repeated in the answer, as JSON without the braces
 };
 
 }  // namespace spillway::llm

@@ -135,24 +135,6 @@ void read_tool(const Node& function, ChatRequest& out) {
   out.tools.push_back(std::move(tool));
 }
 
-void read_choice(const Node& choice, ToolChoice& out) {
-  using Kind = ToolChoice::Kind;
-  const auto word = [&](const Node& node) {
-    if (node.equals("auto")) out.kind = Kind::automatic;
-    if (node.equals("none")) out.kind = Kind::none;
-    if (node.equals("required") || node.equals("any")) out.kind = Kind::required;
-  };
-  word(choice);
-  const Node function = choice["function"], allowed = choice["allowed_tools"];
-  if (function.is(JsonType::object) || choice["name"].is(JsonType::string)) {
-    out.kind = Kind::named;
-    out.name = (function.there() ? function : choice)["name"].string();
-  }
-  if (!allowed.is(JsonType::object)) return;
-  word(allowed["mode"]);
-  for (const Node tool : allowed["tools"]) out.allowed.push_back(tool["function"]["name"].string());
-}
-
 // What read_request takes out of the top level; the rest are extras.
 constexpr std::string_view kModelled[] = {
     "model",
@@ -177,9 +159,31 @@ constexpr std::string_view kModelled[] = {
     "stream",
     "stream_options",
     "user",
+    "verbosity",
 };
 
 }  // namespace
+
+void read_openai_choice(const Node& choice, ToolChoice& out) {
+  using Kind = ToolChoice::Kind;
+  const auto word = [&](const Node& node) {
+    if (node.equals("auto")) out.kind = Kind::automatic;
+    if (node.equals("none")) out.kind = Kind::none;
+    if (node.equals("required") || node.equals("any")) out.kind = Kind::required;
+  };
+  word(choice);
+  const Node function = choice["function"], allowed = choice["allowed_tools"];
+  if (function.is(JsonType::object) || choice["name"].is(JsonType::string)) {  // Responses has it flat
+    out.kind = Kind::named;
+    out.name = (function.there() ? function : choice)["name"].string();
+  }
+  if (!choice["type"].equals("allowed_tools")) return;
+  const Node list = allowed.is(JsonType::object) ? allowed : choice;
+  word(list["mode"]);
+  for (const Node tool : list["tools"]) {
+    out.allowed.push_back((tool["function"].there() ? tool["function"] : tool)["name"].string());
+  }
+}
 
 void read_openai_format(const Node& format, ResponseFormat& out) {
   using Kind = ResponseFormat::Kind;
@@ -205,6 +209,7 @@ void read_openai_sampling(const Node& root, ChatRequest& out) {
   out.stream = root["stream"].truthy();
   out.include_usage = root["stream_options"]["include_usage"].truthy();
   root.read("user", out.user);
+  root.read("verbosity", out.verbosity);
   out.max_tokens = root["max_completion_tokens"].integer(root["max_tokens"].integer(-1));
 }
 
@@ -225,7 +230,7 @@ bool read_openai_request(const Node& root, ChatRequest& out, Refusal& why) {
     read_tool(tool["function"], out);
   }
   for (const Node function : root["functions"]) read_tool(function, out);
-  read_choice(root[root["tool_choice"].null() ? "function_call" : "tool_choice"], out.tool_choice);
+  read_openai_choice(root[root["tool_choice"].null() ? "function_call" : "tool_choice"], out.tool_choice);
   out.parallel_tool_calls = root["parallel_tool_calls"].flag();
   read_openai_format(root["response_format"], out.format);
   read_openai_sampling(root, out);

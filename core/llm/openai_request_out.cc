@@ -1,4 +1,6 @@
 // OpenAI's chat requests, written.
+#include <algorithm>
+
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"
@@ -157,6 +159,12 @@ void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json) {
   json.close(']');
 }
 
+bool both_have(std::string_view name) {
+  constexpr std::string_view kBoth[] = {
+      "metadata", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "store"};
+  return std::find(std::begin(kBoth), std::end(kBoth), name) != std::end(kBoth);
+}
+
 void write_openai_tool(const Tool& tool, JsonWriter& json) {
   json.open('{').member("name", tool.name);
   put(json, "description", tool.description);
@@ -203,8 +211,10 @@ void write_openai_request(const ChatRequest& request, const Spelling& spelling, 
     json.member("stream", true);
     if (!spelling.no_usage_asked) json.key("stream_options").open('{').member("include_usage", true).close('}');
   }
-  if (request.from == Wire::openai_chat) {
-    for (const Extra& extra : request.extras) json.key(extra.name).raw(extra.json);
+  if (request.from == Wire::openai_chat || spelling.openai_itself) put(json, "verbosity", request.verbosity);
+  for (const Extra& extra : request.extras) {
+    const bool known = spelling.openai_itself && request.from == Wire::openai_responses && both_have(extra.name);
+    if (request.from == Wire::openai_chat || known) json.key(extra.name).raw(extra.json);
   }
   json.close('}');
 }

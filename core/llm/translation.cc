@@ -134,6 +134,7 @@ void Translation::pass_content(const StreamEvent& event) {
   state_ = State::content;
   ++content_events_;
   pass(event);
+  if (writer_->held() > kHeldMax) broken("the provider's answer is too large to be told again at its end");
 }
 
 // Calls are passed on one after the other, because some wires have one open block at a time. The first streams, those
