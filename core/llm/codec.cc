@@ -1,5 +1,7 @@
 #include "llm/codec.h"
 
+#include <utility>
+
 #include "llm/codecs.h"
 
 namespace spillway::llm {
@@ -9,14 +11,17 @@ namespace {
 constexpr Codec kCodecs[kWires] = {
     {"openai", Framing::events, read_openai_request, write_openai_request, read_openai_answer, write_openai_answer,
      openai_reader, openai_writer},
-    {"completions", Framing::events, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
+    {"completions", Framing::events, read_completions_request, nullptr, nullptr, write_completions_answer, nullptr,
+     completions_writer},
     {"openai-responses", Framing::events, read_responses_request, write_responses_request, read_responses_answer,
      write_responses_answer, responses_reader, responses_writer},
     {"anthropic", Framing::events, read_anthropic_request, write_anthropic_request, read_anthropic_answer,
      write_anthropic_answer, anthropic_reader, anthropic_writer},
-    {"gemini", Framing::events, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
-    {"ollama", Framing::lines, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
-    {"cohere", Framing::events, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},
+    {"gemini", Framing::events, read_gemini_request, write_gemini_request, read_gemini_answer, write_gemini_answer,
+     gemini_reader, gemini_writer},
+    {"ollama", Framing::lines, read_ollama_request, write_ollama_request, read_ollama_answer, write_ollama_answer,
+     ollama_reader, ollama_writer},
+    {"cohere", Framing::events, nullptr, write_cohere_request, read_cohere_answer, nullptr, cohere_reader, nullptr},
 };
 
 Error invalid(std::string detail, Source source) {
@@ -89,7 +94,15 @@ std::string write_request(Wire wire, const ChatRequest& request, const Spelling&
 std::string write_answer(Wire wire, const ChatAnswer& answer, const Asked& asked) {
   std::string out;
   JsonWriter json(out);
-  codec_of(wire).write_answer(answer, asked, json);
+  if (!asked.one_call) {
+    codec_of(wire).write_answer(answer, asked, json);
+    return out;
+  }
+  ChatAnswer shorter = answer;
+  bool called = false;
+  std::erase_if(shorter.parts,
+                [&](const Part& part) { return part.kind == Part::Kind::tool_use && std::exchange(called, true); });
+  codec_of(wire).write_answer(shorter, asked, json);
   return out;
 }
 
@@ -100,6 +113,8 @@ Asked asked_of(const ChatRequest& request, std::string_view fallback_id, std::in
   asked.created = created;
   asked.include_usage = request.include_usage;
   asked.show_thinking = request.show_thinking;
+  asked.one_call = request.parallel_tool_calls == false;
+  asked.prompt = request.prompt;
   for (const Tool& tool : request.tools) {
     if (!tool.space.empty()) asked.spaced_tools.push_back(tool);
   }

@@ -119,6 +119,7 @@ struct ChatRequest {
   std::int64_t thinking_budget = -1;  // tokens; with effort unset it alone decides
   bool show_thinking = true;
   bool stream = false, include_usage = false;
+  bool prompt = false;  // asked as one prompt, which is the only message (Ollama's generate)
   std::string verbosity;
   std::string user;
   std::vector<Extra> extras;  // top-level members that are not modelled, in their order
@@ -190,7 +191,8 @@ struct Asked {
   std::int64_t created = 0;  // unix seconds, where the provider does not tell
   bool include_usage = false;
   bool show_thinking = true;
-  std::string anthropic_version;    // "2023-06-01" or "2026-10-21"
+  bool one_call = false;            // parallel_tool_calls = false: the first call is the only one
+  bool prompt = false;              // Ollama's generate: words are `response`, not a message
   std::int64_t input_estimate = 0;  // tokens, for those who are told before it is known
   std::vector<Tool> spaced_tools;   // tools that were taken out of a namespace
 };

@@ -42,28 +42,9 @@ bool in_content(const Part& part) {
          part.kind == Part::Kind::file;
 }
 
-// The shortest form that says it: a string where that is enough, as the many imitators understand it best.
-void write_content(const std::vector<Part>& parts, JsonWriter& json, bool joined) {
-  std::size_t shown = 0;
-  bool text = true;
-  for (const Part& part : parts) {
-    if (!in_content(part)) continue;
-    ++shown;
-    text = text && part.kind == Part::Kind::text;
-  }
-  json.key("content");
-  if (text && (shown <= 1 || joined)) {
-    json.value(joined_text(parts, Part::Kind::text, joined ? "\n" : ""));
-    return;
-  }
-  json.open('[');
-  for (const Part& part : parts) write_part(part, json);
-  json.close(']');
-}
-
 void write_assistant(const Message& message, JsonWriter& json) {
   if (any(message.parts, Part::Kind::text)) {
-    write_content(message.parts, json, true);
+    write_openai_content(message.parts, json, true);
   } else {
     json.key("content").null();
   }
@@ -85,7 +66,7 @@ void write_message(const Message& message, JsonWriter& json) {
     }
     if (shown.empty()) return;
     json.open('{').member("role", "user");
-    write_content(shown, json, false);
+    write_openai_content(shown, json, false);
     json.close('}');
     return;
   }
@@ -94,7 +75,7 @@ void write_message(const Message& message, JsonWriter& json) {
   if (message.role == Role::assistant) {
     write_assistant(message, json);
   } else {
-    write_content(message.parts, json, message.role == Role::system);
+    write_openai_content(message.parts, json, message.role == Role::system);
   }
   json.close('}');
 }
@@ -156,6 +137,25 @@ void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json) {
     }
     json.close('}');
   }
+  json.close(']');
+}
+
+// The shortest form that says it: a string where that is enough, as the many imitators understand it best.
+void write_openai_content(const std::vector<Part>& parts, JsonWriter& json, bool joined) {
+  std::size_t shown = 0;
+  bool text = true;
+  for (const Part& part : parts) {
+    if (!in_content(part)) continue;
+    ++shown;
+    text = text && part.kind == Part::Kind::text;
+  }
+  json.key("content");
+  if (text && (shown <= 1 || joined)) {
+    json.value(joined_text(parts, Part::Kind::text, joined ? "\n" : ""));
+    return;
+  }
+  json.open('[');
+  for (const Part& part : parts) write_part(part, json);
   json.close(']');
 }
 

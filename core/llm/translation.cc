@@ -1,5 +1,7 @@
 #include "llm/translation.h"
 
+#include <algorithm>
+
 namespace spillway::llm {
 
 namespace {
@@ -17,6 +19,7 @@ Translation::Translation(Wire from, Wire to, const Asked& asked, JsonScanner& sc
       framing_(codec_of(from).framing),
       event_bytes_max_(event_bytes_max),
       fallback_id_(asked.fallback_id),
+      one_call_(asked.one_call),
       reader_(codec_of(from).reader()),
       writer_(codec_of(to).writer(asked)),
       sse_(event_bytes_max) {}
@@ -154,6 +157,8 @@ void Translation::tool(const StreamEvent& event) {
   } else if (event.kind == Kind::tool_end) {
     call.complete = true;
     if (slot == open_tool_) end_tool(slot);
+  } else if (event.text.empty() || (one_call_ && slot > 0)) {
+    return;  // one call was asked for, and the first is it
   } else if (slot == open_tool_) {
     call.filled = true;
     StreamEvent counted = event;
@@ -171,7 +176,7 @@ void Translation::advance_tools() {
   for (int slot = 0; slot < tools_.count() && open_tool_ < 0; ++slot) {
     const ToolSlots::Slot& call = tools_.at(slot);
     if (call.ended) continue;
-    if (call.name.empty()) return;
+    if (call.name.empty() || (one_call_ && slot > 0)) return;
     begin_tool(slot);
     if (call.complete) end_tool(slot);
   }
@@ -218,7 +223,8 @@ void Translation::end_tools() {
   for (int slot = 0; slot < tools_.count(); ++slot) tools_.at(slot).complete = true;
   if (open_tool_ >= 0) end_tool(open_tool_);
   advance_tools();
-  if (tools_.count() > 0 && !tools_.at(tools_.count() - 1).ended) broken("the provider's tool call has no name");
+  const int wanted = one_call_ ? std::min(tools_.count(), 1) : tools_.count();
+  if (wanted > 0 && !tools_.at(wanted - 1).ended) broken("the provider's tool call has no name");
 }
 
 void Translation::end() {

@@ -62,6 +62,7 @@ class Translation : private EventSink {
   const Framing framing_;
   const std::size_t event_bytes_max_;
   const std::string fallback_id_;
+  const bool one_call_;
   std::unique_ptr<StreamReader> reader_;
   std::unique_ptr<StreamWriter> writer_;
   SseReader sse_;

@@ -42,6 +42,7 @@ inline const std::vector<Exception>& without_own_test() {
       {"llm/answer_tree", "tests/unit/llm/replay_test.cc", "merging and writing, seen in what a replay sends"},
       {"llm/assemble", "tests/unit/llm/replay_test.cc", "a kept stream as one answer: half of replay"},
       {"llm/message", "tests/unit/llm/codec_test.cc", "copies and moves of plain structures"},
+      {"llm/ollama_request_out", "tests/unit/llm/ollama_request_test.cc", "what is read is written again"},
       {"llm/openai_request_out", "tests/unit/llm/openai_request_test.cc", "what is read is written again"},
       {"llm/repair_write", "tests/unit/llm/repair_test.cc", "the writing half of StreamRepair"},
       {"net/tls_settings", "tests/unit/net/tls_test.cc", "certificates, versions and reload, seen from both ends"},
