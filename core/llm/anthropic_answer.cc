@@ -31,15 +31,15 @@ void read_block(const Node& block, ChatAnswer& out) {
 void write_block(const Part& part, JsonWriter& json) {
   switch (part.kind) {
     case Part::Kind::thinking:
-      json.open('{').member("type", part.redacted ? "redacted_thinking" : "thinking");
-      if (!part.redacted) json.member("thinking", part.text);
+      json.open('{').member("type"sv, part.redacted ? "redacted_thinking" : "thinking");
+      if (!part.redacted) json.member("thinking"sv, part.text);
       json.member(std::string_view(part.redacted ? "data" : "signature"), part.signature).close('}');
       return;
     case Part::Kind::tool_use:
-      json.open('{').member("type", "tool_use").member("id", part.id).member("name", part.name).key("input");
+      json.open('{').member("type"sv, "tool_use").member("id"sv, part.id).member("name"sv, part.name).key("input"sv);
       json.raw(part.text.empty() ? std::string_view("{}") : std::string_view(part.text)).close('}');
       return;
-    default: json.open('{').member("type", "text").member("text", part.text).close('}');
+    default: json.open('{').member("type"sv, "text").member("text"sv, part.text).close('}');
   }
 }
 
@@ -65,10 +65,10 @@ void read_anthropic_answer(const Node& root, ChatAnswer& out) {
 
 void write_anthropic_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json) {
   json.open('{')
-      .member("id", answer_id("msg_", answer.id, asked))
-      .member("type", "message")
-      .member("role", "assistant");
-  json.member("model", asked.model.empty() ? answer.model : asked.model).key("content").open('[');
+      .member("id"sv, answer_id("msg_", answer.id, asked))
+      .member("type"sv, "message")
+      .member("role"sv, "assistant");
+  json.member("model"sv, asked.model.empty() ? answer.model : asked.model).key("content"sv).open('[');
   for (const Part& part : answer.parts) {
     if (part.kind == Part::Kind::thinking && !asked.show_thinking) continue;
     if (part.text.empty() && part.kind == Part::Kind::text) continue;
@@ -76,14 +76,14 @@ void write_anthropic_answer(const ChatAnswer& answer, const Asked& asked, JsonWr
   }
   json.close(']');
   const bool sequence = !answer.stop_sequence.empty() && answer.finish == Finish::stop;
-  json.member("stop_reason", sequence ? "stop_sequence" : finish_word(Wire::anthropic, answer.finish));
-  json.key("stop_sequence");
+  json.member("stop_reason"sv, sequence ? "stop_sequence" : finish_word(Wire::anthropic, answer.finish));
+  json.key("stop_sequence"sv);
   if (sequence) {
     json.value(answer.stop_sequence);
   } else {
     json.null();
   }
-  json.key("usage");
+  json.key("usage"sv);
   write_tokens(Wire::anthropic, answer.tokens, json);
   json.close('}');
 }

@@ -57,13 +57,13 @@ std::vector<Turn> turns_of(const ChatRequest& request, bool late_system, Turn& s
 }
 
 void write_source(const Part& part, std::string_view type, JsonWriter& json) {
-  json.open('{').member("type", type).key("source").open('{');
+  json.open('{').member("type"sv, type).key("source"sv).open('{');
   if (!part.data.empty()) {
-    json.member("type", "base64").member("media_type", part.media).member("data", part.data);
+    json.member("type"sv, "base64").member("media_type"sv, part.media).member("data"sv, part.data);
   } else if (!part.url.empty()) {
-    json.member("type", "url").member("url", part.url);
+    json.member("type"sv, "url").member("url"sv, part.url);
   } else {
-    json.member("type", "file").member("file_id", part.id);
+    json.member("type"sv, "file").member("file_id"sv, part.id);
   }
   json.close('}');
   if (part.kind == Part::Kind::file) put(json, "title", part.name);
@@ -72,17 +72,17 @@ void write_source(const Part& part, std::string_view type, JsonWriter& json) {
 void write_block(const Part& part, JsonWriter& json);
 
 void write_result(const Part& part, JsonWriter& json) {
-  json.open('{').member("type", "tool_result").member("tool_use_id", part.id);
+  json.open('{').member("type"sv, "tool_result").member("tool_use_id"sv, part.id);
   if (part.inside.size() == 1 && part.inside[0].kind == Part::Kind::text && part.inside[0].cache.empty()) {
-    json.member("content", part.inside[0].text);
+    json.member("content"sv, part.inside[0].text);
   } else if (!part.inside.empty()) {
-    json.key("content").open('[');
+    json.key("content"sv).open('[');
     for (const Part& inside : part.inside) {
       if (sayable(inside)) write_block(inside, json);
     }
     json.close(']');
   }
-  if (part.error) json.member("is_error", true);
+  if (part.error) json.member("is_error"sv, true);
 }
 
 void write_block(const Part& part, JsonWriter& json) {
@@ -92,16 +92,16 @@ void write_block(const Part& part, JsonWriter& json) {
     case Part::Kind::file: write_source(part, "document", json); break;
     case Part::Kind::tool_result: write_result(part, json); break;
     case Part::Kind::tool_use:
-      json.open('{').member("type", "tool_use").member("id", part.id).member("name", part.name);
-      json.key("input").raw(part.text);
+      json.open('{').member("type"sv, "tool_use").member("id"sv, part.id).member("name"sv, part.name);
+      json.key("input"sv).raw(part.text);
       break;
     case Part::Kind::thinking:
-      json.open('{').member("type", part.redacted ? "redacted_thinking" : "thinking");
-      if (!part.redacted) json.member("thinking", part.text);
+      json.open('{').member("type"sv, part.redacted ? "redacted_thinking" : "thinking");
+      if (!part.redacted) json.member("thinking"sv, part.text);
       json.member(std::string_view(part.redacted ? "data" : "signature"), part.signature);
       break;
     case Part::Kind::text:
-    case Part::Kind::refusal: json.open('{').member("type", "text").member("text", part.text); break;
+    case Part::Kind::refusal: json.open('{').member("type"sv, "text").member("text"sv, part.text); break;
   }
   put_json(json, "cache_control", part.cache);
   json.close('}');
@@ -115,12 +115,12 @@ void write_blocks(const Turn& turn, JsonWriter& json) {
 
 void write_tools(const ChatRequest& request, JsonWriter& json) {
   if (request.tools.empty()) return;
-  json.key("tools").open('[');
+  json.key("tools"sv).open('[');
   for (const Tool& tool : request.tools) {
-    json.open('{').member("name", tool.name);
+    json.open('{').member("name"sv, tool.name);
     put(json, "description", tool.description);
-    json.key("input_schema").raw(tool.schema.empty() ? R"({"type":"object"})" : std::string_view(tool.schema));
-    if (tool.strict.value_or(false)) json.member("strict", true);
+    json.key("input_schema"sv).raw(tool.schema.empty() ? R"({"type":"object"})" : std::string_view(tool.schema));
+    if (tool.strict.value_or(false)) json.member("strict"sv, true);
     put_json(json, "cache_control", tool.cache);
     json.close('}');
   }
@@ -129,9 +129,9 @@ void write_tools(const ChatRequest& request, JsonWriter& json) {
   const ToolChoice& choice = request.tool_choice;
   const bool one = request.parallel_tool_calls == false && choice.kind != ToolChoice::Kind::none;
   if (choice.kind == ToolChoice::Kind::unset && !one) return;
-  json.key("tool_choice").open('{').member("type", kWords[static_cast<std::size_t>(choice.kind)]);
+  json.key("tool_choice"sv).open('{').member("type"sv, kWords[static_cast<std::size_t>(choice.kind)]);
   put(json, "name", choice.name);
-  if (one) json.member("disable_parallel_tool_use", true);
+  if (one) json.member("disable_parallel_tool_use"sv, true);
   json.close('}');
 }
 
@@ -141,24 +141,24 @@ void write_thinking(const ChatRequest& request, const Spelling& spelling, JsonWr
   Effort effort = request.effort == Effort::unset ? effort_for_budget(request.thinking_budget) : request.effort;
   if (effort == Effort::minimal) effort = Effort::low;
   if (asked) {
-    json.key("thinking")
+    json.key("thinking"sv)
         .open('{')
-        .member("type", none                       ? "disabled"
-                        : spelling.manual_thinking ? "enabled"
-                                                   : "adaptive");
+        .member("type"sv, none                       ? "disabled"
+                          : spelling.manual_thinking ? "enabled"
+                                                     : "adaptive");
     if (!none && spelling.manual_thinking) {
       const std::int64_t wanted = request.thinking_budget > 0 ? request.thinking_budget : budget_of(effort);
-      json.member("budget_tokens", std::max(std::min(wanted, request.max_tokens - 1), kThinkingLeast));
+      json.member("budget_tokens"sv, std::max(std::min(wanted, request.max_tokens - 1), kThinkingLeast));
     }
     json.close('}');
   }
   const bool schema = request.format.kind == ResponseFormat::Kind::json_schema;
   const bool degree = asked && !none && !spelling.manual_thinking;
   if (!schema && !degree) return;
-  json.key("output_config").open('{');
-  if (degree) json.member("effort", word_of(effort));
+  json.key("output_config"sv).open('{');
+  if (degree) json.member("effort"sv, word_of(effort));
   if (schema) {
-    json.key("format").open('{').member("type", "json_schema");
+    json.key("format"sv).open('{').member("type"sv, "json_schema");
     put_json(json, "schema", request.format.schema);
     json.close('}');
   }
@@ -168,7 +168,7 @@ void write_thinking(const ChatRequest& request, const Spelling& spelling, JsonWr
 // Who the user is stays ours: Anthropic wants an id that tells nothing. Its own clients have seen to that.
 void write_user(const ChatRequest& request, JsonWriter& json) {
   if (request.user.empty()) return;
-  json.key("metadata").open('{').key("user_id");
+  json.key("metadata"sv).open('{').key("user_id"sv);
   if (request.from == Wire::anthropic) {
     json.value(request.user);
   } else {
@@ -183,21 +183,21 @@ void write_user(const ChatRequest& request, JsonWriter& json) {
 void write_anthropic_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
   Turn system;
   const std::vector<Turn> turns = turns_of(request, spelling.anthropic_version == kNewVersion, system);
-  json.open('{').member("model", spelling.model).member("max_tokens", request.max_tokens);
+  json.open('{').member("model"sv, spelling.model).member("max_tokens"sv, request.max_tokens);
   if (!system.parts.empty()) {
-    json.key("system");
+    json.key("system"sv);
     write_blocks(system, json);
   }
-  json.key("messages").open('[');
+  json.key("messages"sv).open('[');
   for (const Turn& turn : turns) {
-    json.open('{').member("role", turn.role).key("content");
+    json.open('{').member("role"sv, turn.role).key("content"sv);
     write_blocks(turn, json);
     json.close('}');
   }
   json.close(']');
   write_tools(request, json);
   if (!request.stops.empty()) {
-    json.key("stop_sequences").open('[');
+    json.key("stop_sequences"sv).open('[');
     for (const std::string& stop : request.stops) {
       if (!blank(stop)) json.value(stop);
     }
@@ -205,10 +205,10 @@ void write_anthropic_request(const ChatRequest& request, const Spelling& spellin
   }
   put(json, "temperature", request.temperature);
   put(json, "top_p", request.top_p);
-  if (request.top_k >= 0) json.member("top_k", request.top_k);
+  if (request.top_k >= 0) json.member("top_k"sv, request.top_k);
   write_thinking(request, spelling, json);
   write_user(request, json);
-  if (request.stream) json.member("stream", true);
+  if (request.stream) json.member("stream"sv, true);
   if (request.from == Wire::anthropic) {
     for (const Extra& extra : request.extras) json.key(extra.name).raw(extra.json);
   }

@@ -159,9 +159,9 @@ class Writer : public StreamWriter {
     begin("message_start");
     out_ += ",\"message\":";
     JsonWriter json(out_);
-    json.open('{').member("id", answer_id("msg_", event.id, asked_)).member("type", "message");
-    json.member("role", "assistant").member("model", asked_.model.empty() ? event.model : asked_.model);
-    json.key("content").open('[').close(']').key("stop_reason").null().key("stop_sequence").null().key("usage");
+    json.open('{').member("id"sv, answer_id("msg_", event.id, asked_)).member("type"sv, "message");
+    json.member("role"sv, "assistant").member("model"sv, asked_.model.empty() ? event.model : asked_.model);
+    json.key("content"sv).open('[').close(']').key("stop_reason"sv).null().key("stop_sequence"sv).null().key("usage"sv);
     write_tokens(Wire::anthropic, tokens, json);
     json.close('}');
     finish_event();
@@ -179,8 +179,8 @@ class Writer : public StreamWriter {
   void tool(const StreamEvent& event) {
     std::string content;
     JsonWriter json(content);
-    json.open('{').member("type", "tool_use").member("id", event.id).member("name", event.name);
-    json.key("input").open('{').close('}').close('}');
+    json.open('{').member("type"sv, "tool_use").member("id"sv, event.id).member("name"sv, event.name);
+    json.key("input"sv).open('{').close('}').close('}');
     close();
     block(Open::tool, content);
   }
@@ -207,8 +207,12 @@ class Writer : public StreamWriter {
     begin("message_delta");
     out_ += ",\"delta\":";
     JsonWriter json(out_);
-    json.open('{').member("stop_reason", finish_word(Wire::anthropic, finish_)).key("stop_sequence").null().close('}');
-    json.key("usage");
+    json.open('{')
+        .member("stop_reason"sv, finish_word(Wire::anthropic, finish_))
+        .key("stop_sequence"sv)
+        .null()
+        .close('}');
+    json.key("usage"sv);
     write_tokens(Wire::anthropic, tokens_, json);
     finish_event();
     begin("message_stop");

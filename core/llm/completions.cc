@@ -14,13 +14,14 @@ bool wrong(Refusal& why, std::string message, std::string param) {
 }
 
 void write_head(const Asked& asked, std::string_view id, std::string_view model, JsonWriter& json) {
-  json.open('{').member("id", answer_id("cmpl-", id, asked)).member("object", "text_completion");
-  json.member("created", asked.created).member("model", asked.model.empty() ? model : std::string_view(asked.model));
+  json.open('{').member("id"sv, answer_id("cmpl-", id, asked)).member("object"sv, "text_completion");
+  json.member("created"sv, asked.created)
+      .member("model"sv, asked.model.empty() ? model : std::string_view(asked.model));
 }
 
 void write_choice(std::string_view text, std::string_view reason, JsonWriter& json) {
-  json.key("choices").open('[').open('{').member("index", 0).member("text", text).key("logprobs").null();
-  json.key("finish_reason");
+  json.key("choices"sv).open('[').open('{').member("index"sv, 0).member("text"sv, text).key("logprobs"sv).null();
+  json.key("finish_reason"sv);
   if (reason.empty()) {
     json.null();
   } else {
@@ -46,7 +47,7 @@ class Writer : public StreamWriter {
     chunk({}, finish_word(Wire::openai_completions, finish_));
     if (asked_.include_usage && tokens_.known()) {
       JsonWriter json = begin();
-      json.key("choices").raw("[]").key("usage");
+      json.key("choices"sv).raw("[]").key("usage"sv);
       write_tokens(Wire::openai_completions, tokens_, json);
       json.close('}');
       out_ += "\n\n";
@@ -94,7 +95,7 @@ bool read_completions_request(const Node& root, ChatRequest& out, Refusal& why) 
 void write_completions_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json) {
   write_head(asked, answer.id, answer.model, json);
   write_choice(joined_text(answer.parts, Part::Kind::text), finish_word(Wire::openai_completions, answer.finish), json);
-  json.key("usage");
+  json.key("usage"sv);
   write_tokens(Wire::openai_completions, answer.tokens, json);
   json.close('}');
 }

@@ -54,7 +54,7 @@ std::string_view google_status(int status) {
   return "INTERNAL";
 }
 
-void text_or_null(JsonWriter& json, const JsonKey& name, std::string_view value) {
+void text_or_null(JsonWriter& json, std::string_view name, std::string_view value) {
   json.key(name);
   if (value.empty()) {
     json.null();
@@ -68,20 +68,20 @@ void write_error(Wire wire, const Failure& failure, JsonWriter& json) {
   const std::string_view code = failure.code.empty() ? is.code : std::string_view(failure.code);
   switch (wire) {
     case Wire::anthropic:
-      json.open('{').member("type", "error").key("error").open('{').member("type", is.anthropic_type);
-      json.member("message", failure.message).close('}');
-      if (!failure.request_id.empty()) json.member("request_id", failure.request_id);
+      json.open('{').member("type"sv, "error").key("error"sv).open('{').member("type"sv, is.anthropic_type);
+      json.member("message"sv, failure.message).close('}');
+      if (!failure.request_id.empty()) json.member("request_id"sv, failure.request_id);
       break;
     case Wire::gemini:
-      json.open('{').key("error").open('{').member("code", is.status).member("message", failure.message);
-      json.member("status", google_status(is.status)).close('}');
+      json.open('{').key("error"sv).open('{').member("code"sv, is.status).member("message"sv, failure.message);
+      json.member("status"sv, google_status(is.status)).close('}');
       break;
-    case Wire::ollama: json.open('{').member("error", failure.message); break;
-    case Wire::cohere: json.open('{').member("message", failure.message); break;
+    case Wire::ollama: json.open('{').member("error"sv, failure.message); break;
+    case Wire::cohere: json.open('{').member("message"sv, failure.message); break;
     case Wire::openai_chat:
     case Wire::openai_completions:
     case Wire::openai_responses:
-      json.open('{').key("error").open('{').member("message", failure.message).member("type", is.type);
+      json.open('{').key("error"sv).open('{').member("message"sv, failure.message).member("type"sv, is.type);
       text_or_null(json, "param", failure.param);
       text_or_null(json, "code", code);
       json.close('}');
@@ -113,15 +113,15 @@ std::string error_event(Wire wire, const Failure& failure) {
     case Wire::ollama: return error_body(wire, failure) + "\n";
     case Wire::anthropic: return "event: error\ndata: " + error_body(wire, failure) + "\n\n";
     case Wire::openai_responses:
-      json.open('{').member("type", "error");
+      json.open('{').member("type"sv, "error");
       text_or_null(json, "code", failure.code.empty() ? is.code : std::string_view(failure.code));
-      json.member("message", failure.message);
+      json.member("message"sv, failure.message);
       text_or_null(json, "param", failure.param);
       json.close('}');
       return "event: error\ndata: " + out + "\n\n";
     case Wire::cohere:
-      json.open('{').member("type", "message-end").key("delta").open('{').member("finish_reason", "ERROR");
-      json.member("error", failure.message).close('}').close('}');
+      json.open('{').member("type"sv, "message-end").key("delta"sv).open('{').member("finish_reason"sv, "ERROR");
+      json.member("error"sv, failure.message).close('}').close('}');
       return "event: message-end\ndata: " + out + "\n\n";
     case Wire::gemini:
     case Wire::openai_chat:

@@ -43,11 +43,11 @@ void read_gemini_answer(const Node& root, ChatAnswer& out) {
 void write_gemini_part(const Part& part, JsonWriter& json) {
   json.open('{');
   if (part.kind == Part::Kind::tool_use) {
-    json.key("functionCall").open('{').member("id", part.id).member("name", part.name);
-    json.key("args").raw(part.text.empty() ? std::string("{}") : one_line(part.text)).close('}');
+    json.key("functionCall"sv).open('{').member("id"sv, part.id).member("name"sv, part.name);
+    json.key("args"sv).raw(part.text.empty() ? std::string("{}") : one_line(part.text)).close('}');
   } else {
-    json.member("text", part.text);
-    if (part.kind == Part::Kind::thinking) json.member("thought", true);
+    json.member("text"sv, part.text);
+    if (part.kind == Part::Kind::thinking) json.member("thought"sv, true);
   }
   put(json, "thoughtSignature", part.signature);
   json.close('}');
@@ -55,24 +55,30 @@ void write_gemini_part(const Part& part, JsonWriter& json) {
 
 void write_gemini_tokens(const Tokens& tokens, JsonWriter& json) {
   const std::int64_t input = std::max<std::int64_t>(tokens.input, 0), output = std::max<std::int64_t>(tokens.output, 0);
-  json.open('{').member("promptTokenCount", input);
-  if (tokens.cached > 0) json.member("cachedContentTokenCount", tokens.cached);
-  json.member("candidatesTokenCount", std::max<std::int64_t>(output - tokens.reasoning, 0));
-  if (tokens.reasoning > 0) json.member("thoughtsTokenCount", tokens.reasoning);
-  json.member("totalTokenCount", input + output).close('}');
+  json.open('{').member("promptTokenCount"sv, input);
+  if (tokens.cached > 0) json.member("cachedContentTokenCount"sv, tokens.cached);
+  json.member("candidatesTokenCount"sv, std::max<std::int64_t>(output - tokens.reasoning, 0));
+  if (tokens.reasoning > 0) json.member("thoughtsTokenCount"sv, tokens.reasoning);
+  json.member("totalTokenCount"sv, input + output).close('}');
 }
 
 void write_gemini_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json) {
-  json.open('{').member("responseId", answer.id.empty() ? asked.fallback_id : answer.id);
-  json.member("modelVersion", asked.model.empty() ? answer.model : asked.model);
-  json.key("candidates").open('[').open('{').member("index", 0).key("content").open('{').member("role", "model");
-  json.key("parts").open('[');
+  json.open('{').member("responseId"sv, answer.id.empty() ? asked.fallback_id : answer.id);
+  json.member("modelVersion"sv, asked.model.empty() ? answer.model : asked.model);
+  json.key("candidates"sv)
+      .open('[')
+      .open('{')
+      .member("index"sv, 0)
+      .key("content"sv)
+      .open('{')
+      .member("role"sv, "model");
+  json.key("parts"sv).open('[');
   for (const Part& part : answer.parts) {
     if (part.kind == Part::Kind::thinking && (!asked.show_thinking || part.text.empty())) continue;
     write_gemini_part(part, json);
   }
-  json.close(']').close('}').member("finishReason", finish_word(Wire::gemini, answer.finish)).close('}').close(']');
-  json.key("usageMetadata");
+  json.close(']').close('}').member("finishReason"sv, finish_word(Wire::gemini, answer.finish)).close('}').close(']');
+  json.key("usageMetadata"sv);
   write_gemini_tokens(answer.tokens, json);
   json.close('}');
 }

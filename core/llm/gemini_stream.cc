@@ -103,8 +103,8 @@ class Writer : public StreamWriter {
   void start(const StreamEvent& event) {
     JsonWriter json(head_);
     head_ = "data: ";
-    json.open('{').member("responseId", event.id.empty() ? asked_.fallback_id : event.id);
-    json.member("modelVersion", asked_.model.empty() ? event.model : asked_.model);
+    json.open('{').member("responseId"sv, event.id.empty() ? asked_.fallback_id : event.id);
+    json.member("modelVersion"sv, asked_.model.empty() ? event.model : asked_.model);
     head_ += R"(,"candidates":[{"index":0,"content":{"role":"model","parts":[)";
   }
   void say(Part::Kind kind, std::string_view text) {

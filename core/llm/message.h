@@ -13,6 +13,9 @@
 
 namespace spillway::llm {
 
+// Names of JSON members are written as string_views: JsonKey, made for the hot path, costs 50 bytes of code each.
+using namespace std::string_view_literals;
+
 enum class Wire : std::uint8_t {
   openai_chat,
   openai_completions,

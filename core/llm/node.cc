@@ -52,6 +52,16 @@ Node Node::first() const {
   return {};
 }
 
+void pick_members(const Node& from, const std::string_view* names, Node* into, std::size_t count) {
+  std::string room;
+  for (JsonSteps member = from.at_.inside(); member.next();) {
+    const std::string_view key = member.key_text(room);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (key == names[i]) into[i] = Node(member);
+    }
+  }
+}
+
 Node read_node(JsonScanner& scanner, std::string_view text, std::size_t room) {
   if (!scanner.validate(text, room, JsonScanner::Halves::pass)) return {};
   JsonSteps root = scanner.root();

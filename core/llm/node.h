@@ -12,6 +12,9 @@
 
 namespace spillway::llm {
 
+class Node;
+void pick_members(const Node& from, const std::string_view* names, Node* into, std::size_t count);
+
 class Node {
  public:
   Node() = default;
@@ -54,10 +57,17 @@ class Node {
   Node first() const;  // element
 
  private:
+  friend void pick_members(const Node& from, const std::string_view* names, Node* into, std::size_t count);
   bool container() const { return is(JsonType::object) || is(JsonType::array); }
   JsonSteps at_;
   bool there_ = false;
 };
+
+// The members of `from` by those names in one pass, the last of each: for objects that are read at every event.
+template <std::size_t N>
+void pick(const Node& from, const std::string_view (&names)[N], Node (&into)[N]) {
+  if (from.is(JsonType::object)) pick_members(from, names, into, N);
+}
 
 // Reads `text` whole, of which `room` bytes are readable (JsonScanner). Absent: it is no JSON.
 Node read_node(JsonScanner& scanner, std::string_view text, std::size_t room);

@@ -6,10 +6,8 @@
 
 namespace spillway::llm {
 
-namespace {
-
-// RFC 3339 in UTC (the calendar's arithmetic is that of days since 0000-03-01).
-std::string time_text(std::int64_t unix_s) {
+// The calendar's arithmetic is that of days since 0000-03-01.
+std::string ollama_time(std::int64_t unix_s) {
   constexpr std::int64_t kDay = 86'400, kEra = 146'097;
   const std::int64_t of_day = ((unix_s % kDay) + kDay) % kDay, days = (unix_s - of_day) / kDay + 719'468;
   const std::int64_t era = days / kEra, of_era = days % kEra;
@@ -22,8 +20,6 @@ std::string time_text(std::int64_t unix_s) {
   return std::to_string(year) + "-" + two(month) + "-" + two(day) + "T" + two(of_day / 3600) + ":" +
          two(of_day / 60 % 60) + ":" + two(of_day % 60) + "Z";
 }
-
-}  // namespace
 
 void read_ollama_answer(const Node& root, ChatAnswer& out) {
   root.read("model", out.model);
@@ -52,27 +48,28 @@ void read_ollama_answer(const Node& root, ChatAnswer& out) {
 }
 
 void write_ollama_call(std::string_view name, std::string_view arguments, JsonWriter& json) {
-  json.open('{').key("function").open('{').member("name", name).key("arguments");
+  json.open('{').key("function"sv).open('{').member("name"sv, name).key("arguments"sv);
   json.raw(arguments.empty() ? std::string("{}") : one_line(arguments)).close('}').close('}');
 }
 
 void write_ollama(const OllamaLine& line, const Asked& asked, JsonWriter& json) {
-  json.open('{').member("model", asked.model.empty() ? line.model : asked.model);
-  json.member("created_at", time_text(asked.created));
+  json.open('{').member("model"sv, asked.model.empty() ? line.model : asked.model);
+  json.member("created_at"sv, line.time);
   if (asked.prompt) {
-    json.member("response", line.text);
+    json.member("response"sv, line.text);
     put(json, "thinking", line.thinking);
   } else {
-    json.key("message").open('{').member("role", "assistant").member("content", line.text);
+    json.key("message"sv).open('{').member("role"sv, "assistant").member("content"sv, line.text);
     put(json, "thinking", line.thinking);
-    if (!line.calls.empty()) json.key("tool_calls").open('[').raw(line.calls).close(']');
+    if (!line.calls.empty()) json.key("tool_calls"sv).open('[').raw(line.calls).close(']');
     json.close('}');
   }
-  json.member("done", !line.reason.empty());
+  json.member("done"sv, !line.reason.empty());
   if (!line.reason.empty()) {
-    json.member("done_reason", line.reason).member("total_duration", 0).member("load_duration", 0);
-    json.member("prompt_eval_count", std::max<std::int64_t>(line.tokens.input, 0)).member("prompt_eval_duration", 0);
-    json.member("eval_count", std::max<std::int64_t>(line.tokens.output, 0)).member("eval_duration", 0);
+    json.member("done_reason"sv, line.reason).member("total_duration"sv, 0).member("load_duration"sv, 0);
+    json.member("prompt_eval_count"sv, std::max<std::int64_t>(line.tokens.input, 0))
+        .member("prompt_eval_duration"sv, 0);
+    json.member("eval_count"sv, std::max<std::int64_t>(line.tokens.output, 0)).member("eval_duration"sv, 0);
   }
   json.close('}');
 }
@@ -86,7 +83,9 @@ void write_ollama_answer(const ChatAnswer& answer, const Asked& asked, JsonWrite
   for (const Part& part : answer.parts) {
     if (part.kind == Part::Kind::tool_use) write_ollama_call(part.name, part.text, calls);
   }
+  const std::string time = ollama_time(answer.created > 0 ? answer.created : asked.created);
   line.model = answer.model;
+  line.time = time;
   line.text = text.empty() ? refusal : text;
   if (asked.show_thinking) line.thinking = thinking;
   line.reason = finish_word(Wire::ollama, answer.finish);

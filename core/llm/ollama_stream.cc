@@ -65,7 +65,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : asked_(asked), time_(ollama_time(asked.created)) {}
 
   void on_event(const StreamEvent& event) override {
     OllamaLine line;
@@ -100,12 +100,14 @@ class Writer : public StreamWriter {
   }
   void put_line(OllamaLine& line) {
     line.model = model_;
+    line.time = time_;
     JsonWriter json(out_);
     write_ollama(line, asked_, json);
     out_ += '\n';
   }
 
   const Asked asked_;
+  const std::string time_;
   std::string model_, name_, arguments_;
   Finish finish_ = Finish::stop;
   Tokens tokens_;

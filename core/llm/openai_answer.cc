@@ -58,12 +58,12 @@ void read_openai_answer(const Node& root, ChatAnswer& out) {
 
 void write_openai_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json) {
   const std::vector<Part>& parts = answer.parts;
-  json.open('{').member("id", answer_id("chatcmpl-", answer.id, asked)).member("object", "chat.completion");
-  json.member("created", answer.created > 0 ? answer.created : asked.created);
-  json.member("model", asked.model.empty() ? answer.model : asked.model);
-  json.key("choices").open('[').open('{').member("index", 0);
-  json.member("finish_reason", finish_word(Wire::openai_chat, answer.finish)).key("logprobs").null();
-  json.key("message").open('{').member("role", "assistant").key("content");
+  json.open('{').member("id"sv, answer_id("chatcmpl-", answer.id, asked)).member("object"sv, "chat.completion");
+  json.member("created"sv, answer.created > 0 ? answer.created : asked.created);
+  json.member("model"sv, asked.model.empty() ? answer.model : asked.model);
+  json.key("choices"sv).open('[').open('{').member("index"sv, 0);
+  json.member("finish_reason"sv, finish_word(Wire::openai_chat, answer.finish)).key("logprobs"sv).null();
+  json.key("message"sv).open('{').member("role"sv, "assistant").key("content"sv);
   const std::string text = joined_text(parts, Part::Kind::text), refusal = joined_text(parts, Part::Kind::refusal);
   const bool calls = any(parts, Part::Kind::tool_use);
   if (text.empty() && (calls || !refusal.empty())) {
@@ -71,17 +71,17 @@ void write_openai_answer(const ChatAnswer& answer, const Asked& asked, JsonWrite
   } else {
     json.value(text);
   }
-  json.key("refusal");
+  json.key("refusal"sv);
   if (refusal.empty()) {
     json.null();
   } else {
     json.value(refusal);
   }
-  json.key("annotations").open('[').close(']');
+  json.key("annotations"sv).open('[').close(']');
   const std::string thinking = joined_text(parts, Part::Kind::thinking);
   if (asked.show_thinking) put(json, "reasoning_content", thinking);
   write_openai_calls(parts, json);
-  json.close('}').close('}').close(']').key("usage");
+  json.close('}').close('}').close(']').key("usage"sv);
   write_tokens(Wire::openai_chat, answer.tokens, json);
   json.close('}');
 }

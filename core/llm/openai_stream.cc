@@ -12,23 +12,25 @@ using Kind = StreamEvent::Kind;
 class Reader : public StreamReader {
  public:
   void read(const Node& root, EventSink& sink) override {
-    if (!root["error"].null()) return error(root["error"], sink);
+    static constexpr std::string_view kTop[] = {"error", "choices", "usage", "x_groq", "id", "model"};
+    Node top[6];
+    pick(root, kTop, top);
+    if (!top[0].null()) return error(top[0], sink);
     StreamEvent event;
     if (!started_) {
       started_ = true;
       std::string id, model;
       event.kind = Kind::start;
-      event.id = root["id"].text(id);
-      event.model = root["model"].text(model);
+      event.id = top[4].text(id);
+      event.model = top[5].text(model);
       sink.on_event(event);
     }
-    for (const Node choice : root["choices"]) {
-      if (choice["index"].integer(0) == 0) read_choice(choice, sink);
-    }
+    for (const Node choice : top[1]) read_choice(choice, sink);
+    const Node usage = top[2].null() ? top[3]["usage"] : top[2];
+    if (usage.null()) return;
     event = {};
     event.kind = Kind::usage;
-    const Node usage = root["usage"];
-    read_tokens(Wire::openai_chat, usage.null() ? root["x_groq"]["usage"] : usage, event.tokens);
+    read_tokens(Wire::openai_chat, usage, event.tokens);
     if (event.tokens.known()) sink.on_event(event);
   }
 
@@ -51,20 +53,19 @@ class Reader : public StreamReader {
     sink.on_event(event);
   }
 
-  void read_choice(const Node& choice, EventSink& sink) {
-    const Node delta = choice["delta"], message = delta.null() ? choice["message"] : delta;
+  static void read_choice(const Node& choice, EventSink& sink) {
+    static constexpr std::string_view kChoice[] = {"index", "delta", "message", "finish_reason"};
+    static constexpr std::string_view kDelta[] = {"content", "reasoning_content", "reasoning", "refusal", "tool_calls"};
+    Node of_choice[4], of_delta[5];
+    pick(choice, kChoice, of_choice);
+    if (of_choice[0].integer(0) != 0) return;
+    pick(of_choice[1].null() ? of_choice[2] : of_choice[1], kDelta, of_delta);
     std::string room;
-    for (const Node member : message) {
-      const std::string key = member.key();
-      if (key == "content") content(member, sink);
-      if (key == "reasoning_content" || (key == "reasoning" && message["reasoning_content"].null())) {
-        say(Kind::thinking, member.text(room), sink);
-      }
-      if (key == "refusal") say(Kind::refusal, member.text(room), sink);
-      if (key != "tool_calls") continue;
-      for (const Node call : member) tool(call, sink);
-    }
-    const std::string_view why = choice["finish_reason"].text(room);
+    say(Kind::thinking, of_delta[of_delta[1].null() ? 2 : 1].text(room), sink);
+    content(of_delta[0], sink);
+    say(Kind::refusal, of_delta[3].text(room), sink);
+    for (const Node call : of_delta[4]) tool(call, sink);
+    const std::string_view why = of_choice[3].text(room);
     if (why.empty()) return;
     StreamEvent event;
     event.kind = Kind::finish;
@@ -132,8 +133,8 @@ class Writer : public StreamWriter {
   void start(const StreamEvent& event) {
     JsonWriter json(head_);
     head_ = "data: ";
-    json.open('{').member("id", answer_id("chatcmpl-", event.id, asked_)).member("object", "chat.completion.chunk");
-    json.member("created", asked_.created).member("model", asked_.model.empty() ? event.model : asked_.model);
+    json.open('{').member("id"sv, answer_id("chatcmpl-", event.id, asked_)).member("object"sv, "chat.completion.chunk");
+    json.member("created"sv, asked_.created).member("model"sv, asked_.model.empty() ? event.model : asked_.model);
     head_ += ",\"choices\":[";
   }
 
@@ -164,11 +165,15 @@ class Writer : public StreamWriter {
     role(false);
     open();
     JsonWriter json(out_);
-    json.key("tool_calls").open('[').open('{').member("index", event.tool).member("id", event.id);
-    json.member("type", "function").key("function").open('{').member("name", event.name).member("arguments", "");
+    json.key("tool_calls"sv).open('[').open('{').member("index"sv, event.tool).member("id"sv, event.id);
+    json.member("type"sv, "function")
+        .key("function"sv)
+        .open('{')
+        .member("name"sv, event.name)
+        .member("arguments"sv, "");
     json.close('}');
     if (!event.text.empty()) {
-      json.key("extra_content").open('{').key("google").open('{').member("thought_signature", event.text);
+      json.key("extra_content"sv).open('{').key("google"sv).open('{').member("thought_signature"sv, event.text);
       json.close('}').close('}');
     }
     json.close('}').close(']');
@@ -178,8 +183,8 @@ class Writer : public StreamWriter {
   void arguments(const StreamEvent& event) {
     open();
     JsonWriter json(out_);
-    json.key("tool_calls").open('[').open('{').member("index", event.tool).key("function").open('{');
-    json.member("arguments", event.text).close('}').close('}').close(']');
+    json.key("tool_calls"sv).open('[').open('{').member("index"sv, event.tool).key("function"sv).open('{');
+    json.member("arguments"sv, event.text).close('}').close('}').close(']');
     close();
   }
 

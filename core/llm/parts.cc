@@ -52,11 +52,11 @@ std::string one_line(std::string_view json) {
   return line;
 }
 
-void put(JsonWriter& json, const JsonKey& name, std::string_view text) {
+void put(JsonWriter& json, std::string_view name, std::string_view text) {
   if (!text.empty()) json.member(name, text);
 }
 
-void put_json(JsonWriter& json, const JsonKey& name, std::string_view value) {
+void put_json(JsonWriter& json, std::string_view name, std::string_view value) {
   if (!value.empty()) json.key(name).raw(value);
 }
 

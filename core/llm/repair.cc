@@ -17,6 +17,15 @@ bool some(const Node& node) { return node.is(JsonType::string) && node.raw().siz
 
 }  // namespace
 
+StreamRepair::Chunk::Chunk(const Node& root) {
+  static constexpr std::string_view kTop[] = {"id",      "created", "model", "object",
+                                              "choices", "usage",   "error", "x_groq"};
+  static constexpr std::string_view kChoice[] = {"index", "delta", "finish_reason"};
+  pick(root, kTop, at);
+  first = choices.first();
+  pick(first, kChoice, of_first);
+}
+
 const StreamRepair::Choice* StreamRepair::find(std::int64_t index) const {
   for (const Choice& one : choices_) {
     if (one.index == index) return &one;
@@ -52,8 +61,7 @@ bool StreamRepair::plain_content(std::string_view raw) const {
   return true;
 }
 
-void StreamRepair::learn_plain(const SseEvent& event, const Node& root) {
-  const Node choice = root["choices"].first(), content = choice["delta"]["content"];
+void StreamRepair::learn_plain(const SseEvent& event, const Node& content) {
   const std::string_view words = content.raw();
   const std::size_t at = event.raw.find(event.data);
   if (words.size() < 2 || at == event.raw.npos || !content.is(JsonType::string)) return;
@@ -70,13 +78,14 @@ bool StreamRepair::see(const SseEvent& event, std::string& instead) {
   if (event.data.starts_with("[DONE]")) return done(event, instead);
   const Node root = read_node(scanner_, event.data, event.data.size());
   if (!root.is(JsonType::object)) return broken("an event of the provider's stream is not a JSON object");
-  if (!root["error"].null() || event.type == "error") return report(root, instead);
+  const Chunk chunk(root);
+  if (!chunk.error.null() || event.type == "error") return report(root, instead);
   if (state_ == State::mending) {
     rewrite(event.data, instead);
     return false;
   }
-  const std::string_view wrong = flaw(event, root);
-  if (wrong.empty()) return pass(event, root, instead);
+  const std::string_view wrong = flaw(event, chunk);
+  if (wrong.empty()) return pass(event, chunk, instead);
   mend(wrong, event.data, instead);
   return false;
 }
@@ -92,26 +101,24 @@ bool StreamRepair::report(const Node& root, std::string& instead) {
   return broken(failure.message);
 }
 
-bool StreamRepair::has_reason(const Node& root) {
+bool StreamRepair::has_reason(const Node& choices) {
   held_choices_.clear();
-  for (const Node one : root["choices"]) {
+  for (const Node one : choices) {
     if (some(one["finish_reason"])) held_choices_.push_back(one["index"].integer(0));
   }
   return !held_choices_.empty();
 }
 
 // Nothing is wrong with it.
-bool StreamRepair::pass(const SseEvent& event, const Node& root, std::string& instead) {
-  const Node usage = root["usage"];
-  const bool empty = !root["choices"].first().there(), told = usage.is(JsonType::object);
+bool StreamRepair::pass(const SseEvent& event, const Chunk& chunk, std::string& instead) {
+  const bool empty = !chunk.first.there(), told = chunk.usage.is(JsonType::object);
   // A chunk of nothing makes careless clients stumble; usage is for those who asked.
   if (empty && (!told || !options_.usage_asked || usage_seen_)) return false;
   usage_seen_ = usage_seen_ || told;
-  if (held_.empty() && !empty && !has_reason(root)) {
-    const Node one = root["choices"].first();
-    const bool begun = choices_.size() == 1 && choices_[0].role && one["index"].integer(-1) == choices_[0].index;
-    if (begun && one["delta"]["tool_calls"].null()) {
-      learn_plain(event, root);
+  if (held_.empty() && !empty && !has_reason(chunk.choices)) {
+    const bool begun = choices_.size() == 1 && choices_[0].role && chunk.index.integer(-1) == choices_[0].index;
+    if (begun && chunk.delta["tool_calls"].null()) {
+      learn_plain(event, chunk.delta["content"]);
     } else {
       note(event.data);
     }
@@ -123,7 +130,7 @@ bool StreamRepair::pass(const SseEvent& event, const Node& root, std::string& in
   held_.clear();
   held_data_.clear();
   const Node again = read_node(scanner_, event.data, event.data.size());
-  if (has_reason(again)) {
+  if (has_reason(again["choices"])) {
     held_ = event.raw;
     held_data_ = event.data;
     plain_head_.clear();
@@ -159,39 +166,43 @@ void StreamRepair::note(std::string_view data) {
   }
 }
 
-std::string_view StreamRepair::flaw(const SseEvent& event, const Node& root) const {
+std::string_view StreamRepair::flaw(const SseEvent& event, const Chunk& chunk) const {
   if (!event.type.empty()) return "an event with a name";
   if (event.data.find('\n') != event.data.npos) return "an event of several lines";
-  const Node id = root["id"], created = root["created"], model = root["model"], choices = root["choices"];
   const bool first = id_.empty();
-  if (first ? !some(id) : id.raw() != id_) return "no id, or another one";
-  if (first ? created.integer(-1) <= 0 : created.raw() != created_) return "no time, or another one";
-  if (first ? !some(model) : model.raw() != model_) return "no model, or another one";
-  if (!root["object"].equals(kObject)) return "no object";
-  if (!choices.is(JsonType::array)) return "choices is no list";
-  const Node usage = root["usage"];
+  if (first ? !some(chunk.id) : chunk.id.raw() != id_) return "no id, or another one";
+  if (first ? chunk.created.integer(-1) <= 0 : chunk.created.raw() != created_) return "no time, or another one";
+  if (first ? !some(chunk.model) : chunk.model.raw() != model_) return "no model, or another one";
+  if (!chunk.object.equals(kObject)) return "no object";
+  if (!chunk.choices.is(JsonType::array)) return "choices is no list";
+  const Node& usage = chunk.usage;
   if (!usage.null() && !usage.is(JsonType::object)) return "usage is no object";
-  if (!usage.null() && choices.first().there()) return "usage beside choices";
+  if (!usage.null() && chunk.first.there()) return "usage beside choices";
   const auto ended = [](const Choice& one) { return !one.reason.empty(); };
   if (!usage.null() && held_.empty() && std::none_of(choices_.begin(), choices_.end(), ended)) {
     return "usage before the reason";
   }
-  for (const Node one : choices) {
+  for (const Node one : chunk.choices) {
     if (const std::string_view wrong = flaw_of(one); !wrong.empty()) return wrong;
   }
   return {};
 }
 
 std::string_view StreamRepair::flaw_of(const Node& choice) const {
-  const Node delta = choice["delta"], reason = choice["finish_reason"], calls = delta["tool_calls"];
-  const std::int64_t index = choice["index"].integer(-1);
+  static constexpr std::string_view kChoice[] = {"index", "delta", "finish_reason"};
+  static constexpr std::string_view kDelta[] = {"role", "content", "tool_calls"};
+  Node of_choice[3], of_delta[3];
+  pick(choice, kChoice, of_choice);
+  const Node &delta = of_choice[1], &reason = of_choice[2];
+  pick(delta, kDelta, of_delta);
+  const Node &role = of_delta[0], &content = of_delta[1], &calls = of_delta[2];
+  const std::int64_t index = of_choice[0].integer(-1);
   if (index < 0 || index >= static_cast<std::int64_t>(kChoicesMax)) return "a choice without index";
   if (!delta.is(JsonType::object)) return "delta is no object";
   const Choice* const known = find(index);
   const bool held = std::find(held_choices_.begin(), held_choices_.end(), index) != held_choices_.end();
   if ((known != nullptr && !known->reason.empty()) || (!held_.empty() && held)) return "a choice behind its end";
-  if ((known == nullptr || !known->role) && !delta["role"].equals("assistant")) return "no role in front";
-  const Node content = delta["content"];
+  if ((known == nullptr || !known->role) && !role.equals("assistant")) return "no role in front";
   if (!content.null() && !content.is(JsonType::string)) return "content is no string";
   if (!reason.there()) return "no finish_reason";
   const bool any = calls.first().there();

@@ -48,15 +48,26 @@ class StreamRepair {
     std::string reason;  // of the standard set
   };
 
+  // What an event holds, found in one pass.
+  struct Chunk {
+    explicit Chunk(const Node& root);
+    Node at[8];
+    const Node &id = at[0], &created = at[1], &model = at[2], &object = at[3], &choices = at[4], &usage = at[5],
+               &error = at[6], &groq = at[7];
+    Node first;  // choice
+    Node of_first[3];
+    const Node &index = of_first[0], &delta = of_first[1], &reason = of_first[2];
+  };
+
   bool plain_content(std::string_view raw) const;
-  void learn_plain(const SseEvent& event, const Node& root);
-  std::string_view flaw(const SseEvent& event, const Node& root) const;
+  void learn_plain(const SseEvent& event, const Node& content);
+  std::string_view flaw(const SseEvent& event, const Chunk& chunk) const;
   std::string_view flaw_of(const Node& choice) const;
   std::string_view flaw_of_tools(const Node& calls, const Choice* known) const;
   std::string_view flaw_of_end(std::string_view reason, const Choice* known, bool calls) const;
-  bool pass(const SseEvent& event, const Node& root, std::string& instead);
+  bool pass(const SseEvent& event, const Chunk& chunk, std::string& instead);
   void note(std::string_view data);
-  bool has_reason(const Node& root);
+  bool has_reason(const Node& choices);
   bool broken(std::string_view why);
   bool report(const Node& root, std::string& instead);
   bool done(const SseEvent& event, std::string& instead);

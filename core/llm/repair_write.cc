@@ -56,8 +56,8 @@ void StreamRepair::open_chunk(const Node& root, JsonWriter& json, std::string& o
         model.is(JsonType::string) && model.raw().size() > 2 ? std::string(model.raw()) : json_string(options_.model);
   }
   out += "data: ";
-  json.open('{').key("id").raw(id_).member("object", "chat.completion.chunk").key("created").raw(created_);
-  json.key("model").raw(model_);
+  json.open('{').key("id"sv).raw(id_).member("object"sv, "chat.completion.chunk").key("created"sv).raw(created_);
+  json.key("model"sv).raw(model_);
 }
 
 void StreamRepair::rewrite(std::string_view data, std::string& instead) {
@@ -75,8 +75,8 @@ void StreamRepair::rewrite(std::string_view data, std::string& instead) {
   JsonWriter json(chunk);
   open_chunk(root, json, chunk);
   write_rest(root, kOfTheChunk, json);
-  json.key("choices").open('[').raw(choices).close(']');
-  if (options_.usage_asked) json.key("usage").null();
+  json.key("choices"sv).open('[').raw(choices).close(']');
+  if (options_.usage_asked) json.key("usage"sv).null();
   json.close('}');
   instead.append(chunk) += "\n\n";
 }
@@ -93,9 +93,13 @@ bool StreamRepair::write_choice(const Node& from, std::string& out) {
   if (reason != Finish::none && choice->reason.empty()) choice->reason = finish_word(Wire::openai_chat, reason);
   if (!said && logprobs.null()) return false;
   JsonWriter json(out);
-  json.open('{').member("index", choice->index).key("delta").raw(body);
+  json.open('{').member("index"sv, choice->index).key("delta"sv).raw(body);
   write_rest(from, kOfTheChoice, json);
-  json.key("logprobs").raw(logprobs.null() ? "null" : one_line(logprobs.raw())).key("finish_reason").null().close('}');
+  json.key("logprobs"sv)
+      .raw(logprobs.null() ? "null" : one_line(logprobs.raw()))
+      .key("finish_reason"sv)
+      .null()
+      .close('}');
   return true;
 }
 
@@ -106,14 +110,14 @@ bool StreamRepair::write_delta(const Node& delta, Choice& choice, std::string& o
   json.open('{');
   const std::size_t empty = out.size();
   if (first) {
-    json.member("role", "assistant");
+    json.member("role"sv, "assistant");
     choice.role = true;
   }
   const std::string text = text_of(content);
-  if (first || !text.empty()) json.member("content", text);
+  if (first || !text.empty()) json.member("content"sv, text);
   write_rest(delta, kOfTheDelta, json);
   std::string tools;
-  if (write_tools(calls, choice, tools)) json.key("tool_calls").open('[').raw(tools).close(']');
+  if (write_tools(calls, choice, tools)) json.key("tool_calls"sv).open('[').raw(tools).close(']');
   const bool said = out.size() > empty;
   json.close('}');
   return said;
@@ -138,15 +142,15 @@ bool StreamRepair::write_tools(const Node& calls, Choice& choice, std::string& o
     tool.filled = tool.filled || !text.empty();
     if (!out.empty()) out += ',';
     JsonWriter json(out);
-    json.open('{').member("index", slot);
+    json.open('{').member("index"sv, slot);
     if (!tool.started) {
       if (tool.id.empty()) tool.id = "call_" + options_.id + "_" + std::to_string(slot);
-      json.member("id", tool.id).member("type", "function");
+      json.member("id"sv, tool.id).member("type"sv, "function");
     }
-    json.key("function").open('{');
-    if (!tool.started) json.member("name", tool.name);
-    json.member("arguments", text).close('}');
-    if (call["extra_content"].there()) json.key("extra_content").raw(one_line(call["extra_content"].raw()));
+    json.key("function"sv).open('{');
+    if (!tool.started) json.member("name"sv, tool.name);
+    json.member("arguments"sv, text).close('}');
+    if (call["extra_content"].there()) json.key("extra_content"sv).raw(one_line(call["extra_content"].raw()));
     json.close('}');
     tool.started = true;
   }
@@ -157,15 +161,15 @@ void StreamRepair::write_chunk(const Choice& choice, std::string_view delta, std
                                std::string& out) {
   JsonWriter json(out);
   open_chunk({}, json, out);
-  json.key("choices").open('[').open('{').member("index", choice.index).key("delta").raw(delta);
-  json.key("logprobs").null().key("finish_reason");
+  json.key("choices"sv).open('[').open('{').member("index"sv, choice.index).key("delta"sv).raw(delta);
+  json.key("logprobs"sv).null().key("finish_reason"sv);
   if (reason.empty()) {
     json.null();
   } else {
     json.value(reason);
   }
   json.close('}').close(']');
-  if (options_.usage_asked) json.key("usage").null();
+  if (options_.usage_asked) json.key("usage"sv).null();
   json.close('}');
   out += "\n\n";
 }
@@ -199,7 +203,7 @@ void StreamRepair::write_end(std::string& out) {
   if (options_.usage_asked && !usage_seen_ && !usage_.empty()) {
     JsonWriter json(last);
     open_chunk({}, json, last);
-    json.key("choices").open('[').close(']').key("usage").raw(usage_).close('}');
+    json.key("choices"sv).open('[').close(']').key("usage"sv).raw(usage_).close('}');
     last += "\n\n";
   }
   out.append(last) += "data: [DONE]\n\n";

@@ -44,10 +44,10 @@ void read_item(const Node& item, ChatAnswer& out) {
 void write_name(std::string_view name, const Asked& asked, JsonWriter& json) {
   for (const Tool& tool : asked.spaced_tools) {
     if (tool.name != name) continue;
-    json.member("name", name.substr(tool.space.size() + 2)).member("namespace", tool.space);
+    json.member("name"sv, name.substr(tool.space.size() + 2)).member("namespace"sv, tool.space);
     return;
   }
-  json.member("name", name);
+  json.member("name"sv, name);
 }
 
 }  // namespace
@@ -70,23 +70,32 @@ void write_response_item(const Part& part, const Asked& asked, std::string_view 
   const std::string_view status = done ? "completed" : "in_progress";
   switch (part.kind) {
     case Part::Kind::thinking:
-      json.open('{').member("type", "reasoning").member("id", id).key("summary").open('[');
-      if (done) json.open('{').member("type", "summary_text").member("text", part.text).close('}');
-      json.close(']').key("encrypted_content").null();
+      json.open('{').member("type"sv, "reasoning").member("id"sv, id).key("summary"sv).open('[');
+      if (done) json.open('{').member("type"sv, "summary_text").member("text"sv, part.text).close('}');
+      json.close(']').key("encrypted_content"sv).null();
       break;
     case Part::Kind::tool_use:
-      json.open('{').member("type", "function_call").member("id", id).member("call_id", part.id);
+      json.open('{').member("type"sv, "function_call").member("id"sv, id).member("call_id"sv, part.id);
       write_name(part.name, asked, json);
-      json.member("arguments", part.text).member("status", status);
+      json.member("arguments"sv, part.text).member("status"sv, status);
       break;
     default:
-      json.open('{').member("type", "message").member("id", id).member("status", status).member("role", "assistant");
-      json.key("content").open('[');
+      json.open('{')
+          .member("type"sv, "message")
+          .member("id"sv, id)
+          .member("status"sv, status)
+          .member("role"sv, "assistant");
+      json.key("content"sv).open('[');
       if (done && part.kind == Part::Kind::refusal) {
-        json.open('{').member("type", "refusal").member("refusal", part.text).close('}');
+        json.open('{').member("type"sv, "refusal").member("refusal"sv, part.text).close('}');
       } else if (done) {
-        json.open('{').member("type", "output_text").member("text", part.text).key("annotations").open('[').close(']');
-        json.key("logprobs").open('[').close(']').close('}');
+        json.open('{')
+            .member("type"sv, "output_text")
+            .member("text"sv, part.text)
+            .key("annotations"sv)
+            .open('[')
+            .close(']');
+        json.key("logprobs"sv).open('[').close(']').close('}');
       }
       json.close(']');
   }
@@ -94,32 +103,32 @@ void write_response_item(const Part& part, const Asked& asked, std::string_view 
 }
 
 void write_response(const ResponseState& state, JsonWriter& json) {
-  json.open('{').member("id", state.id).member("object", "response").member("created_at", state.created);
-  json.member("status", state.status).key("error");
+  json.open('{').member("id"sv, state.id).member("object"sv, "response").member("created_at"sv, state.created);
+  json.member("status"sv, state.status).key("error"sv);
   if (state.error_message.empty()) {
     json.null();
   } else {
-    json.open('{').member("code", state.error_code).member("message", state.error_message).close('}');
+    json.open('{').member("code"sv, state.error_code).member("message"sv, state.error_message).close('}');
   }
-  json.key("incomplete_details");
+  json.key("incomplete_details"sv);
   if (state.reason.empty()) {
     json.null();
   } else {
-    json.open('{').member("reason", state.reason).close('}');
+    json.open('{').member("reason"sv, state.reason).close('}');
   }
-  json.key("instructions").null().key("max_output_tokens").null().member("model", state.model);
-  json.key("output").open('[');
+  json.key("instructions"sv).null().key("max_output_tokens"sv).null().member("model"sv, state.model);
+  json.key("output"sv).open('[');
   if (!state.output.empty()) json.raw(state.output);
-  json.close(']').member("parallel_tool_calls", true).key("previous_response_id").null();
-  json.key("reasoning").raw(R"({"effort":null,"summary":null})").member("store", false).member("temperature", 1);
-  json.key("text").raw(R"({"format":{"type":"text"}})").member("tool_choice", "auto").key("tools").raw("[]");
-  json.member("top_p", 1).member("truncation", "disabled").key("usage");
+  json.close(']').member("parallel_tool_calls"sv, true).key("previous_response_id"sv).null();
+  json.key("reasoning"sv).raw(R"({"effort":null,"summary":null})").member("store"sv, false).member("temperature"sv, 1);
+  json.key("text"sv).raw(R"({"format":{"type":"text"}})").member("tool_choice"sv, "auto").key("tools"sv).raw("[]");
+  json.member("top_p"sv, 1).member("truncation"sv, "disabled").key("usage"sv);
   if (state.tokens == nullptr) {
     json.null();
   } else {
     write_tokens(Wire::openai_responses, *state.tokens, json);
   }
-  json.key("metadata").raw("{}").close('}');
+  json.key("metadata"sv).raw("{}").close('}');
 }
 
 void write_responses_answer(const ChatAnswer& answer, const Asked& asked, JsonWriter& json) {

@@ -162,7 +162,7 @@ class Writer : public StreamWriter {
   JsonWriter begin(std::string_view type) {
     out_.append("event: ").append(type) += "\ndata: ";
     JsonWriter json(out_);
-    json.open('{').member("type", type).member("sequence_number", sequence_++);
+    json.open('{').member("type"sv, type).member("sequence_number"sv, sequence_++);
     return json;
   }
   void finish(JsonWriter& json) {
@@ -181,7 +181,7 @@ class Writer : public StreamWriter {
   }
   void response(std::string_view type, const ResponseState& state) {
     JsonWriter json = begin(type);
-    json.key("response");
+    json.key("response"sv);
     write_response(state, json);
     finish(json);
   }
@@ -195,19 +195,19 @@ class Writer : public StreamWriter {
 
   JsonWriter begin_item(std::string_view type) {
     JsonWriter json = begin(type);
-    if (!type.starts_with("response.output_item")) json.member("item_id", item_id_);
-    json.member("output_index", index_);
+    if (!type.starts_with("response.output_item")) json.member("item_id"sv, item_id_);
+    json.member("output_index"sv, index_);
     if (item_.kind == Part::Kind::thinking && !type.starts_with("response.output_item")) {
-      json.member("summary_index", 0);
+      json.member("summary_index"sv, 0);
     } else if (item_.kind != Part::Kind::tool_use && !type.starts_with("response.output_item")) {
-      json.member("content_index", 0);
+      json.member("content_index"sv, 0);
     }
     return json;
   }
 
   void item(std::string_view type, bool done) {
     JsonWriter json = begin_item(type);
-    json.key("item");
+    json.key("item"sv);
     write_response_item(item_, asked_, item_id_, done, json);
     finish(json);
   }
@@ -216,8 +216,8 @@ class Writer : public StreamWriter {
     if (type.empty()) return;
     const Names& as = names(item_.kind);
     JsonWriter json = begin_item(type);
-    json.key("part").open('{').member("type", as.part).member(as.member, text);
-    if (item_.kind == Part::Kind::text) json.key("annotations").raw("[]").key("logprobs").raw("[]");
+    json.key("part"sv).open('{').member("type"sv, as.part).member(as.member, text);
+    if (item_.kind == Part::Kind::text) json.key("annotations"sv).raw("[]").key("logprobs"sv).raw("[]");
     json.close('}');
     finish(json);
   }
@@ -237,8 +237,8 @@ class Writer : public StreamWriter {
     }
     item_.text += text;
     JsonWriter json = begin_item(names(kind).delta);
-    json.member("delta", text);
-    if (kind == Part::Kind::text) json.key("logprobs").raw("[]");
+    json.member("delta"sv, text);
+    if (kind == Part::Kind::text) json.key("logprobs"sv).raw("[]");
     finish(json);
   }
 
@@ -247,7 +247,7 @@ class Writer : public StreamWriter {
     const Names& as = names(item_.kind);
     JsonWriter json = begin_item(as.done);
     json.member(as.member, item_.text);
-    if (item_.kind == Part::Kind::text) json.key("logprobs").raw("[]");
+    if (item_.kind == Part::Kind::text) json.key("logprobs"sv).raw("[]");
     finish(json);
     part(as.part_done, item_.text);
     item("response.output_item.done", true);

@@ -171,29 +171,34 @@ void write_tokens(Wire wire, const Tokens& tokens, JsonWriter& json) {
   const std::int64_t input = std::max<std::int64_t>(tokens.input, 0), output = std::max<std::int64_t>(tokens.output, 0);
   json.open('{');
   if (wire == Wire::anthropic) {
-    json.member("input_tokens", std::max<std::int64_t>(input - tokens.cached - tokens.cache_write, 0));
-    json.member("cache_read_input_tokens", tokens.cached).member("cache_creation_input_tokens", tokens.cache_write);
-    json.member("output_tokens", output);
+    json.member("input_tokens"sv, std::max<std::int64_t>(input - tokens.cached - tokens.cache_write, 0));
+    json.member("cache_read_input_tokens"sv, tokens.cached).member("cache_creation_input_tokens"sv, tokens.cache_write);
+    json.member("output_tokens"sv, output);
     if (tokens.reasoning > 0) {
-      json.key("output_tokens_details").open('{').member("thinking_tokens", tokens.reasoning).close('}');
+      json.key("output_tokens_details"sv).open('{').member("thinking_tokens"sv, tokens.reasoning).close('}');
     }
     json.close('}');
     return;
   }
   const bool responses = wire == Wire::openai_responses;
   const auto details = [&] {
-    json.open('{').member("cached_tokens", tokens.cached).member("cache_write_tokens", tokens.cache_write).close('}');
+    json.open('{')
+        .member("cached_tokens"sv, tokens.cached)
+        .member("cache_write_tokens"sv, tokens.cache_write)
+        .close('}');
   };
   if (responses) {
-    json.member("input_tokens", input).key("input_tokens_details");
+    json.member("input_tokens"sv, input).key("input_tokens_details"sv);
     details();
-    json.member("output_tokens", output).key("output_tokens_details");
-    json.open('{').member("reasoning_tokens", tokens.reasoning).close('}').member("total_tokens", input + output);
+    json.member("output_tokens"sv, output).key("output_tokens_details"sv);
+    json.open('{').member("reasoning_tokens"sv, tokens.reasoning).close('}').member("total_tokens"sv, input + output);
   } else {
-    json.member("prompt_tokens", input).member("completion_tokens", output).member("total_tokens", input + output);
-    json.key("prompt_tokens_details");
+    json.member("prompt_tokens"sv, input)
+        .member("completion_tokens"sv, output)
+        .member("total_tokens"sv, input + output);
+    json.key("prompt_tokens_details"sv);
     details();
-    json.key("completion_tokens_details").open('{').member("reasoning_tokens", tokens.reasoning).close('}');
+    json.key("completion_tokens_details"sv).open('{').member("reasoning_tokens"sv, tokens.reasoning).close('}');
   }
   json.close('}');
 }
