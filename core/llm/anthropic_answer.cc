@@ -37,7 +37,7 @@ void write_block(const Part& part, JsonWriter& json) {
       return;
     case Part::Kind::tool_use:
       json.open('{').member("type"sv, "tool_use").member("id"sv, part.id).member("name"sv, part.name).key("input"sv);
-      json.raw(part.text.empty() ? std::string_view("{}") : std::string_view(part.text)).close('}');
+      json.raw(as_object(part.text)).close('}');
       return;
     default: json.open('{').member("type"sv, "text").member("text"sv, part.text).close('}');
   }

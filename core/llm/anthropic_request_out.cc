@@ -1,4 +1,6 @@
 // Anthropic's message requests, written: turns that alternate, results of tools in front of what the user says.
+#include <algorithm>
+
 #include "base/hash.h"
 #include "llm/codecs.h"
 #include "llm/parts.h"

@@ -1,4 +1,6 @@
 // Anthropic's event streams, read and written. One block is open at a time; a change of kind ends it.
+#include <algorithm>
+
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"

@@ -1,5 +1,7 @@
 #include "llm/codec.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "llm/codecs.h"

@@ -1,4 +1,6 @@
 // Gemini's answers, read and written.
+#include <algorithm>
+
 #include "llm/codecs.h"
 #include "llm/gemini.h"
 #include "llm/parts.h"
@@ -44,7 +46,7 @@ void write_gemini_part(const Part& part, JsonWriter& json) {
   json.open('{');
   if (part.kind == Part::Kind::tool_use) {
     json.key("functionCall"sv).open('{').member("id"sv, part.id).member("name"sv, part.name);
-    json.key("args"sv).raw(part.text.empty() ? std::string("{}") : one_line(part.text)).close('}');
+    json.key("args"sv).raw(one_line(as_object(part.text))).close('}');
   } else {
     json.member("text"sv, part.text);
     if (part.kind == Part::Kind::thinking) json.member("thought"sv, true);

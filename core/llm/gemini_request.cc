@@ -1,4 +1,6 @@
 // Gemini's generateContent requests, read. The model, and whether to stream, the caller takes from the path.
+#include <algorithm>
+
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"

@@ -1,4 +1,6 @@
 // Ollama's answers, read and written.
+#include <algorithm>
+
 #include "llm/codecs.h"
 #include "llm/ollama.h"
 #include "llm/parts.h"
@@ -49,7 +51,7 @@ void read_ollama_answer(const Node& root, ChatAnswer& out) {
 
 void write_ollama_call(std::string_view name, std::string_view arguments, JsonWriter& json) {
   json.open('{').key("function"sv).open('{').member("name"sv, name).key("arguments"sv);
-  json.raw(arguments.empty() ? std::string("{}") : one_line(arguments)).close('}').close('}');
+  json.raw(one_line(as_object(arguments))).close('}').close('}');
 }
 
 void write_ollama(const OllamaLine& line, const Asked& asked, JsonWriter& json) {

@@ -45,6 +45,11 @@ Message& speak(std::vector<Message>& messages, Role role) {
   return messages.back();
 }
 
+std::string_view as_object(std::string_view json) {
+  const Result<JsonValue> value = parse_json(json, 1);
+  return value && value->is(JsonType::object) ? json : "{}";
+}
+
 std::string one_line(std::string_view json) {
   std::string line(json);
   std::replace_if(

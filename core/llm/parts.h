@@ -21,6 +21,9 @@ bool any(const std::vector<Part>& parts, Part::Kind kind);
 // Appends the parts to the last message if that has the same role, else as a message of their own.
 Message& speak(std::vector<Message>& messages, Role role);
 
+// A tool call's arguments where the wire wants an object: what is none (a model was cut short) is an empty one.
+std::string_view as_object(std::string_view json);
+
 // As JSON on one line, for streams of lines: white space between tokens may hold line ends.
 std::string one_line(std::string_view json);
 

@@ -31,6 +31,11 @@ TEST(Parts, neighbours_of_one_role_are_one_message) {
 
 TEST(Parts, a_line_is_a_line) { EXPECT_EQ(one_line("{\n\"a\":\r\n1}"), "{ \"a\":  1}"); }
 
+TEST(Parts, arguments_that_are_no_object_are_an_empty_one) {
+  EXPECT_EQ(as_object(R"({"a":{"b":[1]}})"), R"({"a":{"b":[1]}})");
+  for (const std::string_view bad : {"", "[1]", R"({"a":)", "{}x", "null"}) EXPECT_EQ(as_object(bad), "{}") << bad;
+}
+
 TEST(Parts, the_called_tool_is_found_by_its_id) {
   std::vector<Message> messages(1);
   Part& call = messages[0].parts.emplace_back();
