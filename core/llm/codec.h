@@ -29,6 +29,7 @@ struct Spelling {
   bool old_max_tokens = false;    // OpenAI-like: `max_tokens` instead of `max_completion_tokens`
   bool manual_thinking = false;   // Anthropic models with budgets instead of adaptive thinking
   bool gemini_levels = true;      // thinkingLevel; false: thinkingBudget
+  bool mistral_words = false;     // OpenAI-like: tool_choice "any" for required, `random_seed`
   bool no_usage_asked = false;    // OpenAI-like: `stream_options` is refused (Mistral)
   bool openai_itself = false;     // knows what else the client's OpenAI wire says, chat or Responses
 };

@@ -90,6 +90,12 @@ bool fit_parameters(ChatRequest& request, const Target& target, Fitted& fitted, 
   if ((lacks & kLacksNames) != 0) {
     for (Message& message : request.messages) message.name.clear();
   }
+  for (const std::string& name : target.lacks_members) {
+    const auto is = [&](const Extra& extra) { return extra.name == name; };
+    if (std::none_of(request.extras.begin(), request.extras.end(), is)) continue;
+    if (!drop_or_refuse(target, name, fitted, why)) return false;
+    std::erase_if(request.extras, is);
+  }
   if ((lacks & kLacksForcedTools) == 0 || !forced(request)) return true;
   if (request.tool_choice.kind == ToolChoice::Kind::named) {  // only that tool is shown: nearly the same
     request.tool_choice.allowed = {request.tool_choice.name};

@@ -33,10 +33,11 @@ enum class ToolIds : std::uint8_t { any, plain, nine };  // plain: [a-zA-Z0-9_-]
 
 struct Target {
   Wire wire = Wire::openai_chat;
-  bool drop_params = true;         // false: what it does not take is refused
-  Lacks lacks = 0;                 // beside what its wire lacks anyway
-  std::int64_t max_output = 4096;  // tokens, where a limit must be named and the client names none
-  bool image_urls = true;          // takes images by https URL; data URLs always work
+  bool drop_params = true;                 // false: what it does not take is refused
+  Lacks lacks = 0;                         // beside what its wire lacks anyway
+  std::vector<std::string> lacks_members;  // top-level members that are not modelled: logprobs, logit_bias (Groq)
+  std::int64_t max_output = 4096;          // tokens, where a limit must be named and the client names none
+  bool image_urls = true;                  // takes images by https URL; data URLs always work
   ToolIds tool_ids = ToolIds::any;
   bool alternates = false;  // user and assistant in turn, one system message in front (Perplexity)
   bool same_route = false;  // made the signatures of this history

@@ -80,7 +80,7 @@ void write_message(const Message& message, JsonWriter& json) {
   json.close('}');
 }
 
-void write_tools(const ChatRequest& request, JsonWriter& json) {
+void write_tools(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
   if (!request.tools.empty()) {
     json.key("tools"sv).open('[');
     for (const Tool& tool : request.tools) {
@@ -91,7 +91,7 @@ void write_tools(const ChatRequest& request, JsonWriter& json) {
     json.close(']');
   }
   const ToolChoice& choice = request.tool_choice;
-  constexpr std::string_view kWords[] = {"", "auto", "none", "required"};
+  const std::string_view kWords[] = {"", "auto", "none", spelling.mistral_words ? "any" : "required"};
   if (choice.kind == ToolChoice::Kind::named) {
     json.key("tool_choice"sv).open('{').member("type"sv, "function").key("function"sv).open('{');
     json.member("name"sv, choice.name).close('}').close('}');
@@ -114,13 +114,13 @@ void write_tools(const ChatRequest& request, JsonWriter& json) {
   if (!request.tools.empty()) put(json, "parallel_tool_calls", request.parallel_tool_calls);
 }
 
-void write_sampling(const ChatRequest& request, JsonWriter& json) {
+void write_sampling(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
   put(json, "temperature", request.temperature);
   put(json, "top_p", request.top_p);
   if (request.top_k >= 0) json.member("top_k"sv, request.top_k);
   put(json, "presence_penalty", request.presence_penalty);
   put(json, "frequency_penalty", request.frequency_penalty);
-  if (request.seed >= 0) json.member("seed"sv, request.seed);
+  if (request.seed >= 0) json.member(spelling.mistral_words ? "random_seed"sv : "seed"sv, request.seed);
   if (request.n > 1) json.member("n"sv, request.n);
   const Effort effort = request.effort == Effort::unset ? effort_for_budget(request.thinking_budget) : request.effort;
   put(json, "reasoning_effort", word_of(effort));
@@ -200,14 +200,14 @@ void write_openai_request(const ChatRequest& request, const Spelling& spelling, 
   json.key("messages"sv).open('[');
   for (const Message& message : request.messages) write_message(message, json);
   json.close(']');
-  write_tools(request, json);
+  write_tools(request, spelling, json);
   if (request.stops.size() == 1) json.member("stop"sv, request.stops[0]);
   if (request.stops.size() > 1) {
     json.key("stop"sv).open('[');
     for (const std::string& stop : request.stops) json.value(stop);
     json.close(']');
   }
-  write_sampling(request, json);
+  write_sampling(request, spelling, json);
   if (request.format.kind != ResponseFormat::Kind::text) {
     json.key("response_format"sv);
     write_openai_format(request.format, true, json);

@@ -81,7 +81,7 @@ std::string_view tool_called(const std::vector<Message>& messages, std::string_v
       if (part.kind == Part::Kind::tool_use && part.id == id) return part.name;
     }
   }
-  return {};
+  return id;
 }
 
 }  // namespace spillway::llm

@@ -38,7 +38,7 @@ void put(JsonWriter& json, std::string_view name, const std::optional<T>& value)
 // A string, or a list of strings.
 std::vector<std::string> read_strings(const Node& node);
 
-// The name of the tool that a result answers, found by its id in the history; empty if nobody called it.
+// The name of the tool that a result answers, found by its id in the history; the id itself if nobody called it.
 std::string_view tool_called(const std::vector<Message>& messages, std::string_view id);
 
 }  // namespace spillway::llm

@@ -68,6 +68,30 @@ TEST(Fit, a_target_adds_what_it_lacks) {
   EXPECT_EQ(fitted(all, target), "!top_p");
 }
 
+TEST(Fit, members_that_are_not_modelled_can_be_lacking_too) {
+  Target target = to(Wire::openai_chat);
+  target.lacks_members = {"logprobs", "logit_bias"};
+  ChatRequest request;
+  EXPECT_EQ(fitted(R"(,"logprobs":true,"metadata":{})", target, &request), "logprobs ");
+  ASSERT_EQ(request.extras.size(), 1u);
+  EXPECT_EQ(request.extras[0].name, "metadata");
+  target.drop_params = false;
+  EXPECT_EQ(fitted(R"(,"logit_bias":{})", target), "!logit_bias");
+}
+
+TEST(Fit, mistral_has_words_of_its_own) {
+  Target target = to(Wire::openai_chat);
+  target.spelling.mistral_words = target.spelling.old_max_tokens = target.spelling.no_usage_asked = true;
+  target.tool_ids = ToolIds::nine;
+  EXPECT_EQ(
+      request_for(Wire::openai_chat,
+                  R"({"model":"m","messages":[],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":)"
+                  R"("required","seed":7,"max_completion_tokens":5,"stream":true})",
+                  target),
+      R"({"model":"m","max_tokens":5,"messages":[],"tools":[{"type":"function","function":{"name":"f"}}],)"
+      R"("tool_choice":"any","random_seed":7,"stream":true})");
+}
+
 TEST(Fit, several_answers_are_never_made_one) {
   EXPECT_EQ(fitted(R"(,"n":2)", to(Wire::openai_chat)), "");
   for (const Wire wire : {Wire::anthropic, Wire::gemini, Wire::ollama, Wire::cohere, Wire::openai_responses}) {
