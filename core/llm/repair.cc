@@ -1,0 +1,277 @@
+// Whether an event is as it should be. See repair.h; what is done about it is in repair_write.cc.
+#include "llm/repair.h"
+
+#include <algorithm>
+
+#include "llm/failure.h"
+#include "llm/parts.h"
+
+namespace spillway::llm {
+
+namespace {
+
+constexpr std::string_view kObject = "chat.completion.chunk";
+constexpr std::string_view kReasons[] = {"stop", "length", "tool_calls", "content_filter", "function_call"};
+
+bool some(const Node& node) { return node.is(JsonType::string) && node.raw().size() > 2; }
+
+}  // namespace
+
+StreamRepair::Chunk::Chunk(const Node& root) {
+  static constexpr std::string_view kTop[] = {"id",      "created", "model", "object",
+                                              "choices", "usage",   "error", "x_groq"};
+  static constexpr std::string_view kChoice[] = {"index", "delta", "finish_reason"};
+  pick(root, kTop, at);
+  first = choices.first();
+  pick(first, kChoice, of_first);
+}
+
+const StreamRepair::Choice* StreamRepair::find(std::int64_t index) const {
+  for (const Choice& one : choices_) {
+    if (one.index == index) return &one;
+  }
+  return nullptr;
+}
+
+StreamRepair::Choice* StreamRepair::choice(std::int64_t index) {
+  for (Choice& one : choices_) {
+    if (one.index == index) return &one;
+  }
+  if (choices_.size() == kChoicesMax || index < 0) return nullptr;
+  choices_.emplace_back().index = index;
+  return &choices_.back();
+}
+
+bool StreamRepair::broken(std::string_view why) {
+  state_ = State::failed;
+  error_ = why;
+  return false;
+}
+
+// Most events differ in nothing but a word of content: the same bytes around it, and nothing in it that needs a look.
+bool StreamRepair::plain_content(std::string_view raw) const {
+  if (plain_head_.empty() || raw.size() < plain_head_.size() + plain_tail_.size()) return false;
+  if (!raw.starts_with(plain_head_) || !raw.ends_with(plain_tail_)) return false;
+  raw = raw.substr(plain_head_.size(), raw.size() - plain_head_.size() - plain_tail_.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (static_cast<unsigned char>(raw[i]) < 0x20 || raw[i] == '"') return false;
+    if (raw[i] != '\\') continue;
+    if (++i == raw.size() || std::string_view("\"\\/bfnrt").find(raw[i]) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+void StreamRepair::learn_plain(const SseEvent& event, const Node& content) {
+  const std::string_view words = content.raw();
+  const std::size_t at = event.raw.find(event.data);
+  if (words.size() < 2 || at == event.raw.npos || !content.is(JsonType::string)) return;
+  const std::size_t in = at + static_cast<std::size_t>(words.data() - event.data.data()) + 1;
+  if (words.data() < event.data.data() || in + words.size() - 2 > event.raw.size()) return;
+  plain_head_ = event.raw.substr(0, in);
+  plain_tail_ = event.raw.substr(in + words.size() - 2);
+}
+
+bool StreamRepair::see(const SseEvent& event, std::string& instead) {
+  if (state_ == State::done || state_ == State::failed) return false;
+  if (state_ == State::passing && held_.empty() && plain_content(event.raw)) return true;
+  if (!event.has_data) return state_ == State::passing || event.raw.starts_with(':');
+  if (event.data.starts_with("[DONE]")) return done(event, instead);
+  const Node root = read_node(scanner_, event.data, event.data.size());
+  if (!root.is(JsonType::object)) return broken("an event of the provider's stream is not a JSON object");
+  const Chunk chunk(root);
+  if (!chunk.error.null() || event.type == "error") return report(root, instead);
+  if (state_ == State::mending) {
+    rewrite(event.data, instead);
+    return false;
+  }
+  const std::string_view wrong = flaw(event, chunk);
+  if (wrong.empty()) return pass(event, chunk, instead);
+  mend(wrong, event.data, instead);
+  return false;
+}
+
+bool StreamRepair::report(const Node& root, std::string& instead) {
+  const Node error = root["error"], inside = error.is(JsonType::object) ? error : root;
+  Failure failure;
+  failure.what = Case::broken_stream;
+  failure.message = error.is(JsonType::string) ? error.string() : inside["message"].string();
+  if (failure.message.empty()) failure.message = "the provider's stream reports an error";
+  inside.read("code", failure.code);
+  instead += error_event(Wire::openai_chat, failure);
+  return broken(failure.message);
+}
+
+bool StreamRepair::has_reason(const Node& choices) {
+  held_choices_.clear();
+  for (const Node one : choices) {
+    if (some(one["finish_reason"])) held_choices_.push_back(one["index"].integer(0));
+  }
+  return !held_choices_.empty();
+}
+
+// Nothing is wrong with it.
+bool StreamRepair::pass(const SseEvent& event, const Chunk& chunk, std::string& instead) {
+  const bool empty = !chunk.first.there(), told = chunk.usage.is(JsonType::object);
+  // A chunk of nothing makes careless clients stumble; usage is for those who asked.
+  if (empty && (!told || !options_.usage_asked || usage_seen_)) return false;
+  usage_seen_ = usage_seen_ || told;
+  if (held_.empty() && !empty && !has_reason(chunk.choices)) {
+    const bool begun = choices_.size() == 1 && choices_[0].role && chunk.index.integer(-1) == choices_[0].index;
+    if (begun && chunk.delta["tool_calls"].null()) {
+      learn_plain(event, chunk.delta["content"]);
+    } else {
+      note(event.data);
+    }
+    return true;
+  }
+  if (!held_data_.empty()) note(held_data_);
+  const bool held = !held_.empty();
+  instead += held_;
+  held_.clear();
+  held_data_.clear();
+  const Node again = read_node(scanner_, event.data, event.data.size());
+  if (has_reason(again["choices"])) {
+    held_ = event.raw;
+    held_data_ = event.data;
+    plain_head_.clear();
+    return false;
+  }
+  note(event.data);
+  if (!held) return true;
+  instead += event.raw;
+  return false;
+}
+
+// Keeps what a later repair must know of an event that passed.
+void StreamRepair::note(std::string_view data) {
+  const Node root = read_node(scanner_, data, data.size());
+  if (id_.empty()) {
+    id_ = root["id"].raw();
+    created_ = root["created"].raw();
+    model_ = root["model"].raw();
+  }
+  for (const Node one : root["choices"]) {
+    Choice* const known = choice(one["index"].integer(0));
+    if (known == nullptr) continue;
+    known->role = true;
+    one.read("finish_reason", known->reason);
+    for (const Node call : one["delta"]["tool_calls"]) {
+      const int slot = known->tools.find(static_cast<std::int32_t>(call["index"].integer(-1)), call["id"].string());
+      if (slot < 0) continue;
+      ToolSlots::Slot& tool = known->tools.at(slot);
+      tool.started = true;
+      call["function"].read("name", tool.name);
+      tool.filled = tool.filled || some(call["function"]["arguments"]);
+    }
+  }
+}
+
+std::string_view StreamRepair::flaw(const SseEvent& event, const Chunk& chunk) const {
+  if (!event.type.empty()) return "an event with a name";
+  if (event.data.find('\n') != event.data.npos) return "an event of several lines";
+  const bool first = id_.empty();
+  if (first ? !some(chunk.id) : chunk.id.raw() != id_) return "no id, or another one";
+  if (first ? chunk.created.integer(-1) <= 0 : chunk.created.raw() != created_) return "no time, or another one";
+  if (first ? !some(chunk.model) : chunk.model.raw() != model_) return "no model, or another one";
+  if (!chunk.object.equals(kObject)) return "no object";
+  if (!chunk.choices.is(JsonType::array)) return "choices is no list";
+  const Node& usage = chunk.usage;
+  if (!usage.null() && !usage.is(JsonType::object)) return "usage is no object";
+  if (!usage.null() && chunk.first.there()) return "usage beside choices";
+  const auto ended = [](const Choice& one) { return !one.reason.empty(); };
+  if (!usage.null() && held_.empty() && std::none_of(choices_.begin(), choices_.end(), ended)) {
+    return "usage before the reason";
+  }
+  for (const Node one : chunk.choices) {
+    if (const std::string_view wrong = flaw_of(one); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string_view StreamRepair::flaw_of(const Node& choice) const {
+  static constexpr std::string_view kChoice[] = {"index", "delta", "finish_reason"};
+  static constexpr std::string_view kDelta[] = {"role", "content", "tool_calls"};
+  Node of_choice[3], of_delta[3];
+  pick(choice, kChoice, of_choice);
+  const Node &delta = of_choice[1], &reason = of_choice[2];
+  pick(delta, kDelta, of_delta);
+  const Node &role = of_delta[0], &content = of_delta[1], &calls = of_delta[2];
+  const std::int64_t index = of_choice[0].integer(-1);
+  if (index < 0 || index >= static_cast<std::int64_t>(kChoicesMax)) return "a choice without index";
+  if (!delta.is(JsonType::object)) return "delta is no object";
+  const Choice* const known = find(index);
+  const bool held = std::find(held_choices_.begin(), held_choices_.end(), index) != held_choices_.end();
+  if ((known != nullptr && !known->reason.empty()) || (!held_.empty() && held)) return "a choice behind its end";
+  if ((known == nullptr || !known->role) && !role.equals("assistant")) return "no role in front";
+  if (!content.null() && !content.is(JsonType::string)) return "content is no string";
+  if (!reason.there()) return "no finish_reason";
+  const bool any = calls.first().there();
+  if (!calls.null() && !calls.is(JsonType::array)) return "tool_calls is no list";
+  if (const std::string_view wrong = flaw_of_tools(calls, known); !wrong.empty()) return wrong;
+  return reason.null() ? std::string_view() : flaw_of_end(reason.string(), known, any);
+}
+
+std::string_view StreamRepair::flaw_of_tools(const Node& calls, const Choice* known) const {
+  std::int64_t count = known == nullptr ? 0 : known->tools.count();
+  for (const Node call : calls) {
+    const std::int64_t index = call["index"].integer(-1);
+    const Node function = call["function"], arguments = function["arguments"];
+    if (index < 0 || index > count) return "a gap in the tool calls";
+    if (!arguments.null() && !arguments.is(JsonType::string)) return "arguments are no string";
+    if (index == count) {
+      if (!some(call["id"]) || !some(function["name"])) return "a tool call without id or name";
+      if (!call["type"].equals("function") || arguments.null()) return "a tool call without type or arguments";
+      ++count;
+    } else if (known != nullptr && index < known->tools.count()) {
+      const ToolSlots::Slot& slot = known->tools.at(static_cast<int>(index));
+      if (some(call["id"]) && !call["id"].equals(slot.id)) return "another call with the same index";
+    }
+  }
+  return {};
+}
+
+std::string_view StreamRepair::flaw_of_end(std::string_view reason, const Choice* known, bool calls) const {
+  if (std::find(std::begin(kReasons), std::end(kReasons), reason) == std::end(kReasons)) return "a foreign reason";
+  if (calls) return "tool calls beside the reason";
+  const int count = known == nullptr ? 0 : known->tools.count();
+  if ((count > 0) != (reason == "tool_calls")) return "tool calls and the reason do not agree";
+  for (int i = 0; i < count; ++i) {
+    if (!known->tools.at(i).filled) return "a tool call without arguments";
+  }
+  return {};
+}
+
+bool StreamRepair::done(const SseEvent& event, std::string& instead) {
+  if (state_ == State::passing && !held_data_.empty()) note(held_data_);
+  const bool ended = !choices_.empty() && std::all_of(choices_.begin(), choices_.end(),
+                                                      [](const Choice& one) { return !one.reason.empty(); });
+  if (state_ == State::passing && ended && event.type.empty() && event.data == "[DONE]") {
+    state_ = State::done;
+    if (held_.empty()) return true;
+    instead.append(held_).append(event.raw);
+    return false;
+  }
+  if (state_ == State::passing) {
+    defect_ = ended ? "another [DONE]" : "[DONE] without a reason";
+    instead += held_;
+  }
+  write_end(instead);
+  return false;
+}
+
+bool StreamRepair::end(std::string& instead) {
+  if (state_ == State::done) return true;
+  if (state_ == State::failed) return false;
+  if (state_ == State::passing && !held_data_.empty()) note(held_data_);
+  const bool ended =
+      std::any_of(choices_.begin(), choices_.end(), [](const Choice& one) { return !one.reason.empty(); });
+  if (!ended) return broken("the provider's stream ended early");
+  if (state_ == State::passing) {
+    defect_ = "no [DONE]";
+    instead += held_;
+  }
+  write_end(instead);
+  return state_ == State::done;
+}
+
+}  // namespace spillway::llm
