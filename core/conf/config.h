@@ -99,6 +99,8 @@ struct QuotaConfig {
 struct ProviderConfig {
   std::string name, base_url, api_key, dialect = "openai";
   std::string preset = "custom";               // what the others are unless they are said
+  std::vector<std::string> also_speaks;        // "responses", "messages": passed through instead of translated
+  bool drop_params = true;                     // of translated requests
   std::string auth = "auto";                   // how the key goes along; "auto": as the dialect does
   std::string account;                         // whose quota it is; empty: the provider's name
   std::map<std::string, std::string> headers;  // sent with every request

@@ -11,7 +11,8 @@ constexpr double kHour = 3'600'000;  // in milliseconds
 constexpr double kGiB = 1 << 30;
 
 constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug"};
-constexpr std::string_view kDialects[] = {"openai"};
+constexpr std::string_view kDialects[] = {"openai", "openai-responses", "anthropic", "gemini", "ollama", "cohere"};
+constexpr std::string_view kAlsoSpoken[] = {"responses", "messages"};
 constexpr std::string_view kDataPolicies[] = {"any", "no_training"};
 constexpr std::string_view kSpills[] = {"never", "exhausted"};
 constexpr std::string_view kAuths[] = {"auto", "bearer", "api-key", "x-api-key", "x-goog-api-key"};
@@ -124,7 +125,13 @@ const Row<ProviderConfig> kProvider[] = {
      kRequired},
     {"api_key", &ProviderConfig::api_key, Form::secret,
      "\"env:NAME\" or \"file:PATH\"; leave it out if it needs none."},
-    {"dialect", &ProviderConfig::dialect, kDialects, "The API family it speaks."},
+    {"dialect", &ProviderConfig::dialect, kDialects,
+     "The API family it speaks; requests and answers of clients that speak another are translated."},
+    {"also_speaks", &ProviderConfig::also_speaks, kAlsoSpoken,
+     "Other APIs it serves as well: requests for them pass as they are instead of being translated."},
+    {"drop_params", &ProviderConfig::drop_params,
+     "When a translated request says what the provider has no word for: true drops that, false answers 400 and names "
+     "it."},
     {"auth", &ProviderConfig::auth, kAuths,
      "How the key goes along: \"bearer\" in Authorization, or alone in the field of that name; \"auto\": as the "
      "dialect does."},

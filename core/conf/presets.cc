@@ -11,7 +11,8 @@ namespace {
 
 constexpr Preset kPresets[] = {
     {"openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "auto"},
-    {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "auto"},
+    {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "auto", "openai", "responses"},
+    {"anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "auto", "anthropic"},
     {"gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", "auto"},
     {"groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "auto"},
     {"mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "auto"},
@@ -53,6 +54,8 @@ void fill_in(ProviderConfig& provider, const Preset& preset) {
   provider.preset = provider.name = preset.name;
   provider.base_url = preset.base_url;
   provider.auth = preset.auth;
+  provider.dialect = preset.dialect;
+  if (!preset.also_speaks.empty()) provider.also_speaks = {std::string(preset.also_speaks)};
   if (preset.key_env.empty()) return;
   const char* key = std::getenv(std::string(preset.key_env).c_str());
   if (key == nullptr || *key == 0) return;

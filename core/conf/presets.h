@@ -14,6 +14,8 @@ struct Preset {
   std::string_view base_url;  // empty: everybody has another, so the config must say it
   std::string_view key_env;   // where its key usually is; empty: it needs none
   std::string_view auth;      // ProviderConfig::auth
+  std::string_view dialect = "openai";
+  std::string_view also_speaks = {};
 };
 
 std::span<const Preset> presets();

@@ -2,21 +2,28 @@
 
 #include <utility>
 
+#include "http/url.h"
 #include "json/write.h"
 
 namespace spillway {
 
 namespace {
 
+using llm::Wire;
+
 constexpr Dialect kDialects[] = {
-    {"openai", "authorization", "Bearer ", "/models"},
+    {"openai", "authorization", "Bearer ", "/models", Wire::openai_chat, "/chat/completions", "/chat/completions"},
+    {"openai-responses", "authorization", "Bearer ", "/models", Wire::openai_responses, "/responses", "/responses"},
+    {"anthropic", "x-api-key", "", "/models", Wire::anthropic, "/messages", "/messages"},
+    {"gemini", "x-goog-api-key", "", "/models", Wire::gemini, "/models/*:generateContent",
+     "/models/*:streamGenerateContent?alt=sse"},
+    {"ollama", "authorization", "Bearer ", "/api/tags", Wire::ollama, "/api/chat", "/api/chat"},
+    {"cohere", "authorization", "Bearer ", "/models", Wire::cohere, "/chat", "/chat"},
 };
 
 constexpr std::pair<std::string_view, Api> kUsual[] = {
-    {"/chat/completions", Api::chat},
-    {"/completions", Api::completions},
-    {"/embeddings", Api::embeddings},
-    {"/models", Api::models},
+    {"/chat/completions", Api::chat}, {"/completions", Api::completions}, {"/embeddings", Api::embeddings},
+    {"/models", Api::models},         {"/messages", Api::messages},       {"/responses", Api::responses},
 };
 
 bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -68,7 +75,30 @@ const Dialect* find_dialect(std::string_view name) {
   return nullptr;
 }
 
-std::string_view dialect_names() { return "openai"; }
+std::string dialect_names() {
+  std::string names;
+  for (const Dialect& dialect : kDialects) names.append(names.empty() ? "" : ", ").append(dialect.name);
+  return names;
+}
+
+std::string chat_path(const Dialect& dialect, std::string_view model, bool stream) {
+  std::string path(stream ? dialect.stream_path : dialect.chat_path);
+  const std::size_t at = path.find('*');
+  return at == path.npos ? path : path.replace(at, 1, percent_encode(model));
+}
+
+std::optional<llm::Wire> wire_of(Api api) {
+  switch (api) {
+    case Api::chat: return Wire::openai_chat;
+    case Api::completions: return Wire::openai_completions;
+    case Api::messages: return Wire::anthropic;
+    case Api::responses: return Wire::openai_responses;
+    case Api::embeddings:
+    case Api::models:
+    case Api::other: break;
+  }
+  return std::nullopt;
+}
 
 Operation operation_of(std::string_view path) {
   constexpr std::string_view kRoot = "/v1/", kModels = "/models/";

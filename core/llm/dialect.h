@@ -1,10 +1,13 @@
-// One row per API family: where things are and how errors look. OpenAI is the only row so far; config refuses others.
+// One row per API family: where things are, which wire format it is, how the key goes along; and which operation a
+// client's path names.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "llm/facts.h"
+#include "llm/message.h"
 
 namespace spillway {
 
@@ -13,9 +16,17 @@ struct Dialect {
   std::string_view auth_header;  // field that carries the provider key
   std::string_view auth_prefix;  // in front of the key
   std::string_view models_path;
+  llm::Wire wire;
+  // Where chats go, behind base_url; `*` stands for the model. The second is for streams.
+  std::string_view chat_path, stream_path;
 };
 const Dialect* find_dialect(std::string_view name);
-std::string_view dialect_names();  // "openai", for error messages
+std::string dialect_names();  // for error messages
+// The path of a chat with that model, percent-encoded into it where the dialect has it there.
+std::string chat_path(const Dialect& dialect, std::string_view model, bool stream);
+
+// The wire format of a client that asks for this operation; none: passed through, nobody translates it.
+std::optional<llm::Wire> wire_of(Api api);
 
 // A client's path to what it asks for: "/v1/chat/completions" is chat, with the path to use behind the provider's
 // base_url ("/chat/completions"). Not ok: outside /v1. Doubled /v1/v1 and a missing one are other paths: 404.

@@ -40,10 +40,11 @@ double real_number(std::string_view bytes) { return read_real(bytes).value_or(0)
 bool has_element(const JsonSteps& value) { return value.type() == JsonType::array && value.inside().next(); }
 
 // The members we look at; what each is handled by is in kHandlers below.
-constexpr std::size_t kMembers = 16;
+constexpr std::size_t kMembers = 17;
 constexpr KeyTable<kMembers> kTable(std::array<std::string_view, kMembers>{
     "provider", "model", "messages", "stream", "stream_options", "prompt", "input", "max_tokens",
-    "max_completion_tokens", "n", "tools", "functions", "response_format", "temperature", "seed", "user"});
+    "max_completion_tokens", "max_output_tokens", "n", "tools", "functions", "response_format", "temperature", "seed",
+    "user"});
 
 // Steps over one request object and fills its Facts. Every handler says whether the member is acceptable.
 class Inspection {
@@ -92,8 +93,9 @@ class Inspection {
   bool complete() {
     if (passive_) return true;
     if (facts_.model_at.len == 0) return refuse("you must give a `model`", "model");
-    if (facts_.api == Api::chat && !has_messages_) return refuse("you must give `messages`, an array", "messages");
-    if (facts_.api == Api::embeddings && !has_input_) return refuse("you must give an `input`", "input");
+    if (has_turns() && !has_messages_) return refuse("you must give `messages`, an array", "messages");
+    const bool needs_input = facts_.api == Api::embeddings || facts_.api == Api::responses;
+    if (needs_input && !has_input_) return refuse("you must give an `input`", "input");
     return true;
   }
 
@@ -140,17 +142,23 @@ class Inspection {
     return true;
   }
 
+  bool has_turns() const { return facts_.api == Api::chat || facts_.api == Api::messages; }
+
   bool messages(const JsonSteps& value) {
-    if (facts_.api != Api::chat) return true;
+    if (!has_turns()) return true;
     if (value.type() != JsonType::array) return refuse("`messages` must be an array", "messages");
     has_messages_ = true;
     facts_.prompt_bytes = value.value().len;
-    for (JsonSteps message = value.inside(); message.next() && !facts_.images;) {
+    look_at_turns(value);
+    return true;
+  }
+
+  void look_at_turns(const JsonSteps& turns) {
+    for (JsonSteps message = turns.inside(); message.next() && !facts_.images;) {
       for (JsonSteps member = message.inside(); member.next();) {
         if (member.type() == JsonType::array && member.key_is("content")) look_for_images(member);
       }
     }
-    return true;
   }
 
   void look_for_images(const JsonSteps& content) {
@@ -158,7 +166,7 @@ class Inspection {
       for (JsonSteps member = part.inside(); member.next();) {
         if (member.type() != JsonType::string || !member.key_is("type")) continue;
         const std::string type = member.string();
-        if (type == "image_url" || type == "input_image") facts_.images = true;
+        if (type == "image_url" || type == "input_image" || type == "image") facts_.images = true;
       }
     }
   }
@@ -170,7 +178,8 @@ class Inspection {
 
   bool input(const JsonSteps& value) {
     has_input_ = value.type() != JsonType::null;
-    if (facts_.api != Api::chat && facts_.api != Api::completions) facts_.prompt_bytes = value.value().len;
+    if (!has_turns() && facts_.api != Api::completions) facts_.prompt_bytes = value.value().len;
+    if (facts_.api == Api::responses && value.type() == JsonType::array) look_at_turns(value);
     return true;
   }
 
@@ -233,37 +242,28 @@ class Inspection {
 };
 
 // In the order of kTable.
-const Inspection::Handler Inspection::kHandlers[kMembers] = {&Inspection::provider,
-                                                             &Inspection::model,
-                                                             &Inspection::messages,
-                                                             &Inspection::stream,
-                                                             &Inspection::stream_options,
-                                                             &Inspection::prompt,
-                                                             &Inspection::input,
-                                                             &Inspection::max_tokens,
-                                                             &Inspection::max_completion_tokens,
-                                                             &Inspection::choices,
-                                                             &Inspection::tools,
-                                                             &Inspection::tools,
-                                                             &Inspection::response_format,
-                                                             &Inspection::temperature,
-                                                             &Inspection::seed,
-                                                             &Inspection::user};
+using In = Inspection;
+const In::Handler In::kHandlers[kMembers] = {&In::provider,
+                                             &In::model,
+                                             &In::messages,
+                                             &In::stream,
+                                             &In::stream_options,
+                                             &In::prompt,
+                                             &In::input,
+                                             &In::max_tokens,
+                                             &In::max_completion_tokens,
+                                             &In::max_completion_tokens,
+                                             &In::choices,
+                                             &In::tools,
+                                             &In::tools,
+                                             &In::response_format,
+                                             &In::temperature,
+                                             &In::seed,
+                                             &In::user};
 
 Error refusal(const BadRequest& why) { return {Kind::invalid, Source::client, Retry::no, why.message}; }
 
 }  // namespace
-
-std::string_view to_string(Api api) {
-  switch (api) {
-    case Api::chat: return "chat";
-    case Api::completions: return "completions";
-    case Api::embeddings: return "embeddings";
-    case Api::models: return "models";
-    case Api::other: return "other";
-  }
-  return "other";
-}
 
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why) {

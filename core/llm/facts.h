@@ -10,13 +10,10 @@
 
 #include "base/error.h"
 #include "json/scan.h"
+#include "llm/api.h"
 #include "llm/parameters.h"
 
 namespace spillway {
-
-// Which operation a path names. `other` is passed through as it is.
-enum class Api : std::uint8_t { chat, completions, embeddings, models, other };
-std::string_view to_string(Api api);
 
 struct Facts {
   Api api = Api::other;
@@ -51,7 +48,8 @@ struct BadRequest {
 
 // Checks and reads `body`. For chat, completions and embeddings, whatever its media type: one JSON object, `model` a
 // non-empty string of at most 256 bytes without control characters, no top-level key twice (keys compared unescaped),
-// `stream` boolean, `stream_options` an object or null, chat with a `messages` array, embeddings with an `input`.
+// `stream` boolean, `stream_options` an object or null, chat and messages with a `messages` array, embeddings and
+// responses with an `input`.
 //
 // For the other operations an object is read for its model and the rest is the provider's to judge; any other body
 // passes with json = false and no model. A body that says it is JSON and starts with '{' must be valid, and no object

@@ -7,6 +7,7 @@
 #include "proxy/client.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
+#include "proxy/translated.h"
 #include "proxy/worker.h"
 
 namespace spillway {
@@ -59,6 +60,7 @@ void Request::connection_field(HeadWriter& writer) {
 
 void Request::own_fields(HeadWriter& writer) {
   writer.field("x-request-id", record_.request_id);
+  if (operation_.api == Api::messages) writer.field("request-id", record_.request_id);  // Anthropic's libraries show it
   if (route_ != nullptr) writer.field("x-spillway-route", route_->name);
   for (const auto& [name, value] : record_.notes) writer.foreign_field("x-spillway-" + name, value);
   for (const auto& [name, value] : answer_fields_) writer.foreign_field(name, value);
@@ -95,7 +97,8 @@ void Request::write_head() {
   answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
   writer.status(record_.status);
-  forward_fields(writer);
+  const bool ours = translated_ != nullptr && translated_->foreign.way.kind == Way::Kind::translate;
+  ours ? write_translated_head(writer) : forward_fields(writer);
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
   writer.field("x-spillway-model", candidate.model);
@@ -170,7 +173,7 @@ bool Request::send(bool last) {
 void Request::break_answer() {
   record_.error = redact(relay_->verdict().message);
   if (!relay_->streaming() || head_->method == "HEAD") return finish(EndReason::upstream, Parting::reset);
-  relay_->add(error_event("the provider's answer broke off: " + record_.error, "server_error", "upstream_error"));
+  relay_->add_error("the provider's answer broke off: " + record_.error, "server_error", "upstream_error");
   send(false);
   finish(EndReason::upstream, Parting::close);
 }
@@ -205,7 +208,15 @@ void Request::refuse(const Refused& refused) {
   }
   if (refused.retry_cannot_help) answer_fields_.emplace_back("x-should-retry", "false");
   if (!record_.tried.empty()) answer_fields_.emplace_back("x-spillway-trail", record_.trail());
-  answer(refused.status, "application/json", error_body(refused.message, refused.type, refused.param, refused.code));
+  if (operation_.api != Api::messages) {
+    return answer(refused.status, "application/json",
+                  error_body(refused.message, refused.type, refused.param, refused.code));
+  }
+  const llm::Case what = case_of(refused.status, refused.code);
+  const bool own_status = what == llm::Case::bad_request || what == llm::Case::upstream_error;
+  const llm::Failure failure{what, refused.message, {}, {}, std::string(record_.request_id)};
+  answer(own_status ? refused.status : llm::status_of(llm::Wire::anthropic, what), "application/json",
+         llm::error_body(llm::Wire::anthropic, failure));
 }
 
 void Request::finish(EndReason reason, Parting parting) {
@@ -230,7 +241,7 @@ void Request::finish(EndReason reason, Parting parting) {
 
 void Request::on_shutdown() {
   if (phase_ != Phase::relay || !relay_->streaming()) return;
-  relay_->add(error_event("the gateway is shutting down", "server_error", "shutting_down"));
+  relay_->add_error("the gateway is shutting down", "server_error", "shutting_down");
   send(false);
 }
 

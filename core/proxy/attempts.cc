@@ -7,6 +7,7 @@
 #include "proxy/client.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
+#include "proxy/translated.h"
 #include "proxy/worker.h"
 
 namespace spillway {
@@ -15,6 +16,7 @@ void Request::next_attempt() {
   while (true) {
     const std::optional<std::size_t> i = plan_.pick(worker_.dice().unit());
     if (i) {
+      if (translated_ != nullptr && !fits(*i)) continue;
       if (!afford(*i)) continue;
       if (chain_->attempt(*i)) return begin_attempt(*i);
       pay(0);
@@ -41,13 +43,18 @@ void Request::begin_attempt(std::size_t i) {
   }
   const bool injected = facts_.stream && !facts_.include_usage;
   Relay::Options options{operation_.api, !injected, capture_max_, worker_.clock().wall_ms()};
+  if (translated_ != nullptr) options.foreign = translated_->of_attempt();
   relay_.emplace(limits, options, worker_.scanner());
   AttemptTimes times;
   times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
-  write_upstream_request(target);
+  if (options.foreign != nullptr && options.foreign->way.kind == Way::Kind::translate) {
+    write_translated_request(target);
+  } else {
+    write_upstream_request(target);
+  }
   attempt_->start(head_->method == "HEAD", splice_.pieces);
 }
 
@@ -109,6 +116,16 @@ void Request::write_upstream_request(const Target& target) {
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
+  write_hops(writer, hops, via);
+  if (splice_.bytes > 0 || head_->framing != Framing::none || head_->method == "POST") {
+    writer.field("content-length", splice_.bytes);
+  }
+  writer.end();
+  splice_.pieces.insert(splice_.pieces.begin(), request_out_);
+}
+
+// Who asked, by which way, and that nobody need pack the answer.
+void Request::write_hops(HeadWriter& writer, std::string_view hops, std::string_view via) {
   writer.field_behind("x-forwarded-for", hops, record_.client);
   if (client_.encrypted()) {
     writer.line("x-forwarded-proto: https\r\n");
@@ -118,11 +135,6 @@ void Request::write_upstream_request(const Target& target) {
   writer.field("x-request-id", record_.request_id);
   writer.field_behind("via", via, "1.1 spillway");
   writer.line("accept-encoding: identity\r\n");
-  if (splice_.bytes > 0 || head_->framing != Framing::none || head_->method == "POST") {
-    writer.field("content-length", splice_.bytes);
-  }
-  writer.end();
-  splice_.pieces.insert(splice_.pieces.begin(), request_out_);
 }
 
 void Request::on_head(const ResponseHead& head) {
@@ -178,6 +190,7 @@ void Request::begin_answer() {
 void Request::let_go() {
   worker_.keep_memory(std::exchange(request_out_, {}));
   splice_ = Splice();
+  if (translated_ != nullptr) translated_->let_go();
   body_ = {};
   std::string().swap(unpacked_);
   client_.forget_body();

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "proxy/client.h"
 #include "proxy/request.h"
+#include "proxy/translated.h"
 #include "proxy/worker.h"
 
 namespace spillway {
@@ -51,6 +52,10 @@ void Request::give_up() {
     std::string message = "every provider for `" + facts_.model + "` is rate-limited or out of quota" + tail;
     return refuse({429, "rate_limit_error", "upstream_rate_limited", std::move(message), {}, soon_ms});
   }
+  if (fault == Fault::none && translated_ != nullptr && !translated_->refusal.message.empty()) {
+    const llm::Refusal& unfit = translated_->refusal;
+    return refuse({400, "invalid_request_error", unfit.code, unfit.message, unfit.param});
+  }
   if (fault == Fault::none) {
     std::string message = "no provider for `" + facts_.model + "` can take the request now" + tail;
     return refuse({503, "server_error", "no_upstream_available", std::move(message), {}, soon_ms});
@@ -67,8 +72,9 @@ void Request::give_up() {
 void Request::pass_on_refusal() {
   const Fault fault = last_verdict_.fault;
   const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
-  const bool verbatim =
-      last_verdict_.status == status && error_body_.starts_with('{') && error_type_.find("json") != std::string::npos;
+  const bool alike = translated_ == nullptr || translated_->foreign.way.kind != Way::Kind::translate;
+  const bool verbatim = alike && last_verdict_.status == status && error_body_.starts_with('{') &&
+                        error_type_.find("json") != std::string::npos;
   record_.error = redact(last_verdict_.message);
   record_.end = EndReason::refused;
   if (verbatim) {

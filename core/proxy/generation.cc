@@ -127,6 +127,9 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
       route->names.push_back(name);
     }
   }
+  route->foreign = std::any_of(route->candidates.begin(), route->candidates.end(), [&](const Candidate& one) {
+    return targets[one.target]->endpoint->dialect->wire != llm::Wire::openai_chat;
+  });
   routes.push_back(std::move(route));
 }
 

@@ -8,7 +8,11 @@ bool is_event_stream(const Headers& headers) {
   return equal_fold(trim(headers.get(FieldId::content_type).substr(0, 17)), "text/event-stream");
 }
 
-bool has_answers(Api api) { return api == Api::chat || api == Api::completions || api == Api::embeddings; }
+bool is_lines(const Headers& headers) {  // Ollama's streams
+  return equal_fold(trim(headers.get(FieldId::content_type).substr(0, 20)), "application/x-ndjson");
+}
+
+bool has_answers(Api api) { return api != Api::models && api != Api::other; }
 
 }  // namespace
 
@@ -35,7 +39,10 @@ Relay::State Relay::head(const ResponseHead& head) {
     mode_ = Mode::error;
     return State::holding;
   }
-  if (is_event_stream(head.headers)) {
+  if (options_.foreign != nullptr && (is_event_stream(head.headers) || is_lines(head.headers))) {
+    mode_ = Mode::stream;
+    begin_foreign();
+  } else if (is_event_stream(head.headers)) {
     mode_ = has_answers(options_.api) ? Mode::stream : Mode::raw;
   } else {
     mode_ = has_answers(options_.api) ? Mode::whole : Mode::raw;
@@ -54,7 +61,7 @@ Relay::State Relay::head(const ResponseHead& head) {
 Relay::State Relay::body(std::string_view bytes) {
   switch (mode_) {
     case Mode::error: held_.append(bytes.substr(0, kErrorBytes - held_.size())); return State::holding;
-    case Mode::stream: return stream_body(bytes);
+    case Mode::stream: return options_.foreign == nullptr ? stream_body(bytes) : foreign_body(bytes);
     case Mode::whole:
       held_.append(bytes);
       if (held_.size() <= static_cast<std::size_t>(limits_.answer_hold_bytes)) return State::holding;
@@ -110,10 +117,11 @@ Relay::State Relay::end() {
     case Mode::error:
       if (status_ < 400) return fail(unreadable("the provider answered with a redirect"));
       return fail(classify(status_, head_->headers, held_, options_.wall_ms));
-    case Mode::whole: return whole_end();
+    case Mode::whole: return options_.foreign == nullptr ? whole_end() : foreign_whole_end();
     case Mode::raw: return State::complete;
     case Mode::stream: break;
   }
+  if (options_.foreign != nullptr) return foreign_end();
   if (!committed_) return fail(unreadable("the provider ended its stream without content"));
   if (!tap_.finished() || events_.mid_event()) return fail(unreadable("the provider ended its stream in the middle"));
   return State::complete;
@@ -139,7 +147,9 @@ Relay::State Relay::whole_end() {
 
 Relay::State Relay::cut(const Error& error) {
   // A stream that said [DONE] is whole, however its connection ended.
-  if (committed_ && mode_ == Mode::stream && tap_.done()) return State::complete;
+  if (committed_ && mode_ == Mode::stream && (options_.foreign == nullptr ? tap_.done() : foreign_done())) {
+    return State::complete;
+  }
   // An error status is an answer even when its body never came.
   if (mode_ == Mode::error && status_ >= 400) return end();
   return fail(classify(error));
@@ -186,7 +196,19 @@ void Relay::capture(std::string_view bytes) {
   captured_.append(bytes);
 }
 
-Usage Relay::usage() const { return mode_ == Mode::stream ? tap_.usage() : answer_.usage; }
-std::string Relay::finish() const { return mode_ == Mode::stream ? tap_.finish() : answer_.finish; }
+Usage Relay::usage() const {
+  if (mode_ != Mode::stream) return answer_.usage;
+  return options_.foreign == nullptr ? tap_.usage() : foreign_usage();
+}
+
+std::string Relay::finish() const {
+  if (mode_ != Mode::stream) return answer_.finish;
+  return options_.foreign == nullptr ? tap_.finish() : foreign_finish();
+}
+
+std::uint64_t Relay::content_events() const {
+  if (translation_ != nullptr) return translation_->content_events();
+  return wire_tap_ != nullptr ? wire_tap_->content_events() : tap_.content_events();
+}
 
 }  // namespace spillway

@@ -7,6 +7,7 @@
 // Limits::answer_hold_bytes or one event, whichever applies.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@
 #include "http/reader.h"
 #include "http/sse.h"
 #include "llm/classify.h"
+#include "llm/translation.h"
 #include "llm/usage.h"
+#include "llm/wire_tap.h"
+#include "proxy/foreign.h"
 
 namespace spillway {
 
@@ -33,6 +37,7 @@ class Relay {
     bool wants_usage = true;      // the client asked for the usage chunk, or we did not inject the wish
     std::size_t capture_max = 0;  // keep a copy of the whole answer for a policy, up to this
     std::int64_t wall_ms = 0;
+    const Foreign* foreign = nullptr;  // another wire than OpenAI's chat is in it; lives as long as the Relay
   };
   static constexpr std::size_t kErrorBytes = 64 * 1024;  // of a provider's error body that are read
   static constexpr std::size_t kHeldBytes = 256 * 1024;  // of comments and empty events before the first content
@@ -52,6 +57,8 @@ class Relay {
   // next call. The caller says when it is taken().
   std::string_view out() const { return lent_.empty() ? std::string_view(out_) : lent_; }
   void add(std::string_view text);  // of ours, behind it
+  // The same for the stream's last event, in the client's own wire: `type` and `code` are OpenAI's words.
+  [[gnu::cold]] void add_error(std::string_view message, std::string_view type, std::string_view code);
   void taken();
   const Verdict& verdict() const { return verdict_; }
   const std::string& error_body() const { return held_; }  // of a failed non-2xx answer
@@ -60,7 +67,7 @@ class Relay {
   Usage usage() const;
   std::string finish() const;
   std::size_t held_bytes() const { return held_.capacity() + out_.capacity() + captured_.capacity(); }
-  std::uint64_t content_events() const { return tap_.content_events(); }
+  std::uint64_t content_events() const;
   // The captured answer, complete and under its bound; empty otherwise.
   const std::string& captured() const { return captured_; }
   bool capture_ok() const { return capturing_ && !captured_.empty(); }
@@ -70,6 +77,15 @@ class Relay {
   State stream_body(std::string_view bytes);
   State see(const SseEvent& event);
   State whole_end();
+  // relay_foreign.cc: the same for other wires than OpenAI's chat, passed or translated.
+  void begin_foreign();
+  State foreign_body(std::string_view bytes);
+  State follow(llm::Translation::State state);
+  State foreign_end();
+  State foreign_whole_end();
+  bool foreign_done() const;
+  Usage foreign_usage() const;
+  std::string foreign_finish() const;
   [[gnu::cold]] State fail(Verdict verdict);
   void capture(std::string_view bytes);
   void release(std::string_view bytes);  // to out()
@@ -83,6 +99,8 @@ class Relay {
   int status_ = 0;
   SseReader events_;
   StreamTap tap_;
+  std::unique_ptr<llm::WireTap> wire_tap_;         // of a stream that passes
+  std::unique_ptr<llm::Translation> translation_;  // of one that does not
   Answer answer_;
   std::string held_, out_, captured_;
   std::string_view lent_;  // of the bytes just given, when all that is for the client lies there in one piece

@@ -9,6 +9,7 @@
 #include "proxy/models_list.h"
 #include "proxy/route_plan.h"
 #include "proxy/shared.h"
+#include "proxy/translated.h"
 #include "proxy/worker.h"
 
 namespace spillway {
@@ -112,6 +113,8 @@ void Request::start() {
       lay_plan(plan_, generation_, *route_, facts_,
                {key_, head_->headers.has(FieldId::ours) ? head_->headers.get("x-spillway-tags") : std::string_view()},
                worker_.shared());
+  const bool foreign = operation_.api == Api::messages || operation_.api == Api::responses || route_->foreign;
+  if (foreign && !translates()) return;
   run_chain();
 }
 
@@ -128,6 +131,8 @@ bool Request::local() {
     answer(204, {}, {});
     return true;
   }
+  operation_ = operation_of(head_->path);
+  record_.api = operation_.api;
   key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(*head_));
   if (!generation_.open_access() && key_ == nullptr) {
     const bool none = client_secret(*head_).empty();
@@ -141,8 +146,6 @@ bool Request::local() {
     return true;
   }
   if (key_ != nullptr) record_.key = key_->name;
-  operation_ = operation_of(head_->path);
-  record_.api = operation_.api;
   if (!operation_.ok) {
     refuse({404, "invalid_request_error", "unknown_url", "there is nothing at " + std::string(head_->path), {}});
     return true;

@@ -90,10 +90,17 @@ class Request final : public Mortal,
   void pay_for(const Verdict& verdict);
   void reckon_saving();
 
+  // translate.cc: where client and provider do not both speak OpenAI's API
+  [[gnu::cold]] bool translates();         // what the plan asks for, once; false: refused
+  [[gnu::cold]] bool fits(std::size_t i);  // false: that provider cannot be told the request
+  [[gnu::cold]] void write_translated_request(const Target& target);
+  [[gnu::cold]] void write_translated_head(class HeadWriter& writer);
+
   // attempts.cc
   void next_attempt();
   void begin_attempt(std::size_t i);
   void write_upstream_request(const Target& target);
+  void write_hops(class HeadWriter& writer, std::string_view hops, std::string_view via);
   void on_head(const ResponseHead& head) override;
   void on_body(std::string_view bytes) override;
   void on_end() override;
@@ -131,7 +138,7 @@ class Request final : public Mortal,
   void forward_fields(class HeadWriter& writer);
   void first_content(std::uint64_t now_us);
   void write_head();
-  void forget_head();  // a stream goes on for long
+  void forget_head();    // a stream goes on for long
   bool send(bool last);  // the relay's out(); false: the client is slow
   [[gnu::cold]] void break_answer();
   enum class Parting : std::uint8_t { keep, close, reset, gone };
@@ -172,12 +179,14 @@ class Request final : public Mortal,
   std::uint64_t budget_end_us_ = 0;
   std::unique_ptr<Attempt> attempt_;
   std::optional<Relay> relay_;
-  double spend_most_ = -1;                     // that the spill rules let the route spend today; -1: no limit
-  double reserved_usd_ = -1;                   // of it, for the running attempt; -1: nothing
-  std::size_t candidate_ = 0;                  // of the running attempt
-  std::uint64_t attempt_us_ = 0;               // when it began
-  std::string request_out_;                    // the head for the provider, with our key in it
-  std::string answer_out_;                     // the head for the client, until it is sent
+  double spend_most_ = -1;        // that the spill rules let the route spend today; -1: no limit
+  double reserved_usd_ = -1;      // of it, for the running attempt; -1: nothing
+  std::size_t candidate_ = 0;     // of the running attempt
+  std::uint64_t attempt_us_ = 0;  // when it began
+  std::string request_out_;       // the head for the provider, with our key in it
+  std::string answer_out_;        // the head for the client, until it is sent
+  struct Translated;
+  std::unique_ptr<Translated> translated_;     // null: everybody speaks OpenAI's API
   Splice splice_;                              // its pieces: the head first, once that is written
   const ResponseHead* answer_head_ = nullptr;  // of the running attempt; its connection keeps it until the next request
   std::string error_body_;                     // of the last refusal by a provider, for the client

@@ -35,6 +35,10 @@ Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   endpoint.auth_header = header;
   if (!provider.api_key.empty()) endpoint.credential = std::string(prefix) + provider.api_key;
   for (const auto& [name, value] : provider.headers) endpoint.headers.emplace_back(name, value);
+  for (const std::string& api : provider.also_speaks) {
+    (api == "messages" ? endpoint.speaks_messages : endpoint.speaks_responses) = true;
+  }
+  endpoint.drop_params = provider.drop_params;
   endpoint.ca_file = provider.ca_file;
   endpoint.insecure = provider.insecure;
   const std::uint64_t credential = hash64(endpoint.credential, hash64(endpoint.auth_header));

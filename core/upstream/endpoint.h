@@ -23,6 +23,8 @@ struct Endpoint {
   std::string_view auth_header;  // the field that carries the credential
   std::string credential;        // its whole value; empty: none
   std::vector<std::pair<std::string, std::string>> headers;
+  bool speaks_responses = false, speaks_messages = false;  // beside what its dialect is
+  bool drop_params = true;  // of translated requests: what the provider has no word for goes, else it is refused
   std::string ca_file;
   bool insecure = false;
   // Connections are reused only between equal ids: scheme, host, port, TLS settings and credential all count.

@@ -55,7 +55,9 @@ TEST(Reader, choices_are_listed_with_the_near_one) {
   EXPECT_EQ(mistakes_in("[[provider]]\nname='a'\nbase_url='http://a'\ndialect='opanai'\n")[0],
             "0:0 warning: there is no [[route]]: every request will be answered with 404");
   EXPECT_EQ(mistakes_in("[[provider]]\nname='a'\nbase_url='http://a'\ndialect='opanai'\n")[1],
-            "4:9 [[provider]] dialect: must be \"openai\", got \"opanai\" (did you mean openai?)");
+            "4:9 [[provider]] dialect: must be one of \"openai\", \"openai-responses\", \"anthropic\", \"gemini\", "
+            "\"ollama\", "
+            "\"cohere\", got \"opanai\" (did you mean openai?)");
 }
 
 TEST(Reader, lists_refuse_repetition) {

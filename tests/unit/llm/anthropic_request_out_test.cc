@@ -21,13 +21,13 @@ TEST(AnthropicOut, max_tokens_is_always_there) {
 }
 
 TEST(AnthropicOut, neighbours_are_one_turn_with_results_in_front) {
-  const std::string text = written(chat(
-      R"([{"role":"user","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c","too)"
-      R"(l_calls":[)"
-      R"({"id":"x","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"y","type":"function",")"
-      R"(function":)"
-      R"({"name":"f","arguments":"not json"}}]},{"role":"tool","tool_call_id":"x","content":"1"},{"role":"tool",)"
-      R"("tool_call_id":"y","content":"2"},{"role":"user","content":"d"}])"));
+  const std::string text = written(
+      chat(R"([{"role":"user","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c","too)"
+           R"(l_calls":[)"
+           R"({"id":"x","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"y","type":"function",")"
+           R"(function":)"
+           R"({"name":"f","arguments":"not json"}}]},{"role":"tool","tool_call_id":"x","content":"1"},{"role":"tool",)"
+           R"("tool_call_id":"y","content":"2"},{"role":"user","content":"d"}])"));
   EXPECT_TRUE(has(text,
                   R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},)"
                   R"({"role":"assistant","content":[{"type":"text","text":"c"},{"type":"tool_use","id":"x","name":)"
@@ -38,19 +38,19 @@ TEST(AnthropicOut, neighbours_are_one_turn_with_results_in_front) {
 }
 
 TEST(AnthropicOut, empty_words_are_left_out) {
-  const std::string text = written(chat(
-      R"([{"role":"system","content":""},{"role":"user","content":[{"type":"text","text":" "},{"type":"text")"
-      R"(,"text":"x"}]},)"
-      R"({"role":"assistant","content":""},{"role":"user","content":"y"}])",
-      R"(,"stop":["","END"])"));
+  const std::string text = written(
+      chat(R"([{"role":"system","content":""},{"role":"user","content":[{"type":"text","text":" "},{"type":"text")"
+           R"(,"text":"x"}]},)"
+           R"({"role":"assistant","content":""},{"role":"user","content":"y"}])",
+           R"(,"stop":["","END"])"));
   EXPECT_EQ(text, R"({"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","te)"
-      R"(xt":"x"},)"
+                  R"(xt":"x"},)"
                   R"({"type":"text","text":"y"}]}],"stop_sequences":["END"]})");
 }
 
 TEST(AnthropicOut, later_system_words_stand_where_the_version_has_a_place_for_them) {
   const std::string body = chat(R"([{"role":"system","content":"s"},{"role":"user","content":"a"},{"role":"a)"
-      R"(ssistant",)"
+                                R"(ssistant",)"
                                 R"("content":"b"},{"role":"system","content":"late"},{"role":"user","content)"
                                 R"(":"c"}])");
   EXPECT_TRUE(
@@ -100,7 +100,7 @@ TEST(AnthropicOut, effort_is_adaptive_thinking_or_a_budget) {
 
 TEST(AnthropicOut, formats_are_a_schema_or_an_instruction) {
   EXPECT_TRUE(has(written(chat(kHello, R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n")"
-      R"(,"schema":)"
+                                       R"(,"schema":)"
                                        R"({"type":"object"}}})")),
                   R"("output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}})"));
   EXPECT_TRUE(has(written(chat(kHello, R"(,"response_format":{"type":"json_object"})")),
@@ -119,7 +119,7 @@ TEST(AnthropicOut, images_and_files_have_sources) {
       R"("filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}}]}])"));
   EXPECT_TRUE(has(text, R"({"type":"image","source":{"type":"url","url":"https://x/y"}})")) << text;
   EXPECT_TRUE(has(text, R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data)"
-      R"(":"JVBE"},)"
+                        R"(":"JVBE"},)"
                         R"("title":"a.pdf"})"))
       << text;
 }

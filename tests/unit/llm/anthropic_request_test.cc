@@ -37,13 +37,12 @@ TEST(AnthropicRequest, claude_codes_first_request_reaches_others_clean) {
     "cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":[{"type":"text","text":"hi",
     "cache_control":{"type":"ephemeral"}}]}],"tools":[{"name":"Bash","description":"d","input_schema":{"type":"object"},
     "cache_control":{"type":"ephemeral"}},{"type":"web_search_20250305","name":"web_search"}]})");
-  EXPECT_EQ(text,
-            R"({"model":"m","max_completion_tokens":32000,"messages":[{"role":"system","content":"Be good."})"
-            R"(,{"role":)"
-            R"("user","content":"hi"}],"tools":[{"type":"function","function":{"name":"Bash","description":"d",)"
-            R"("parameters":{"type":"object"}}}],"reasoning_effort":"high","user":"{\"session_id\":1}","stre)"
-            R"(am":true,)"
-            R"("stream_options":{"include_usage":true}})");
+  EXPECT_EQ(text, R"({"model":"m","max_completion_tokens":32000,"messages":[{"role":"system","content":"Be good."})"
+                  R"(,{"role":)"
+                  R"("user","content":"hi"}],"tools":[{"type":"function","function":{"name":"Bash","description":"d",)"
+                  R"("parameters":{"type":"object"}}}],"reasoning_effort":"high","user":"{\"session_id\":1}","stre)"
+                  R"(am":true,)"
+                  R"("stream_options":{"include_usage":true}})");
 }
 
 TEST(AnthropicRequest, results_come_before_words_and_images_of_results_are_shown_by_the_user) {
@@ -68,7 +67,7 @@ TEST(AnthropicRequest, thinking_is_kept_on_its_route_only) {
   target.same_route = true;
   EXPECT_NE(request_for(Wire::anthropic, body, target)
                 .find(R"([{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","da)"
-                R"(ta":"d"})"),
+                      R"(ta":"d"})"),
             std::string::npos);
 }
 
@@ -85,7 +84,7 @@ TEST(AnthropicRequest, tool_choices_and_thinking_of_each_kind_are_read) {
   EXPECT_EQ(read(R"("thinking":{"type":"adaptive"},"output_config":{"effort":"max"})").effort, Effort::max);
   EXPECT_EQ(read(R"("thinking":{"type":"adaptive"})").effort, Effort::high);
   EXPECT_EQ(read(R"("output_config":{"format":{"type":"json_schema","schema":{"a":1}}})").format.schema, R"()"
-      R"({"a":1})");
+                                                                                                         R"({"a":1})");
 }
 
 TEST(AnthropicRequest, what_is_wrong_is_named) {

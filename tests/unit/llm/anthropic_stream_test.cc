@@ -117,9 +117,8 @@ TEST(AnthropicStream, blocks_change_with_the_kind_and_interleaved_calls_come_in_
       sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"let me"})"),
            chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\""}}]})"),
            chunk(R"({"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{\"y\":"}}]})"),
-           chunk(
-               R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}},{"index":1,"function":{"argument)"
-               R"(s":"2}"}}]})"),
+           chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}},{"index":1,"function":{"argument)"
+                 R"(s":"2}"}}]})"),
            chunk("{}", R"("stop")"), "[DONE]"}),
       Wire::anthropic);
   StrictMessages strict;

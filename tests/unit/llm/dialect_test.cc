@@ -11,16 +11,32 @@ namespace {
 
 using namespace std::string_view_literals;
 
-TEST(Dialect, openai_is_the_only_row) {
+TEST(Dialect, each_row_has_its_names_and_paths) {
   const Dialect* openai = find_dialect("openai");
   ASSERT_NE(openai, nullptr);
   EXPECT_EQ(openai->auth_header, "authorization");
   EXPECT_EQ(openai->auth_prefix, "Bearer ");
   EXPECT_EQ(openai->models_path, "/models");
   EXPECT_EQ(find_dialect("OpenAI"), nullptr);
-  EXPECT_EQ(find_dialect("anthropic"), nullptr);
   EXPECT_EQ(find_dialect(""), nullptr);
-  EXPECT_EQ(dialect_names(), "openai");
+  EXPECT_EQ(dialect_names(), "openai, openai-responses, anthropic, gemini, ollama, cohere");
+  EXPECT_EQ(find_dialect("anthropic")->auth_header, "x-api-key");
+  EXPECT_EQ(find_dialect("anthropic")->wire, llm::Wire::anthropic);
+}
+
+TEST(Dialect, a_chat_goes_where_the_dialect_has_it) {
+  EXPECT_EQ(chat_path(*find_dialect("openai"), "a/b", true), "/chat/completions");
+  EXPECT_EQ(chat_path(*find_dialect("anthropic"), "m", false), "/messages");
+  EXPECT_EQ(chat_path(*find_dialect("gemini"), "gemini-3 x", false), "/models/gemini-3%20x:generateContent");
+  EXPECT_EQ(chat_path(*find_dialect("gemini"), "m", true), "/models/m:streamGenerateContent?alt=sse");
+}
+
+TEST(Dialect, clients_speak_the_wire_of_what_they_ask_for) {
+  EXPECT_EQ(wire_of(Api::messages), llm::Wire::anthropic);
+  EXPECT_EQ(wire_of(Api::responses), llm::Wire::openai_responses);
+  EXPECT_EQ(wire_of(Api::completions), llm::Wire::openai_completions);
+  EXPECT_EQ(wire_of(Api::embeddings), std::nullopt);
+  EXPECT_EQ(wire_of(Api::other), std::nullopt);
 }
 
 TEST(Operation, paths_name_apis) {
@@ -31,6 +47,9 @@ TEST(Operation, paths_name_apis) {
   EXPECT_EQ(api("/v1/completions"), to_string(Api::completions));
   EXPECT_EQ(api("/v1/embeddings"), to_string(Api::embeddings));
   EXPECT_EQ(api("/v1/models"), to_string(Api::models));
+  EXPECT_EQ(api("/v1/messages"), to_string(Api::messages));
+  EXPECT_EQ(api("/v1/responses"), to_string(Api::responses));
+  EXPECT_EQ(api("/v1/messages/count_tokens"), to_string(Api::other));
   EXPECT_EQ(api("/v1/models/gpt-5-mini"), to_string(Api::models));
   EXPECT_EQ(api("/v1/images/generations"), to_string(Api::other));
   EXPECT_EQ(api("/v1/files/file-abc_1.2~3"), to_string(Api::other));

@@ -88,7 +88,7 @@ TEST(GeminiOut, media_of_all_kinds_and_failed_tools) {
       R"({"type":"base64","media_type":"image/png","data":"AA"}}]}]}]})",
       to(Wire::gemini));
   EXPECT_TRUE(has(text, R"([{"fileData":{"fileUri":"https://x/y"}},{"inlineData":{"mimeType":"application/pd)"
-      R"(f","data":)"
+                        R"(f","data":)"
                         R"("QQ"}}])"))
       << text;
   EXPECT_TRUE(has(text, R"({"functionResponse":{"name":"f","response":{"error":"no"}}},{"inlineData":{"mimeType":)"

@@ -13,12 +13,11 @@ const std::string kTalk =
     sse({event(R"({"text":"hm","thought":true})", "", R"(,"thoughtsTokenCount":2)"), event(R"({"text":"It is "})"),
          event(R"({"text":"sunny."})", R"(,"finishReason":"STOP")",
                R"(,"candidatesTokenCount":4,"thoughtsTokenCount":2)")});
-const std::string kTools = sse(
-    {event(
-         R"({"functionCall":{"name":"f","args":{"x":1}},"thoughtSignature":"sig"},{"functionCall":{"name":"g)"
-         R"(","args":)"
-         R"({}}})"),
-     event(R"({"text":""})", R"(,"finishReason":"STOP")")});
+const std::string kTools =
+    sse({event(R"({"functionCall":{"name":"f","args":{"x":1}},"thoughtSignature":"sig"},{"functionCall":{"name":"g)"
+               R"(","args":)"
+               R"({}}})"),
+         event(R"({"text":""})", R"(,"finishReason":"STOP")")});
 
 TEST(GeminiStream, text_and_thinking_reach_chat) {
   const Streamed got = stream_for(Wire::gemini, kTalk, Wire::openai_chat);

@@ -14,13 +14,12 @@ TEST(OllamaAnswer, the_worked_example_is_openais) {
 }
 
 TEST(OllamaAnswer, an_answer_is_written_with_its_time) {
-  EXPECT_EQ(
-      answer_for(Wire::openai_chat, fixture("examples/openai.answer.json"), Wire::ollama, asked("qwen3")),
-      R"({"model":"qwen3","created_at":"2026-11-21T02:36:46Z","message":{"role":"assistant","content":"It is)"
-      R"( sunny.",)"
-      R"("thinking":"hm"},"done":true,"done_reason":"stop","total_duration":0,"load_duration":0,"prompt_eval)"
-      R"(_count":20,)"
-      R"("prompt_eval_duration":0,"eval_count":6,"eval_duration":0})");
+  EXPECT_EQ(answer_for(Wire::openai_chat, fixture("examples/openai.answer.json"), Wire::ollama, asked("qwen3")),
+            R"({"model":"qwen3","created_at":"2026-11-21T02:36:46Z","message":{"role":"assistant","content":"It is)"
+            R"( sunny.",)"
+            R"("thinking":"hm"},"done":true,"done_reason":"stop","total_duration":0,"load_duration":0,"prompt_eval)"
+            R"(_count":20,)"
+            R"("prompt_eval_duration":0,"eval_count":6,"eval_duration":0})");
 }
 
 TEST(OllamaAnswer, calls_are_objects) {

@@ -21,16 +21,15 @@ TEST(OllamaRequest, the_worked_example_comes_back_as_chat) {
 }
 
 TEST(OllamaRequest, parameters_are_options_and_thinking_a_word) {
-  EXPECT_EQ(
-      request_for(Wire::openai_chat,
-                  R"({"model":"m","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0.5)"
-                  R"(,"top_p":)"
-                  R"(0.9,"top_k":3,"seed":7,"presence_penalty":0.1,"frequency_penalty":0.2,"reasoning_effort":)"
-                  R"("minimal","response_format":{"type":"json_schema","json_schema":{"schema":{"a":1}}}})",
-                  to(Wire::ollama)),
-      R"({"model":"m","stream":true,"messages":[{"role":"user","content":"x"}],"format":{"a":1},"think":"low)"
-      R"(","options":)"
-      R"({"temperature":0.5,"top_p":0.9,"top_k":3,"seed":7,"presence_penalty":0.1,"frequency_penalty":0.2}})");
+  EXPECT_EQ(request_for(Wire::openai_chat,
+                        R"({"model":"m","messages":[{"role":"user","content":"x"}],"stream":true,"temperature":0.5)"
+                        R"(,"top_p":)"
+                        R"(0.9,"top_k":3,"seed":7,"presence_penalty":0.1,"frequency_penalty":0.2,"reasoning_effort":)"
+                        R"("minimal","response_format":{"type":"json_schema","json_schema":{"schema":{"a":1}}}})",
+                        to(Wire::ollama)),
+            R"({"model":"m","stream":true,"messages":[{"role":"user","content":"x"}],"format":{"a":1},"think":"low)"
+            R"(","options":)"
+            R"({"temperature":0.5,"top_p":0.9,"top_k":3,"seed":7,"presence_penalty":0.1,"frequency_penalty":0.2}})");
   const auto with = [](const std::string& rest) {
     return request_for(Wire::openai_chat, R"({"model":"m","messages":[])" + rest + "}", to(Wire::ollama));
   };

@@ -9,7 +9,7 @@ constexpr Wire kChat = Wire::openai_chat;
 
 std::string chunk(const std::string& delta, const std::string& reason = "null", const std::string& rest = "") {
   return R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":)"
-      R"(0,"delta":)" +
+         R"(0,"delta":)" +
          delta + R"(,"logprobs":null,"finish_reason":)" + reason + "}]" + rest + "}";
 }
 
@@ -20,7 +20,7 @@ TEST(OpenAiStream, a_plain_stream_comes_out_as_the_contract_says) {
            chunk("{}", R"("stop")"), R"({"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":5}})", "[DONE]"}),
       kChat);
   const std::string head = R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1795228606,"mode)"
-      R"(l":"best",)"
+                           R"(l":"best",)"
                            R"("choices":[)";
   const std::string first = head + R"({"index":0,"delta":)";
   EXPECT_EQ(
@@ -82,9 +82,8 @@ TEST(OpenAiStream, thinking_is_hidden_from_who_cannot_bear_it) {
 TEST(OpenAiStream, parts_and_objects_of_imitators_are_understood) {
   const Streamed got = stream_for(
       kChat,
-      sse({chunk(
-               R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","t)"
-               R"(ext":"x"}]})"),
+      sse({chunk(R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","t)"
+                 R"(ext":"x"}]})"),
            chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 1}}}]})"), "[DONE]"}),
       kChat);
   StrictChat strict;

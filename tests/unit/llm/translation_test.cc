@@ -91,9 +91,9 @@ TEST(Translation, what_grows_is_bounded) {
   EXPECT_EQ(large.feed("data: " + std::string(200, 'x')), State::failed);
   Fed many;
   for (std::size_t i = 0; i <= ToolSlots::kMost; ++i) {
-    many.feed(
-        call(R"({"index":)" + std::to_string(i) + R"(,"id":"i)" + std::to_string(i) + R"(","function":{"name)"
-        R"(":"f"}})"));
+    many.feed(call(R"({"index":)" + std::to_string(i) + R"(,"id":"i)" + std::to_string(i) +
+                   R"(","function":{"name)"
+                   R"(":"f"}})"));
   }
   EXPECT_EQ(many.translation.error(), "the provider calls too many tools");
   Fed held;

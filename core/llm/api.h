@@ -1,0 +1,13 @@
+// The operations of an LLM API, as clients name them by their paths (dialect.h). Thread: any.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace spillway {
+
+// Which operation a path names. `other` is passed through as it is.
+enum class Api : std::uint8_t { chat, completions, embeddings, models, messages, responses, other };
+// As policies, logs and metrics call it.
+std::string_view to_string(Api api);
+
+}  // namespace spillway

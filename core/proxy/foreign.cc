@@ -1,0 +1,113 @@
+#include "proxy/foreign.h"
+
+#include <algorithm>
+
+#include "http/headers.h"
+
+namespace spillway {
+
+namespace {
+
+using llm::Wire;
+
+// Hosts that speak OpenAI's chat with exceptions (semantics.md section 10).
+struct Quirks {
+  std::string_view host;
+  llm::Lacks lacks;
+  llm::ToolIds tool_ids;
+  bool alternates, mistral;
+};
+constexpr Quirks kQuirks[] = {
+    {"api.mistral.ai", 0, llm::ToolIds::nine, false, true},
+    {"api.perplexity.ai", llm::kLacksTools, llm::ToolIds::any, true, false},
+    {"api.groq.com", llm::kLacksNames | llm::kLacksN, llm::ToolIds::any, false, false},
+};
+
+std::string_view header_of(const Endpoint& endpoint, std::string_view wanted) {
+  for (const auto& [name, value] : endpoint.headers) {
+    if (equal_fold(name, wanted)) return value;
+  }
+  return {};
+}
+
+bool speaks(const Endpoint& endpoint, Wire wire) {
+  const Wire own = endpoint.dialect->wire;
+  if (own == wire || (own == Wire::openai_chat && wire == Wire::openai_completions)) return true;
+  return (wire == Wire::anthropic && endpoint.speaks_messages) ||
+         (wire == Wire::openai_responses && endpoint.speaks_responses);
+}
+
+}  // namespace
+
+Way way_of(Api api, const Endpoint& endpoint) {
+  Way way;
+  way.provider = endpoint.dialect->wire;
+  const std::optional<Wire> client = wire_of(api);
+  if (!client) {
+    const bool openai = way.provider == Wire::openai_chat || way.provider == Wire::openai_responses;
+    if (api == Api::embeddings && !openai) way.kind = Way::Kind::none;
+    return way;
+  }
+  way.client = *client;
+  if (speaks(endpoint, *client)) {
+    way.provider = *client;
+  } else {
+    way.kind = Way::Kind::translate;
+  }
+  return way;
+}
+
+llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view model, std::int64_t output_most) {
+  llm::Target target;
+  target.wire = wire;
+  target.drop_params = endpoint.drop_params;
+  if (output_most > 0) target.max_output = output_most;
+  target.image_urls = wire != Wire::gemini && wire != Wire::ollama;
+  if (wire == Wire::anthropic) target.tool_ids = llm::ToolIds::plain;
+  target.spelling.model = model;
+  target.spelling.anthropic_version = header_of(endpoint, "anthropic-version");
+  target.spelling.openai_itself = endpoint.url.host == "api.openai.com";
+  target.spelling.old_max_tokens = !target.spelling.openai_itself;
+  if (wire != Wire::openai_chat) return target;
+  const auto* quirks = std::find_if(std::begin(kQuirks), std::end(kQuirks),
+                                    [&](const Quirks& one) { return one.host == endpoint.url.host; });
+  if (quirks == std::end(kQuirks)) return target;
+  target.lacks = quirks->lacks;
+  target.tool_ids = quirks->tool_ids;
+  target.alternates = quirks->alternates;
+  target.spelling.no_usage_asked = target.spelling.mistral_words = quirks->mistral;
+  if (quirks->lacks & llm::kLacksNames) target.lacks_members = {"logprobs", "logit_bias", "top_logprobs"};
+  return target;
+}
+
+llm::Case case_of(int status, std::string_view code) {
+  using llm::Case;
+  struct Row {
+    std::string_view code;
+    Case what;
+  };
+  static constexpr Row kCodes[] = {
+      {"context_length_exceeded", Case::context_too_long},
+      {"invalid_api_key", Case::bad_key},
+      {"model_not_allowed", Case::model_forbidden},
+      {"model_not_found", Case::unknown_model},
+      {"unknown_url", Case::unknown_path},
+      {"request_too_large", Case::too_large},
+      {"insufficient_quota", Case::budget_spent},
+      {"upstream_rate_limited", Case::upstreams_limited},
+      {"provider_auth_failed", Case::upstream_auth},
+      {"shutting_down", Case::draining},
+  };
+  for (const Row& row : kCodes) {
+    if (row.code == code) return row.what;
+  }
+  switch (status) {
+    case 413: return Case::too_large;
+    case 429: return Case::rate_limited;
+    case 503: return Case::none_healthy;
+    case 504: return Case::upstream_timeout;
+    default: return status < 500 ? Case::bad_request : Case::upstream_error;
+  }
+}
+
+}  // namespace spillway

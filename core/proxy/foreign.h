@@ -1,0 +1,38 @@
+// Where client and provider do not both speak OpenAI's API: which way a request takes to a provider then, and what of
+// it the answer needs on its way back. Pure. Thread: any.
+#pragma once
+#include <string_view>
+
+#include "llm/codec.h"
+#include "llm/fit.h"
+#include "upstream/endpoint.h"
+
+namespace spillway {
+
+struct Way {
+  enum class Kind : std::uint8_t {
+    pass,       // as it came, byte for byte
+    translate,  // through the message model, both ways
+    none,       // that provider has nothing of the kind
+  } kind = Kind::pass;
+  llm::Wire client = llm::Wire::openai_chat, provider = llm::Wire::openai_chat;
+  // Nothing of it is OpenAI's chat, completions or embeddings, so that a tap of its own must watch it.
+  bool foreign() const {
+    return kind == Kind::translate || client == llm::Wire::anthropic || client == llm::Wire::openai_responses;
+  }
+};
+Way way_of(Api api, const Endpoint& endpoint);
+
+// What a provider of that address takes, as far as it is known (semantics.md section 10).
+llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view model, std::int64_t output_most);
+
+// A refusal of ours by its status and OpenAI's code, as another wire words it.
+llm::Case case_of(int status, std::string_view code);
+
+// What one attempt's answer must become.
+struct Foreign {
+  Way way;
+  llm::Asked asked;  // of translations
+};
+
+}  // namespace spillway

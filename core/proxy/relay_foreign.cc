@@ -1,0 +1,137 @@
+// The answers that are not OpenAI's chat to a client of OpenAI's: watched as they pass, or translated.
+#include <utility>
+
+#include "json/write.h"
+#include "llm/dialect.h"
+#include "llm/terms.h"
+#include "proxy/relay.h"
+
+namespace spillway {
+
+namespace {
+
+// What the provider's own stream said was wrong, as one of its error bodies, for the classifier.
+std::string error_text(const llm::Translation& translation) {
+  std::string text;
+  JsonWriter json(text);
+  json.open('{').key("error").open('{').member("message", translation.error());
+  json.member("type", translation.error_type()).member("code", translation.error_code()).close('}').close('}');
+  return text;
+}
+
+std::string finish_name(llm::Finish finish) {
+  if (finish == llm::Finish::none) return {};
+  return std::string(llm::finish_word(llm::Wire::openai_chat, finish));
+}
+
+}  // namespace
+
+void Relay::begin_foreign() {
+  const Foreign& foreign = *options_.foreign;
+  const auto most = static_cast<std::size_t>(limits_.event_bytes);
+  if (foreign.way.kind == Way::Kind::translate) {
+    translation_ =
+        std::make_unique<llm::Translation>(foreign.way.provider, foreign.way.client, foreign.asked, scanner_, most);
+  } else {
+    wire_tap_ = std::make_unique<llm::WireTap>(foreign.way.client, scanner_);
+  }
+}
+
+Relay::State Relay::foreign_body(std::string_view bytes) {
+  if (translation_ != nullptr) return follow(translation_->feed(bytes));
+  SseEvent event;
+  while (!bytes.empty()) {
+    Result<bool> next = events_.next(bytes, event);
+    if (!next) return fail(unreadable("the provider's stream: " + next.error().detail));
+    if (!*next) break;
+    const Event kind = event.has_data ? wire_tap_->see(event.data) : Event::nothing;
+    if (kind == Event::error) return fail(classify(200, Headers{}, event.data, options_.wall_ms));
+    if (kind == Event::broken) return fail(unreadable("the provider sent a stream event that is no JSON"));
+    if (!committed_ && kind != Event::content) {
+      held_.append(event.raw);
+      if (held_.size() > kHeldBytes) return fail(unreadable("the provider's stream never came to content"));
+      continue;
+    }
+    if (!std::exchange(committed_, true)) out_.swap(held_);
+    release(event.raw);
+  }
+  return committed_ ? State::relaying : State::holding;
+}
+
+Relay::State Relay::follow(llm::Translation::State state) {
+  using Now = llm::Translation::State;
+  const bool content = translation_->content_events() > 0;
+  if (state == Now::waiting) {
+    return translation_->out().size() > kHeldBytes ? fail(unreadable("the provider's stream never came to content"))
+                                                   : State::holding;
+  }
+  if (state == Now::done && !content) return fail(unreadable("the provider ended its stream without content"));
+  if (content) {
+    committed_ = true;
+    const std::string out = std::exchange(translation_->out(), {});
+    capture(out);
+    add(out);
+  }
+  if (state != Now::failed) return State::relaying;
+  const bool told = !translation_->error_type().empty() || !translation_->error_code().empty();
+  return fail(told ? classify(200, Headers{}, error_text(*translation_), options_.wall_ms)
+                   : unreadable(translation_->error()));
+}
+
+Relay::State Relay::foreign_end() {
+  if (translation_ != nullptr) {
+    const State state = follow(translation_->finish());
+    return state == State::relaying ? State::complete : state;
+  }
+  if (!committed_) return fail(unreadable("the provider ended its stream without content"));
+  if (!wire_tap_->finished() || events_.mid_event()) {
+    return fail(unreadable("the provider ended its stream in the middle"));
+  }
+  return State::complete;
+}
+
+Relay::State Relay::foreign_whole_end() {
+  const Way& way = options_.foreign->way;
+  held_.reserve(held_.size() + JsonScanner::kPadding);
+  const Result<llm::ChatAnswer> answer = llm::read_answer(way.provider, scanner_, held_, held_.capacity());
+  if (!answer) {
+    const Answer outline = read_answer(Api::chat, scanner_, held_, held_.capacity());
+    if (outline.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
+    return fail(unreadable("the provider's answer: " + answer.error().detail));
+  }
+  if (answer->parts.empty()) return fail(unreadable("the provider's answer is empty"));
+  answer_.readable = answer_.has_content = true;
+  answer_.usage = llm::usage_of(answer->tokens);
+  answer_.finish = finish_name(answer->finish);
+  if (way.kind == Way::Kind::translate) held_ = llm::write_answer(way.client, *answer, options_.foreign->asked);
+  capture(held_);
+  committed_ = true;
+  length_known_ = true;
+  length_ = held_.size();
+  out_.swap(held_);
+  return State::complete;
+}
+
+void Relay::add_error(std::string_view message, std::string_view type, std::string_view code) {
+  if (options_.foreign == nullptr) return add(error_event(message, type, code));
+  llm::Failure failure;
+  failure.what = code == "upstream_error" ? llm::Case::broken_stream : case_of(502, code);
+  failure.message = message;
+  if (translation_ == nullptr) return add(llm::error_event(options_.foreign->way.client, failure));
+  translation_->fail(failure);
+  add(std::exchange(translation_->out(), {}));
+}
+
+bool Relay::foreign_done() const {
+  return translation_ != nullptr ? translation_->state() == llm::Translation::State::done : wire_tap_->done();
+}
+
+Usage Relay::foreign_usage() const {
+  return llm::usage_of(translation_ != nullptr ? translation_->tokens() : wire_tap_->tokens());
+}
+
+std::string Relay::foreign_finish() const {
+  return finish_name(translation_ != nullptr ? translation_->reason() : wire_tap_->finish());
+}
+
+}  // namespace spillway

@@ -1,0 +1,96 @@
+// Requests whose client and provider speak different wire formats: read once, fitted and written anew for each attempt.
+// What comes back is the relay's (relay_foreign.cc).
+#include <utility>
+
+#include "http/writer.h"
+#include "proxy/client.h"
+#include "proxy/shared.h"
+#include "proxy/translated.h"
+#include "proxy/worker.h"
+
+namespace spillway {
+
+namespace {
+
+constexpr std::string_view kAnthropicVersion = "2023-06-01";
+
+std::string_view value_of(const std::vector<std::pair<std::string, std::string>>& fields, std::string_view wanted) {
+  for (const auto& [name, value] : fields) {
+    if (equal_fold(name, wanted)) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Request::translates() {
+  translated_ = std::make_unique<Translated>();
+  for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
+    const Way way = way_of(operation_.api, *generation_.targets[plan_.candidates[i].target]->endpoint);
+    if (way.kind == Way::Kind::none)
+      plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(to_string(operation_.api)));
+    if (way.kind != Way::Kind::translate || translated_->read) continue;
+    llm::Refusal why;
+    Result<llm::ChatRequest> request = llm::read_request(way.client, worker_.scanner(), body_, body_room_, why);
+    if (!request) {
+      refuse({400, "invalid_request_error", why.code, why.message, why.param});
+      return false;
+    }
+    translated_->read = true;
+    translated_->request = std::move(*request);
+  }
+  return true;
+}
+
+bool Request::fits(std::size_t i) {
+  const Candidate& candidate = plan_.candidates[i];
+  const Target& target = *generation_.targets[candidate.target];
+  Foreign& foreign = translated_->foreign;
+  foreign.way = way_of(operation_.api, *target.endpoint);
+  if (foreign.way.kind != Way::Kind::translate) return true;
+  llm::ChatRequest request = translated_->request;
+  const llm::Target wanted = target_of(*target.endpoint, foreign.way.provider, candidate.model, target.output_most);
+  llm::Fitted fitted;
+  if (!llm::fit(request, wanted, worker_.scanner(), fitted, translated_->refusal)) {
+    plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
+    return false;
+  }
+  if (route_->no_training && candidate.asks_policy && foreign.way.provider == llm::Wire::openai_chat) {
+    std::erase_if(request.extras, [](const llm::Extra& extra) { return extra.name == "provider"; });
+    request.extras.push_back({"provider", R"({"data_collection":"deny"})"});
+  }
+  const std::int64_t created = worker_.clock().wall_ms() / 1000;
+  foreign.asked = llm::asked_of(translated_->request, record_.request_id, created);
+  foreign.asked.input_estimate = static_cast<std::int64_t>(facts_.prompt_tokens);
+  translated_->body = llm::write_request(foreign.way.provider, request, wanted.spelling);
+  return true;
+}
+
+void Request::write_translated_request(const Target& target) {
+  const Endpoint& endpoint = *target.endpoint;
+  const std::string path = chat_path(*endpoint.dialect, plan_.candidates[candidate_].model, facts_.stream);
+  if (request_out_.empty()) request_out_ = worker_.spare_memory();
+  HeadWriter writer(request_out_);
+  writer.request("POST", endpoint.url.path, endpoint.authority, path);
+  if (!endpoint.credential.empty()) writer.foreign_field(endpoint.auth_header, endpoint.credential);
+  writer.line("content-type: application/json\r\n");
+  for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
+  for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
+  const bool versioned = !value_of(endpoint.headers, "anthropic-version").empty();
+  if (endpoint.dialect->wire == llm::Wire::anthropic && !versioned)
+    writer.field("anthropic-version", kAnthropicVersion);
+  if (!record_.user_agent.empty()) writer.field("user-agent", record_.user_agent);
+  write_hops(writer, head_->headers.get(FieldId::x_forwarded_for), head_->headers.get(FieldId::via));
+  writer.field("content-length", translated_->body.size());
+  writer.end();
+  splice_ = Splice();
+  splice_.bytes = translated_->body.size();
+  splice_.pieces = {request_out_, translated_->body};
+}
+
+// The provider's fields are about its own answer.
+void Request::write_translated_head(HeadWriter& writer) {
+  writer.field("content-type", relay_->streaming() ? "text/event-stream" : "application/json");
+}
+
+}  // namespace spillway
