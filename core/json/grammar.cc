@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::uint32_t kNoUnit = 0xFFFFFFFF;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::size_t digits(std::string_view token, std::size_t at) {
   while (at < token.size() && is_digit(token[at])) ++at;
   return at;

@@ -15,6 +15,7 @@ namespace spillway::json {
 constexpr std::size_t kNone = std::string_view::npos;
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // By the byte behind a backslash: an escape of these two.
 inline constexpr auto kShortEscapes = [] {

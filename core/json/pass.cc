@@ -14,8 +14,6 @@ namespace spillway::json {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Which of sixteen bytes may not stand in a string as they are: quotes, backslashes, control bytes and, for they are
 // to be checked, those beyond ASCII.
 #ifdef __SSE2__

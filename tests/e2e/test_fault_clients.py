@@ -199,9 +199,9 @@ class Slow(FaultCase):
 
     def test_C8_who_does_not_read_is_let_go_and_its_provider_too(self):
         big = chunk(event({"content": "word0 " + "x" * 30_000}))
-        self.bad.script("endless", [send(STREAM_HEAD), *[send(big)] * 600, send(LAST_CHUNK)])
-        self.bad.script("endless-raw", [send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 18000000\r\n\r\n"),
-                                        *[send(b"x" * 30_000)] * 600])
+        self.bad.script("endless", [send(STREAM_HEAD), *[send(big)] * 2000, send(LAST_CHUNK)])
+        self.bad.script("endless-raw", [send(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 60000000\r\n\r\n"),
+                                        *[send(b"x" * 30_000)] * 2000])  # more than all buffers on the way
         links = []
         for n in range(6):
             api, tag = (("chat", "endless"), ("other", "endless-raw"))[n % 2]
