@@ -4,9 +4,9 @@
 namespace spillway::llm {
 namespace {
 
-constexpr Wire kResponses = Wire::openai_responses;
+constexpr Wire kThisWire = Wire::openai_responses;
 
-std::string to_chat(const std::string& body) { return request_for(kResponses, body, to(Wire::openai_chat)); }
+std::string to_chat(const std::string& body) { return request_for(kThisWire, body, to(Wire::openai_chat)); }
 
 TEST(ResponsesRequest, codex_reaches_chat_with_namespaces_flattened) {
   const std::string text = to_chat(
@@ -45,7 +45,7 @@ TEST(ResponsesRequest, what_both_wires_know_goes_to_openai_itself) {
   Target target = to(Wire::openai_chat);
   target.spelling.openai_itself = true;
   const std::string text =
-      request_for(kResponses,
+      request_for(kThisWire,
                   R"({"model":"m","input":"hi","prompt_cache_key":"k","store":false,"truncation":"auto","text":)"
                   R"({"verbosity":"low"}})",
                   target);
@@ -56,7 +56,7 @@ TEST(ResponsesRequest, what_both_wires_know_goes_to_openai_itself) {
 
 TEST(ResponsesRequest, choices_of_tools_are_flat) {
   const auto choice = [](const std::string& json) {
-    return read_ok(kResponses,
+    return read_ok(kThisWire,
                    R"({"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":)" + json + "}")
         .tool_choice;
   };
@@ -73,12 +73,12 @@ TEST(ResponsesRequest, what_stands_on_kept_answers_is_refused) {
   JsonScanner scanner;
   Refusal why;
   const std::string body = R"({"model":"m","input":"x","previous_response_id":"resp_1"})";
-  EXPECT_FALSE(read_request(kResponses, scanner, body, body.size(), why));
+  EXPECT_FALSE(read_request(kThisWire, scanner, body, body.size(), why));
   EXPECT_EQ(why.param + " " + why.code, "previous_response_id previous_response_not_found");
-  EXPECT_EQ(refusal_of(kResponses, R"({"input":[{"type":"compaction_trigger"}]})").substr(0, 9), "input[0]:");
-  EXPECT_EQ(refusal_of(kResponses, R"({"input":[{"type":"item_reference","id":"x"}]})").substr(0, 9), "input[0]:");
-  EXPECT_EQ(refusal_of(kResponses, R"({"input":7})").substr(0, 6), "input:");
-  EXPECT_EQ(refusal_of(kResponses, R"({"input":[{"role":"robot","content":"x"}]})").substr(0, 13), "input[0].role");
+  EXPECT_EQ(refusal_of(kThisWire, R"({"input":[{"type":"compaction_trigger"}]})").substr(0, 9), "input[0]:");
+  EXPECT_EQ(refusal_of(kThisWire, R"({"input":[{"type":"item_reference","id":"x"}]})").substr(0, 9), "input[0]:");
+  EXPECT_EQ(refusal_of(kThisWire, R"({"input":7})").substr(0, 6), "input:");
+  EXPECT_EQ(refusal_of(kThisWire, R"({"input":[{"role":"robot","content":"x"}]})").substr(0, 13), "input[0].role");
 }
 
 }  // namespace

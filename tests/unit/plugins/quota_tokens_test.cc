@@ -19,12 +19,12 @@ namespace {
 
 using u64 = std::uint64_t;
 using i64 = std::int64_t;
-constexpr i64 kNoon = 20'000 * QUOTA_DAY_MS + QUOTA_DAY_MS / 2;
+constexpr i64 kMidday = 20'000 * QUOTA_DAY_MS + QUOTA_DAY_MS / 2;
 
 struct Tokens {
   std::array<u64, TOKENS_CELLS> cells{};
   token_limits limits{6'000, 0, 0};
-  i64 wall = kNoon;
+  i64 wall = kMidday;
   u64 now = 1;
   token_hold hold{};
 
@@ -109,18 +109,18 @@ TEST(QuotaTokens, threads_together_never_overshoot) {
     threads.emplace_back([&, id] {
       for (int i = 0; i < 2'000; ++i) {
         token_hold hold;
-        if (tokens_reserve(tokens.cells.data(), tokens.limits, 100, kNoon, static_cast<u64>(i), &hold).why !=
+        if (tokens_reserve(tokens.cells.data(), tokens.limits, 100, kMidday, static_cast<u64>(i), &hold).why !=
             QUOTA_OPEN)
           continue;
         const i64 used = i % 4 == id ? 0 : 50;
-        tokens_settle(tokens.cells.data(), tokens.limits, &hold, used, kNoon, static_cast<u64>(i));
+        tokens_settle(tokens.cells.data(), tokens.limits, &hold, used, kMidday, static_cast<u64>(i));
         taken += used;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_LE(taken.load(), 80'000);
-  EXPECT_EQ(tokens_used(tokens.cells.data(), tokens.limits, kNoon), static_cast<u64>(taken.load()));
+  EXPECT_EQ(tokens_used(tokens.cells.data(), tokens.limits, kMidday), static_cast<u64>(taken.load()));
 }
 
 // Groq's own example: 14,370 of 14,400 left, all of it back in 2m59.56s, so 6 s for each.

@@ -9,7 +9,7 @@ namespace {
 using State = Relay::State;
 using llm::Wire;
 
-const std::string kStart =
+const std::string kOpening =
     "event: message_start\ndata: "
     "{\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":9}}}\n\n";
 const std::string kWord =
@@ -52,7 +52,7 @@ class ForeignRelay : public ::testing::Test {
 
 TEST_F(ForeignRelay, a_stream_that_passes_is_not_touched) {
   Relay& relay = make(Way::Kind::pass, Wire::anthropic, Wire::anthropic);
-  EXPECT_EQ(relay.body(kStart), State::holding);
+  EXPECT_EQ(relay.body(kOpening), State::holding);
   std::string got;
   for (const char c : kWord + kEnd) {
     const State state = relay.body({&c, 1});
@@ -60,7 +60,7 @@ TEST_F(ForeignRelay, a_stream_that_passes_is_not_touched) {
     if (state == State::relaying) got += take();
   }
   EXPECT_EQ(relay.end(), State::complete);
-  EXPECT_EQ(got, kStart + kWord + kEnd);
+  EXPECT_EQ(got, kOpening + kWord + kEnd);
   EXPECT_EQ(relay.usage().input, 9);
   EXPECT_EQ(relay.usage().output, 1);
   EXPECT_EQ(relay.finish(), "stop");
@@ -68,7 +68,7 @@ TEST_F(ForeignRelay, a_stream_that_passes_is_not_touched) {
 
 TEST_F(ForeignRelay, a_stream_between_wires_commits_with_its_first_word) {
   Relay& relay = make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic);
-  EXPECT_EQ(relay.body(kStart), State::holding);
+  EXPECT_EQ(relay.body(kOpening), State::holding);
   EXPECT_TRUE(relay.out().empty());
   EXPECT_EQ(relay.body(kWord), State::relaying);
   EXPECT_NE(take().find("\"content\":\"Hi\""), std::string::npos);
@@ -83,18 +83,18 @@ TEST_F(ForeignRelay, a_stream_between_wires_commits_with_its_first_word) {
 TEST_F(ForeignRelay, before_the_first_word_any_failure_can_go_elsewhere) {
   for (const Way::Kind kind : {Way::Kind::pass, Way::Kind::translate}) {
     const Wire client = kind == Way::Kind::pass ? Wire::anthropic : Wire::openai_chat;
-    EXPECT_EQ(make(kind, client, Wire::anthropic).body(kStart + kError), State::failed);
+    EXPECT_EQ(make(kind, client, Wire::anthropic).body(kOpening + kError), State::failed);
     EXPECT_EQ(relay_->verdict().fault, Fault::transient);
     EXPECT_EQ(make(kind, client, Wire::anthropic).body("data: {\n\n"), State::failed);
-    make(kind, client, Wire::anthropic).body(kStart);
+    make(kind, client, Wire::anthropic).body(kOpening);
     EXPECT_EQ(relay_->end(), State::failed) << "it ended without a word";
-    make(kind, client, Wire::anthropic).body(kStart);
+    make(kind, client, Wire::anthropic).body(kOpening);
     EXPECT_EQ(relay_->cut({Kind::closed, Source::upstream, Retry::yes, "reset"}), State::failed);
   }
 }
 
 TEST_F(ForeignRelay, behind_it_the_stream_breaks_in_the_client_s_own_words) {
-  make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic).body(kStart + kWord);
+  make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic).body(kOpening + kWord);
   take();
   EXPECT_EQ(relay_->body(kError), State::broken);
   EXPECT_EQ(relay_->verdict().fault, Fault::mid_stream);
@@ -108,7 +108,7 @@ TEST_F(ForeignRelay, behind_it_the_stream_breaks_in_the_client_s_own_words) {
   relay_->add_error("it broke off", "server_error", "upstream_error");
   EXPECT_TRUE(take().starts_with("event: error\ndata: {\"type\":\"error\""));
 
-  make(Way::Kind::pass, Wire::anthropic, Wire::anthropic).body(kStart + kWord);
+  make(Way::Kind::pass, Wire::anthropic, Wire::anthropic).body(kOpening + kWord);
   take();
   EXPECT_EQ(relay_->end(), State::broken);
   relay_->add_error("it broke off", "server_error", "upstream_error");
