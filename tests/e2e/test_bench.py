@@ -115,8 +115,9 @@ class Bench(Case):
         self.assertEqual(one["events"], 20 * 8)  # role, five words, the finish, [DONE]
         self.assertEqual(one["event_gap_ms"]["count"], 20 * 7)
         self.assertEqual(one["first_content_ms"]["count"], 20)
-        self.assertGreaterEqual(one["first_content_ms"]["min"], 10)
-        self.assertGreaterEqual(one["latency_ms"]["min"], 50)
+        # The mock's timers count whole milliseconds, so each of its pauses may be up to one shorter.
+        self.assertGreater(one["first_content_ms"]["min"], 9)
+        self.assertGreater(one["latency_ms"]["min"], 45)
         self.assertGreater(one["events_per_s"], 0)
 
     def test_failures_are_counted_by_class(self):
