@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace spillway {
@@ -29,15 +29,12 @@ void pass_on(int number) {
   errno = before;
 }
 
-std::int64_t now_ms() {
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC, &time);
-  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
+std::uint64_t now_ms() { return SystemClock().now_us() / 1000; }
 
 // Whether to go on; a signal to end cuts it short.
 bool pause(int wait_ms) {
-  for (const std::int64_t until = now_ms() + wait_ms; now_ms() < until && !ending;) ::usleep(10'000);
+  for (const std::uint64_t until = now_ms() + static_cast<std::uint64_t>(wait_ms); now_ms() < until && !ending;)
+    ::usleep(10'000);
   return !ending;
 }
 
@@ -80,7 +77,7 @@ void supervise() {
   action.sa_handler = pass_on;
   for (const int number : kPassedOn) ::sigaction(number, &action, nullptr);
   for (int deaths = 0;;) {
-    const std::int64_t began = now_ms();
+    const std::uint64_t began = now_ms();
     if (start()) return;
     const int status = ended();
     serving = 0;
