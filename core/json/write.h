@@ -74,6 +74,10 @@ class JsonWriter {
   JsonWriter& member(const Name& name, const T& v) {
     return key(name).value(v);
   }
+  JsonWriter& text_or_null(const JsonKey& name, std::string_view text) {  // a member; an empty text is null
+    key(name);
+    return text.empty() ? null() : value(text);
+  }
 
  private:
   JsonWriter& any_key(std::string_view name);

@@ -118,7 +118,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked) {}
 
   void on_event(const StreamEvent& event) override {
     switch (event.kind) {
@@ -221,11 +221,8 @@ class Writer : public StreamWriter {
     finish_event();
   }
 
-  const Asked asked_;
   Open open_ = Open::nothing;
   int index_ = 0;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace

@@ -47,13 +47,18 @@ class StreamReader {
 // Writes one client's stream. Events come in the order that StreamEvent promises.
 class StreamWriter : public EventSink {
  public:
+  explicit StreamWriter(const Asked& asked) : asked_(asked) {}
   virtual ~StreamWriter() = default;
   std::string& out() { return out_; }
   virtual void fail(const Failure& failure) = 0;  // the error as this stream's last event
   virtual std::size_t held() const { return 0; }  // bytes kept because the wire wants them again at its end
 
  protected:
+  const Asked asked_;
   std::string out_;
+  // As their events told them, for the end.
+  Finish finish_ = Finish::stop;
+  Tokens tokens_;
 };
 
 enum class Framing : std::uint8_t { events, lines };

@@ -55,7 +55,9 @@ bool both_have(std::string_view name);  // a top-level member that chat and Resp
 void read_openai_format(const Node& format, ResponseFormat& out);
 void read_openai_sampling(const Node& root, ChatRequest& out);
 void read_extras(const Node& root, const std::string_view* known, std::size_t count, ChatRequest& out);
-void write_openai_tool(const Tool& tool, JsonWriter& json);  // the inside of `function`
+void write_openai_tool(const Tool& tool, JsonWriter& json);                 // the inside of `function`
+void write_openai_tools(const std::vector<Tool>& tools, JsonWriter& json);  // the member tools, if any
+void read_openai_tool(const Node& node, Tool& out);                         // what stands beside its name
 // The member content: a string where that is enough, parts else; texts are joined by line ends if `joined`.
 void write_openai_content(const std::vector<Part>& parts, JsonWriter& json, bool joined);
 void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json);  // the member tool_calls, if any

@@ -28,13 +28,7 @@ void write_message(const Message& message, JsonWriter& json) {
 
 void write_tools(const ChatRequest& request, JsonWriter& json) {
   if (request.tools.empty()) return;
-  json.key("tools"sv).open('[');
-  for (const Tool& tool : request.tools) {
-    json.open('{').member("type"sv, "function").key("function"sv);
-    write_openai_tool(tool, json);
-    json.close('}');
-  }
-  json.close(']');
+  write_openai_tools(request.tools, json);
   if (request.tool_choice.kind == ToolChoice::Kind::none) json.member("tool_choice"sv, "NONE");
   if (request.tool_choice.kind == ToolChoice::Kind::required) json.member("tool_choice"sv, "REQUIRED");
 }
@@ -55,11 +49,7 @@ void write_cohere_request(const ChatRequest& request, const Spelling& spelling, 
   json.close(']');
   write_tools(request, json);
   if (request.max_tokens >= 0) json.member("max_tokens"sv, request.max_tokens);
-  if (!request.stops.empty()) {
-    json.key("stop_sequences"sv).open('[');
-    for (const std::string& stop : request.stops) json.value(stop);
-    json.close(']');
-  }
+  put(json, "stop_sequences", request.stops);
   put(json, "temperature", request.temperature);
   put(json, "p", request.top_p);
   if (request.top_k >= 0) json.member("k"sv, request.top_k);

@@ -32,7 +32,7 @@ void write_choice(std::string_view text, std::string_view reason, JsonWriter& js
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked) {}
 
   void on_event(const StreamEvent& event) override {
     using Kind = StreamEvent::Kind;
@@ -70,10 +70,7 @@ class Writer : public StreamWriter {
     out_ += "\n\n";
   }
 
-  const Asked asked_;
   std::string id_, model_;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace

@@ -120,25 +120,12 @@ Operation operation_of(std::string_view path) {
   return operation;
 }
 
-namespace {
-
-void text_or_null(JsonWriter& json, std::string_view name, std::string_view value) {
-  json.key(name);
-  if (value.empty()) {
-    json.null();
-  } else {
-    json.value(value);
-  }
-}
-
-}  // namespace
-
 std::string error_body(std::string_view message, std::string_view type, std::string_view param, std::string_view code) {
   std::string out;
   JsonWriter json(out);
   json.open('{').key("error").open('{').member("message", message).member("type", type);
-  text_or_null(json, "param", param);
-  text_or_null(json, "code", code);
+  json.text_or_null("param", param);
+  json.text_or_null("code", code);
   json.close('}').close('}');
   return out;
 }

@@ -1,6 +1,7 @@
 #include "llm/failure.h"
 
 #include "json/write.h"
+#include "llm/dialect.h"
 
 namespace spillway::llm {
 
@@ -38,6 +39,10 @@ constexpr Row kRows[kCases] = {
 
 const Row& row(Case what) { return kRows[static_cast<std::size_t>(what)]; }
 
+std::string_view code_of(const Failure& failure) {
+  return failure.code.empty() ? row(failure.what).code : std::string_view(failure.code);
+}
+
 struct GoogleStatus {
   int status;
   std::string_view name;
@@ -54,18 +59,8 @@ std::string_view google_status(int status) {
   return "INTERNAL";
 }
 
-void text_or_null(JsonWriter& json, std::string_view name, std::string_view value) {
-  json.key(name);
-  if (value.empty()) {
-    json.null();
-  } else {
-    json.value(value);
-  }
-}
-
 void write_error(Wire wire, const Failure& failure, JsonWriter& json) {
   const Row& is = row(failure.what);
-  const std::string_view code = failure.code.empty() ? is.code : std::string_view(failure.code);
   switch (wire) {
     case Wire::anthropic:
       json.open('{').member("type"sv, "error").key("error"sv).open('{').member("type"sv, is.anthropic_type);
@@ -81,10 +76,8 @@ void write_error(Wire wire, const Failure& failure, JsonWriter& json) {
     case Wire::openai_chat:
     case Wire::openai_completions:
     case Wire::openai_responses:
-      json.open('{').key("error"sv).open('{').member("message"sv, failure.message).member("type"sv, is.type);
-      text_or_null(json, "param", failure.param);
-      text_or_null(json, "code", code);
-      json.close('}');
+      json.raw(spillway::error_body(failure.message, is.type, failure.param, code_of(failure)));
+      return;
   }
   json.close('}');
 }
@@ -114,9 +107,9 @@ std::string error_event(Wire wire, const Failure& failure) {
     case Wire::anthropic: return "event: error\ndata: " + error_body(wire, failure) + "\n\n";
     case Wire::openai_responses:
       json.open('{').member("type"sv, "error");
-      text_or_null(json, "code", failure.code.empty() ? is.code : std::string_view(failure.code));
+      json.text_or_null("code", code_of(failure));
       json.member("message"sv, failure.message);
-      text_or_null(json, "param", failure.param);
+      json.text_or_null("param", failure.param);
       json.close('}');
       return "event: error\ndata: " + out + "\n\n";
     case Wire::cohere:

@@ -112,11 +112,7 @@ void write_config(const ChatRequest& request, const Spelling& spelling, JsonWrit
   std::string config;
   JsonWriter in(config);
   if (request.max_tokens >= 0) in.member("maxOutputTokens"sv, request.max_tokens);
-  if (!request.stops.empty()) {
-    in.key("stopSequences"sv).open('[');
-    for (const std::string& stop : request.stops) in.value(stop);
-    in.close(']');
-  }
+  put(in, "stopSequences", request.stops);
   put(in, "temperature", request.temperature);
   put(in, "topP", request.top_p);
   if (request.top_k >= 0) in.member("topK"sv, request.top_k);

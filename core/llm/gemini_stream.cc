@@ -70,7 +70,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked) {}
 
   void on_event(const StreamEvent& event) override {
     switch (event.kind) {
@@ -126,11 +126,8 @@ class Writer : public StreamWriter {
     out_ += "}\n\n";
   }
 
-  const Asked asked_;
   std::string head_;  // of each event, up to its parts
   Part call_;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace

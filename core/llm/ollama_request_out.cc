@@ -47,11 +47,7 @@ void write_options(const ChatRequest& request, JsonWriter& json) {
   std::string options;
   JsonWriter in(options);
   if (request.max_tokens >= 0) in.member("num_predict"sv, request.max_tokens);
-  if (!request.stops.empty()) {
-    in.key("stop"sv).open('[');
-    for (const std::string& stop : request.stops) in.value(stop);
-    in.close(']');
-  }
+  put(in, "stop", request.stops);
   put(in, "temperature", request.temperature);
   put(in, "top_p", request.top_p);
   if (request.top_k >= 0) in.member("top_k"sv, request.top_k);
@@ -78,15 +74,7 @@ void write_ollama_request(const ChatRequest& request, const Spelling& spelling, 
   json.open('{').member("model"sv, spelling.model).member("stream"sv, request.stream).key("messages"sv).open('[');
   for (const Message& message : request.messages) write_message(message, request, json);
   json.close(']');
-  if (!request.tools.empty()) {
-    json.key("tools"sv).open('[');
-    for (const Tool& tool : request.tools) {
-      json.open('{').member("type"sv, "function").key("function"sv);
-      write_openai_tool(tool, json);
-      json.close('}');
-    }
-    json.close(']');
-  }
+  write_openai_tools(request.tools, json);
   if (request.format.kind == ResponseFormat::Kind::json_object) json.member("format"sv, "json");
   put_json(json, "format", request.format.schema);
   write_think(request, json);

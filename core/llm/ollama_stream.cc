@@ -65,7 +65,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked), time_(ollama_time(asked.created)) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked), time_(ollama_time(asked.created)) {}
 
   void on_event(const StreamEvent& event) override {
     OllamaLine line;
@@ -106,11 +106,8 @@ class Writer : public StreamWriter {
     out_ += '\n';
   }
 
-  const Asked asked_;
   const std::string time_;
   std::string model_, name_, arguments_;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace

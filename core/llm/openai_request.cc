@@ -129,9 +129,7 @@ bool read_messages(const Node& list, ChatRequest& out, Refusal& why) {
 void read_tool(const Node& function, ChatRequest& out) {
   Tool tool;
   function.read("name", tool.name);
-  function.read("description", tool.description);
-  function.read_raw("parameters", tool.schema);
-  tool.strict = function["strict"].flag();
+  read_openai_tool(function, tool);
   out.tools.push_back(std::move(tool));
 }
 
@@ -219,6 +217,12 @@ void read_extras(const Node& root, const std::string_view* known, std::size_t co
     if (std::find(known, known + count, key) != known + count) continue;
     out.extras.push_back({std::move(key), std::string(member.raw())});
   }
+}
+
+void read_openai_tool(const Node& node, Tool& out) {
+  node.read("description", out.description);
+  node.read_raw("parameters", out.schema);
+  out.strict = node["strict"].flag();
 }
 
 bool read_openai_request(const Node& root, ChatRequest& out, Refusal& why) {

@@ -81,15 +81,7 @@ void write_message(const Message& message, JsonWriter& json) {
 }
 
 void write_tools(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
-  if (!request.tools.empty()) {
-    json.key("tools"sv).open('[');
-    for (const Tool& tool : request.tools) {
-      json.open('{').member("type"sv, "function").key("function"sv);
-      write_openai_tool(tool, json);
-      json.close('}');
-    }
-    json.close(']');
-  }
+  write_openai_tools(request.tools, json);
   const ToolChoice& choice = request.tool_choice;
   const std::string_view kWords[] = {"", "auto", "none", spelling.mistral_words ? "any" : "required"};
   if (choice.kind == ToolChoice::Kind::named) {
@@ -193,6 +185,17 @@ void write_openai_format(const ResponseFormat& format, bool nested, JsonWriter& 
   json.close('}');
 }
 
+void write_openai_tools(const std::vector<Tool>& tools, JsonWriter& json) {
+  if (tools.empty()) return;
+  json.key("tools"sv).open('[');
+  for (const Tool& tool : tools) {
+    json.open('{').member("type"sv, "function").key("function"sv);
+    write_openai_tool(tool, json);
+    json.close('}');
+  }
+  json.close(']');
+}
+
 void write_openai_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
   json.open('{').member("model"sv, spelling.model);
   if (request.max_tokens >= 0 && spelling.old_max_tokens) json.member("max_tokens"sv, request.max_tokens);
@@ -201,11 +204,10 @@ void write_openai_request(const ChatRequest& request, const Spelling& spelling, 
   for (const Message& message : request.messages) write_message(message, json);
   json.close(']');
   write_tools(request, spelling, json);
-  if (request.stops.size() == 1) json.member("stop"sv, request.stops[0]);
-  if (request.stops.size() > 1) {
-    json.key("stop"sv).open('[');
-    for (const std::string& stop : request.stops) json.value(stop);
-    json.close(']');
+  if (request.stops.size() == 1) {
+    json.member("stop"sv, request.stops[0]);
+  } else {
+    put(json, "stop", request.stops);
   }
   write_sampling(request, spelling, json);
   if (request.format.kind != ResponseFormat::Kind::text) {

@@ -106,7 +106,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked) {}
 
   void on_event(const StreamEvent& event) override {
     switch (event.kind) {
@@ -202,11 +202,8 @@ class Writer : public StreamWriter {
     out_ += "data: [DONE]\n\n";
   }
 
-  const Asked asked_;
   std::string head_;  // of each chunk, up to its choices
   bool role_ = false;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace

@@ -61,6 +61,13 @@ void put(JsonWriter& json, std::string_view name, std::string_view text) {
   if (!text.empty()) json.member(name, text);
 }
 
+void put(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.key(name).open('[');
+  for (const std::string& text : texts) json.value(text);
+  json.close(']');
+}
+
 void put_json(JsonWriter& json, std::string_view name, std::string_view value) {
   if (!value.empty()) json.key(name).raw(value);
 }

@@ -30,6 +30,7 @@ std::string one_line(std::string_view json);
 // A member that is a string, a finished JSON value, or left out where there is nothing to say.
 void put(JsonWriter& json, std::string_view name, std::string_view text);
 void put_json(JsonWriter& json, std::string_view name, std::string_view value);
+void put(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts);  // a list
 template <typename T>
 void put(JsonWriter& json, std::string_view name, const std::optional<T>& value) {
   if (value) json.member(name, *value);

@@ -106,9 +106,7 @@ void read_tool(const Node& node, std::string_view space, ChatRequest& out) {
   Tool tool;
   tool.space = space;
   tool.name = flat_name(space, node["name"].string());
-  node.read("description", tool.description);
-  node.read_raw("parameters", tool.schema);
-  tool.strict = node["strict"].flag();
+  read_openai_tool(node, tool);
   out.tools.push_back(std::move(tool));
 }
 

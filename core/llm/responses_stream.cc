@@ -104,7 +104,7 @@ class Reader : public StreamReader {
 
 class Writer : public StreamWriter {
  public:
-  explicit Writer(const Asked& asked) : asked_(asked) {}
+  explicit Writer(const Asked& asked) : StreamWriter(asked) {}
 
   void on_event(const StreamEvent& event) override {
     switch (event.kind) {
@@ -268,14 +268,11 @@ class Writer : public StreamWriter {
     response(last.reason.empty() ? "response.completed" : "response.incomplete", last);
   }
 
-  const Asked asked_;
   std::string id_, model_, item_id_;
   std::string output_;  // the items that are done, as JSON
   Part item_;           // the one that is open
   bool open_ = false;
   int index_ = 0, sequence_ = 0;
-  Finish finish_ = Finish::stop;
-  Tokens tokens_;
 };
 
 }  // namespace
