@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "http/headers.h"
-
 namespace spillway {
 
 namespace {
@@ -22,13 +20,6 @@ constexpr Quirks kQuirks[] = {
     {"api.perplexity.ai", llm::kLacksTools, llm::ToolIds::any, true, false},
     {"api.groq.com", llm::kLacksNames | llm::kLacksN, llm::ToolIds::any, false, false},
 };
-
-std::string_view header_of(const Endpoint& endpoint, std::string_view wanted) {
-  for (const auto& [name, value] : endpoint.headers) {
-    if (equal_fold(name, wanted)) return value;
-  }
-  return {};
-}
 
 bool speaks(const Endpoint& endpoint, Wire wire) {
   const Wire own = endpoint.dialect->wire;
@@ -65,7 +56,7 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   target.image_urls = wire != Wire::gemini && wire != Wire::ollama;
   if (wire == Wire::anthropic) target.tool_ids = llm::ToolIds::plain;
   target.spelling.model = model;
-  target.spelling.anthropic_version = header_of(endpoint, "anthropic-version");
+  target.spelling.anthropic_version = endpoint.header("anthropic-version");
   target.spelling.openai_itself = endpoint.url.host == "api.openai.com";
   target.spelling.old_max_tokens = !target.spelling.openai_itself;
   if (wire != Wire::openai_chat) return target;

@@ -29,9 +29,9 @@ llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view
 // A refusal of ours by its status and OpenAI's code, as another wire words it.
 llm::Case case_of(int status, std::string_view code);
 
-// What one attempt's answer must become.
+// What an answer must become.
 struct Foreign {
-  Way way;
+  Way way;           // of the running attempt
   llm::Asked asked;  // of translations
 };
 

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::string_view kAnthropicVersion = "2023-06-01";
 
-std::string_view value_of(const std::vector<std::pair<std::string, std::string>>& fields, std::string_view wanted) {
-  for (const auto& [name, value] : fields) {
-    if (equal_fold(name, wanted)) return value;
-  }
-  return {};
-}
-
 }  // namespace
 
 bool Request::translates() {
@@ -38,6 +31,9 @@ bool Request::translates() {
     }
     translated_->read = true;
     translated_->request = std::move(*request);
+    llm::Asked& asked = translated_->foreign.asked;
+    asked = llm::asked_of(translated_->request, record_.request_id, worker_.clock().wall_ms() / 1000);
+    asked.input_estimate = static_cast<std::int64_t>(facts_.prompt_tokens);
   }
   return true;
 }
@@ -59,9 +55,6 @@ bool Request::fits(std::size_t i) {
     std::erase_if(request.extras, [](const llm::Extra& extra) { return extra.name == "provider"; });
     request.extras.push_back({"provider", R"({"data_collection":"deny"})"});
   }
-  const std::int64_t created = worker_.clock().wall_ms() / 1000;
-  foreign.asked = llm::asked_of(translated_->request, record_.request_id, created);
-  foreign.asked.input_estimate = static_cast<std::int64_t>(facts_.prompt_tokens);
   translated_->body = llm::write_request(foreign.way.provider, request, wanted.spelling);
   return true;
 }
@@ -76,9 +69,9 @@ void Request::write_translated_request(const Target& target) {
   writer.line("content-type: application/json\r\n");
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
-  const bool versioned = !value_of(endpoint.headers, "anthropic-version").empty();
-  if (endpoint.dialect->wire == llm::Wire::anthropic && !versioned)
+  if (endpoint.dialect->wire == llm::Wire::anthropic && endpoint.header("anthropic-version").empty()) {
     writer.field("anthropic-version", kAnthropicVersion);
+  }
   if (!record_.user_agent.empty()) writer.field("user-agent", record_.user_agent);
   write_hops(writer, head_->headers.get(FieldId::x_forwarded_for), head_->headers.get(FieldId::via));
   writer.field("content-length", translated_->body.size());

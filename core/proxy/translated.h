@@ -13,8 +13,8 @@ struct Request::Translated {
   bool read = false;         // `request` is there, because some candidate needs it
   llm::ChatRequest request;  // the client's
   std::string body;          // of the running attempt, as its provider spells it
-  Foreign foreign;           // of the running attempt
-  llm::Refusal refusal;      // why the last one did not fit
+  Foreign foreign;
+  llm::Refusal refusal;  // why the last one did not fit
 
   // For the relay; null: OpenAI's chat on both sides after all.
   const Foreign* of_attempt() const { return foreign.way.foreign() ? &foreign : nullptr; }

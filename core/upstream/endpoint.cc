@@ -2,6 +2,7 @@
 #include "upstream/endpoint.h"
 
 #include "base/hash.h"
+#include "http/headers.h"
 
 namespace spillway {
 
@@ -17,6 +18,13 @@ std::pair<std::string_view, std::string_view> auth_of(const Dialect& dialect, st
 }
 
 }  // namespace
+
+std::string_view Endpoint::header(std::string_view wanted) const {
+  for (const auto& [name, value] : headers) {
+    if (equal_fold(name, wanted)) return value;
+  }
+  return {};
+}
 
 Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   Result<Url> url = parse_url(provider.base_url);

@@ -27,6 +27,7 @@ struct Endpoint {
   bool drop_params = true;  // of translated requests: what the provider has no word for goes, else it is refused
   std::string ca_file;
   bool insecure = false;
+  std::string_view header(std::string_view wanted) const;  // of `headers`; empty: it is not there
   // Connections are reused only between equal ids: scheme, host, port, TLS settings and credential all count.
   std::uint64_t id = 0;
   std::uint64_t key_id = 0;      // (provider, credential), for credential gates
