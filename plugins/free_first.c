@@ -213,12 +213,11 @@ static void pass_on(spw_call *call, size_t failed) {
 
 static void on_outcome(spw_call *call, const spw_outcome *o) {
   free_request *request = (free_request *)call->request;
-  if (request->n == 0) return;
   if (o->error == SPW_E_NOT_SENT) {
-    give_back(call, request);
+    if (request->n > 0) give_back(call, request);
     return;
   }
-  if (request->of[0]->limits.scope == SCOPE_FREE) {
+  if (request->n > 0 && request->of[0]->limits.scope == SCOPE_FREE) {
     call->host->count(call, COUNT_SENT, 1);
     stay_learn(call, request->of[0], o);
   }

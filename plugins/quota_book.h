@@ -6,7 +6,8 @@
 #include "quota_record.h"
 #include "spillway_plugin.h"
 
-enum { BUCKETS_MAX = 256, ASKS_MAX = 16, SAVE_EVERY_MS = 200 };
+enum { BUCKETS_MAX = 256, ASKS_MAX = 16, SAVE_EVERY_MS = 200, TOLD_MAX = 64 };
+enum { SCOPE_FREE, SCOPE_ACCOUNT, SCOPE_KEY, SCOPE_PROJECT, SCOPE_MODEL, SCOPE_TOLD };
 
 typedef struct {
   uint64_t *cells, hash;
@@ -19,8 +20,8 @@ typedef struct {
   char url[160];
 } question; /* what a provider is asked about a bucket */
 typedef struct {
-  uint64_t *start_us, *slots;     /* slots: hash of the bucket that a record number belongs to */
-  size_t n_known, n_asks, asking; /* asking: 1 + the question under way; 0: none */
+  uint64_t *start_us, *slots;             /* slots: hash of the bucket that a record number belongs to */
+  size_t n_known, n_told, n_asks, asking; /* asking: 1 + the question under way; 0: none */
   question asks[ASKS_MAX];
   bucket known[BUCKETS_MAX]; /* what this worker has met */
 } free_worker;
@@ -104,6 +105,27 @@ static inline bucket *book_meet(spw_call *call, spw_str name, const bucket_limit
     bucket_describe(who->cells, limits, who->name);
   }
   return who;
+}
+
+/* The bucket of a model whose heads tell windows while the config says nothing of it: it holds these alone. NULL: none
+ * is known, or the TOLD_MAX of this worker are. Each worker hears for itself, and then all share it. */
+static inline bucket *book_told(spw_call *call, spw_str account, spw_str model, int make) {
+  free_worker *worker = (free_worker *)call->worker;
+  const bucket_limits none = {{0, 0, 0}, {0, 0, 0}, SCOPE_TOLD};
+  char name[QUOTA_NAME_BYTES];
+  const spw_str whole = {name, account.len + 1 + model.len};
+  if ((!make && worker->n_told == 0) || model.len == 0 || whole.len >= sizeof name) return NULL;
+  memcpy(name, account.ptr, account.len);
+  name[account.len] = '/';
+  memcpy(name + account.len + 1, model.ptr, model.len);
+  const uint64_t hash = quota_name_hash(whole);
+  for (bucket *who = worker->known; who < worker->known + worker->n_known; ++who) {
+    if (who->hash == hash) return who->limits.scope == SCOPE_TOLD ? who : NULL;
+  }
+  if (!make || worker->n_told == TOLD_MAX) return NULL;
+  bucket *made = book_meet(call, whole, &none);
+  worker->n_told += made != NULL;
+  return made;
 }
 
 /* Saves a bucket if it has changed and was not saved a moment ago; the timer comes back to what is left. */

@@ -4,7 +4,6 @@
 #define SPILLWAY_QUOTA_REQUEST_H
 #include "quota_book.h"
 
-enum { SCOPE_FREE, SCOPE_ACCOUNT, SCOPE_KEY, SCOPE_PROJECT, SCOPE_MODEL };
 enum { QUOTA_HOUR_MS = 3600000 };
 enum { WAITS_NOT, WAITS_FOR_ITS_TURN /* which is taken in advance */, WAITS_FOR_ROOM };
 
@@ -19,6 +18,12 @@ typedef struct {
   int64_t tokens; /* the estimate */
   int waits;      /* for `candidate`: WAITS_* */
 } free_request;
+
+static inline bucket *told_bucket(spw_call *call, size_t i, int make) {
+  const spw_host *host = call->host;
+  return book_told(call, host->candidate_text(call, i, SPW_C_ACCOUNT), host->candidate_text(call, i, SPW_C_MODEL),
+                   make);
+}
 
 /* The quotas that one more request to candidate i takes from, widest first. */
 static inline size_t quotas_of(spw_call *call, size_t i, bucket *list[BUCKET_HOLDS]) {
@@ -44,6 +49,7 @@ static inline size_t quotas_of(spw_call *call, size_t i, bucket *list[BUCKET_HOL
     list[n] = book_meet(call, host->candidate_text(call, i, SPW_C_QUOTA(q, SPW_Q_NAME)), &limits);
     if (list[n] != NULL) ++n;
   }
+  if (rules == 0 && (list[n] = told_bucket(call, i, 0)) != NULL) ++n;
   return n;
 }
 
@@ -144,7 +150,7 @@ static inline void stay_learn(spw_call *call, const bucket *account, const spw_o
 /* What a refusal closes: the free pool of the account (C-1), or the model alone where quotas are by model (Gemini). */
 static inline bucket *refused_bucket(const free_request *request) {
   bucket *last = request->of[request->n - 1];
-  return last->limits.scope >= SCOPE_PROJECT ? last : request->of[0];
+  return last->limits.scope == SCOPE_PROJECT || last->limits.scope == SCOPE_MODEL ? last : request->of[0];
 }
 
 static inline void pause_bucket(spw_call *call, bucket *who, const spw_outcome *o, int64_t wait) {
@@ -163,10 +169,13 @@ static inline void close_day(spw_call *call, bucket *who, const spw_outcome *o, 
   if (o->quota_limit > 0) __atomic_store_n(who->cells + BUCKET_SOURCE, SOURCE_ERROR, __ATOMIC_RELEASE);
 }
 
-/* The windows of a head. They are of the narrowest quota that was configured: free models alone have none (C-1). */
+/* The windows of a head. They are of the narrowest quota that was configured, else of the model: an account's free
+ * models have none together (C-1). */
 static inline void hear_windows(spw_call *call, const free_request *request, const spw_outcome *o) {
-  bucket *who = request->of[request->n - 1];
-  if (!SPW_HAS(o, tokens_reset_ms) || who->limits.scope == SCOPE_FREE) return;
+  if (!SPW_HAS(o, tokens_reset_ms) || (o->requests_limit <= 0 && o->tokens_limit <= 0)) return;
+  bucket *who = request->n > 0 ? request->of[request->n - 1] : NULL;
+  if (who == NULL || who->limits.scope == SCOPE_FREE) who = told_bucket(call, o->candidate, 1);
+  if (who == NULL) return;
   const int64_t wall = call->host->wall_ms(call);
   const uint64_t now = now_ms(call);
   told_learn(who->cells + BUCKET_TOLD_REQUESTS, o->requests_limit, o->requests_left, o->requests_reset_ms, now);
@@ -180,9 +189,11 @@ static inline void hear_windows(spw_call *call, const free_request *request, con
 static inline int hear(spw_call *call, const free_request *request, const spw_outcome *o) {
   const int64_t wall = call->host->wall_ms(call), reset = o->reset_unix_ms > wall ? o->reset_unix_ms - wall : 0;
   const int64_t told = o->retry_after_ms >= 0 ? o->retry_after_ms : reset;
+  hear_windows(call, request, o);
+  if (request->n == 0) return 0;
   bucket *who = refused_bucket(request);
   const quota_limits limits = who->limits.requests;
-  hear_windows(call, request, o);
+  if (who->limits.scope == SCOPE_TOLD) return 0;
   switch (o->error) {
     case SPW_E_NONE:
       for (size_t q = 0; q < request->n; ++q) bucket_succeeded(request->of[q]->cells);

@@ -47,7 +47,7 @@ static inline const char *quota_cause(uint64_t error) {
 }
 
 static inline void quota_row(spw_call *call, const char *comma, uint64_t *cells, const char *name) {
-  static const char *const scopes[] = {"account free", "account", "key", "project", "model"};
+  static const char *const scopes[] = {"account free", "account", "key", "project", "model", "model, by its headers"};
   static const char *const sources[] = {"configured", "told by headers", "told by an error", "GET key"};
   const int64_t wall = call->host->wall_ms(call);
   const uint64_t now = now_ms(call), source = quota_load(cells + BUCKET_SOURCE);
@@ -67,7 +67,7 @@ static inline void quota_row(spw_call *call, const char *comma, uint64_t *cells,
       "\"wait_ms\":%lld,\"resets_unix_ms\":%lld,\"cause\":\"%s\",\"source\":\"%s\",\"in_flight\":%llu,\"rpm\":%lld,"
       "\"tpm\":%lld,\"tpd\":%lld,\"tokens_minute\":%llu,\"tokens_today\":%llu,\"told_requests_left\":%lld,"
       "\"told_tokens_left\":%lld}",
-      comma, shown, scopes[l.scope >= 0 && l.scope < 5 ? l.scope : 0], (unsigned long long)d.used,
+      comma, shown, scopes[l.scope >= 0 && l.scope <= SCOPE_TOLD ? l.scope : 0], (unsigned long long)d.used,
       (unsigned long long)limit, left, a.why == QUOTA_OPEN ? "true" : "false", quota_open_word(a.why),
       (long long)a.wait_ms, (long long)quota_midnight(l.requests, wall),
       a.why == QUOTA_OPEN ? "" : quota_cause(quota_load(cells + BUCKET_WHY)), sources[source < 4 ? source : 0],

@@ -135,11 +135,15 @@ class Configured(Case):
         self.assertIn("of tokens of the minute used", gate.chat("m", max_tokens=900).header("x-spillway-reason"))
         self.assertLessEqual(quota_of(gate)["up/model ok"]["tokens_minute"], 2000)
 
-    def test_a_window_that_heads_tell_is_not_overdrawn(self):
-        gate = self.gate_for("limit-3-600", "", models="limit-3-600")
-        models = [gate.chat("m").header("x-spillway-model") for _ in range(6)]
-        self.assertEqual(models, ["limit-3-600"] * 3 + ["spare/paid/ok"] * 3)
-        self.assertEqual(self.up.asked("limit-3-600"), 3, "no call was wasted on a 429")
+    def test_a_window_that_heads_tell_is_not_overdrawn_whether_or_not_a_quota_is_configured(self):
+        for configured in (QUOTA.format(models="limit-3-600", scope="model", limits=""), ""):
+            up = self.mock()
+            text = provider("up", up.port) + configured
+            text += route("m", [("up", "limit-3-600")], [("up", "spare/paid/ok")], policies=["free_first"])
+            gate = self.spillway(text)
+            models = [gate.chat("m").header("x-spillway-model") for _ in range(6)]
+            self.assertEqual(models, ["limit-3-600"] * 3 + ["spare/paid/ok"] * 3, configured)
+            self.assertEqual(up.asked("limit-3-600"), 3, "no call was wasted on a 429")
 
     def test_queue_ms_waits_for_the_next_window_instead_of_spilling(self):
         for queue_ms, expected in ((0, ["limit-2-3"] * 2 + ["spare/paid/ok"]), (8000, ["limit-2-3"] * 5)):

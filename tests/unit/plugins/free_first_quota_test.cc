@@ -118,6 +118,40 @@ TEST(FreeFirstQuota, section_10_a_window_that_heads_tell_is_not_overdrawn) {
   EXPECT_EQ(limited.send([](std::size_t i) { return used(i, 1, 1); }).sent, Sent{0});
 }
 
+TEST(FreeFirstQuota, section_10_a_model_without_a_configured_quota_gets_one_from_its_head) {
+  Limited limited(rule_of(4, 0, 0));
+  limited.candidates[0].quotas = {};
+  EXPECT_EQ(limited.send(ok).sent, Sent{0});
+  EXPECT_EQ(limited.quota(), "[]") << "nothing was told";
+  const auto told = [](std::size_t i) {
+    spw_outcome outcome = used(i, 10, 10);
+    outcome.requests_limit = outcome.tokens_limit = 30;
+    outcome.requests_left = 1;
+    outcome.requests_reset_ms = 180'000;
+    outcome.tokens_left = outcome.tokens_reset_ms = -1;
+    return outcome;
+  };
+  EXPECT_EQ(limited.send(told).sent, Sent{0});
+  EXPECT_TRUE(limited.shows(R"("scope":"model, by its headers")")) << limited.quota();
+  EXPECT_EQ(limited.send(ok).sent, Sent{0}) << "the one that is left";
+  const Ran ran = limited.send(ok);
+  EXPECT_EQ(ran.sent, Sent{1});
+  EXPECT_NE(ran.reasons[0].find("used as its headers tell"), std::string::npos) << ran.reasons[0];
+}
+
+TEST(FreeFirstQuota, a_window_of_a_head_closes_nothing_else) {
+  Limited limited(rule_of(4, 0, 0));
+  limited.candidates[0].quotas = {};
+  const auto refused = [](std::size_t i) {
+    spw_outcome outcome = untold(i, SPW_E_RATE_LIMITED, 429);
+    outcome.requests_limit = outcome.requests_left = 30;
+    outcome.retry_after_ms = 600'000;
+    return outcome;
+  };
+  limited.send(refused);
+  EXPECT_EQ(limited.send(refused).sent[0], 0u) << "a 429 of a model is the breaker's";
+}
+
 TEST(FreeFirstQuota, section_10_tokens_that_heads_tell_are_weighed_against_the_request) {
   Limited limited(rule_of(4, 0, 0));
   limited.send([](std::size_t i) {
