@@ -71,26 +71,31 @@ void StreamRepair::learn_plain(const SseEvent& event, const Node& content) {
   plain_tail_ = event.raw.substr(in + words.size() - 2);
 }
 
-bool StreamRepair::see(const SseEvent& event, std::string& instead) {
-  if (state_ == State::done || state_ == State::failed) return false;
-  if (state_ == State::passing && held_.empty() && plain_content(event.raw)) return true;
-  if (!event.has_data) return state_ == State::passing || event.raw.starts_with(':');
+StreamRepair::Seen StreamRepair::see(const SseEvent& event, std::string& instead) {
+  if (state_ == State::done || state_ == State::failed) return Seen::instead;
+  if (state_ == State::passing && held_.empty() && plain_content(event.raw)) return Seen::word;
+  if (!event.has_data) {
+    return state_ == State::passing || event.raw.starts_with(':') ? Seen::passes : Seen::instead;
+  }
   if (event.data.starts_with("[DONE]")) return done(event, instead);
   const Node root = read_node(scanner_, event.data, event.data.size());
-  if (!root.is(JsonType::object)) return broken("an event of the provider's stream is not a JSON object");
+  if (!root.is(JsonType::object)) {
+    broken("an event of the provider's stream is not a JSON object");
+    return Seen::instead;
+  }
   const Chunk chunk(root);
   if (!chunk.error.null() || event.type == "error") return report(root, instead);
   if (state_ == State::mending) {
     rewrite(event.data, instead);
-    return false;
+    return Seen::instead;
   }
   const std::string_view wrong = flaw(event, chunk);
   if (wrong.empty()) return pass(event, chunk, instead);
   mend(wrong, event.data, instead);
-  return false;
+  return Seen::instead;
 }
 
-bool StreamRepair::report(const Node& root, std::string& instead) {
+StreamRepair::Seen StreamRepair::report(const Node& root, std::string& instead) {
   const Node error = root["error"], inside = error.is(JsonType::object) ? error : root;
   Failure failure;
   failure.what = Case::broken_stream;
@@ -98,7 +103,8 @@ bool StreamRepair::report(const Node& root, std::string& instead) {
   if (failure.message.empty()) failure.message = "the provider's stream reports an error";
   inside.read("code", failure.code);
   instead += error_event(Wire::openai_chat, failure);
-  return broken(failure.message);
+  broken(failure.message);
+  return Seen::instead;
 }
 
 bool StreamRepair::has_reason(const Node& choices) {
@@ -109,11 +115,23 @@ bool StreamRepair::has_reason(const Node& choices) {
   return !held_choices_.empty();
 }
 
+// The event with the reason, now that it is known what follows.
+void StreamRepair::let_go(std::string& instead) {
+  if (held_.empty()) return;
+  note(held_data_);
+  instead += held_;
+  held_.clear();
+  held_data_.clear();
+}
+
 // Nothing is wrong with it.
-bool StreamRepair::pass(const SseEvent& event, const Chunk& chunk, std::string& instead) {
+StreamRepair::Seen StreamRepair::pass(const SseEvent& event, const Chunk& chunk, std::string& instead) {
   const bool empty = !chunk.first.there(), told = chunk.usage.is(JsonType::object);
   // A chunk of nothing makes careless clients stumble; usage is for those who asked.
-  if (empty && (!told || !options_.usage_asked || usage_seen_)) return false;
+  if (empty && (!told || !options_.usage_asked || usage_seen_)) {
+    if (told) let_go(instead);
+    return Seen::instead;
+  }
   usage_seen_ = usage_seen_ || told;
   if (held_.empty() && !empty && !has_reason(chunk.choices)) {
     const bool begun = choices_.size() == 1 && choices_[0].role && chunk.index.integer(-1) == choices_[0].index;
@@ -122,24 +140,21 @@ bool StreamRepair::pass(const SseEvent& event, const Chunk& chunk, std::string& 
     } else {
       note(event.data);
     }
-    return true;
+    return Seen::passes;
   }
-  if (!held_data_.empty()) note(held_data_);
   const bool held = !held_.empty();
-  instead += held_;
-  held_.clear();
-  held_data_.clear();
+  let_go(instead);
   const Node again = read_node(scanner_, event.data, event.data.size());
   if (has_reason(again["choices"])) {
     held_ = event.raw;
     held_data_ = event.data;
     plain_head_.clear();
-    return false;
+    return Seen::instead;
   }
   note(event.data);
-  if (!held) return true;
+  if (!held) return Seen::passes;
   instead += event.raw;
-  return false;
+  return Seen::instead;
 }
 
 // Keeps what a later repair must know of an event that passed.
@@ -241,22 +256,22 @@ std::string_view StreamRepair::flaw_of_end(std::string_view reason, const Choice
   return {};
 }
 
-bool StreamRepair::done(const SseEvent& event, std::string& instead) {
+StreamRepair::Seen StreamRepair::done(const SseEvent& event, std::string& instead) {
   if (state_ == State::passing && !held_data_.empty()) note(held_data_);
   const bool ended = !choices_.empty() && std::all_of(choices_.begin(), choices_.end(),
                                                       [](const Choice& one) { return !one.reason.empty(); });
   if (state_ == State::passing && ended && event.type.empty() && event.data == "[DONE]") {
     state_ = State::done;
-    if (held_.empty()) return true;
+    if (held_.empty()) return Seen::passes;
     instead.append(held_).append(event.raw);
-    return false;
+    return Seen::instead;
   }
   if (state_ == State::passing) {
     defect_ = ended ? "another [DONE]" : "[DONE] without a reason";
     instead += held_;
   }
   write_end(instead);
-  return false;
+  return Seen::instead;
 }
 
 bool StreamRepair::end(std::string& instead) {

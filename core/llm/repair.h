@@ -19,20 +19,24 @@
 namespace spillway::llm {
 
 struct RepairOptions {
-  bool usage_asked = false;  // by the client
-  std::string id, model;     // where the provider's first event gives none
+  bool usage_asked = false;    // by the client
+  std::string_view id, model;  // where the provider's first event gives none; live as long as the StreamRepair
   std::int64_t created = 0;
 };
 
 class StreamRepair {
  public:
   enum class State : std::uint8_t { passing, mending, done, failed };
+  enum class Seen : std::uint8_t {
+    word,     // passes, and says nothing but another word of content
+    passes,   // as it is
+    instead,  // something else goes in its place, perhaps nothing
+  };
   static constexpr std::size_t kChoicesMax = 128, kHeldMax = 1 << 20;
 
   StreamRepair(JsonScanner& scanner, RepairOptions options) : scanner_(scanner), options_(std::move(options)) {}
 
-  // True: the event passes as it is. False: `instead` (appended to, perhaps by nothing) goes in its place.
-  bool see(const SseEvent& event, std::string& instead);
+  Seen see(const SseEvent& event, std::string& instead);  // `instead` is appended to
   // The provider's body ended; appends what is missing. False: it ended too early, and the stream must not look whole.
   bool end(std::string& instead);
 
@@ -65,12 +69,13 @@ class StreamRepair {
   std::string_view flaw_of(const Node& choice) const;
   std::string_view flaw_of_tools(const Node& calls, const Choice* known) const;
   std::string_view flaw_of_end(std::string_view reason, const Choice* known, bool calls) const;
-  bool pass(const SseEvent& event, const Chunk& chunk, std::string& instead);
+  Seen pass(const SseEvent& event, const Chunk& chunk, std::string& instead);
+  void let_go(std::string& instead);
   void note(std::string_view data);
   bool has_reason(const Node& choices);
   bool broken(std::string_view why);
-  bool report(const Node& root, std::string& instead);
-  bool done(const SseEvent& event, std::string& instead);
+  Seen report(const Node& root, std::string& instead);
+  Seen done(const SseEvent& event, std::string& instead);
   const Choice* find(std::int64_t index) const;
   Choice* choice(std::int64_t index);
 

@@ -144,7 +144,7 @@ bool StreamRepair::write_tools(const Node& calls, Choice& choice, std::string& o
     JsonWriter json(out);
     json.open('{').member("index"sv, slot);
     if (!tool.started) {
-      if (tool.id.empty()) tool.id = "call_" + options_.id + "_" + std::to_string(slot);
+      if (tool.id.empty()) tool.id = "call_" + std::string(options_.id) + "_" + std::to_string(slot);
       json.member("id"sv, tool.id).member("type"sv, "function");
     }
     json.key("function"sv).open('{');

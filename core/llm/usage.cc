@@ -202,8 +202,7 @@ Event StreamTap::see(std::string_view data) {
   // Most events are one word of content. Once the stream has begun, only those are parsed that may say more; an event
   // that is no JSON is then found by its ends.
   if (content_events_ > 0 && data.front() == '{' && data.back() == '}' && !may_say_more(data)) {
-    ++content_events_;
-    return Event::content;
+    return word();
   }
   return read(data);
 }
@@ -226,10 +225,7 @@ Event StreamTap::read(std::string_view data) {
     }
     content = content || choice.message || choice.text;
   }
-  if (content) {
-    ++content_events_;
-    return Event::content;
-  }
+  if (content) return word();
   if (usage.known() && !any) return Event::usage;
   // A finish without a word is an answer too: the model chose to say nothing.
   return ended_ != 0 && content_events_ == 0 ? Event::content : Event::nothing;

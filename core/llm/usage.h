@@ -39,6 +39,8 @@ class StreamTap {
  public:
   explicit StreamTap(JsonScanner& scanner) : scanner_(scanner) {}  // used within a call only
   Event see(std::string_view data);
+  // An event that is known to say nothing but another word.
+  Event word() { return ++content_events_, Event::content; }
   const Usage& usage() const { return usage_; }
   // [DONE] was seen, or a finish_reason for every choice that began: a cut would take nothing away.
   bool finished() const { return done_ || (ended_ != 0 && (begun_ & ~ended_) == 0); }

@@ -211,6 +211,12 @@ void Accounts::settle(const Record& record) {
                  labels({{"route", record.route}, {"why", record.spilled}}))
         .add();
   }
+  if (!record.note("repaired").empty() && last != nullptr) {
+    metrics
+        .counter("spillway_streams_repaired_total", "Streams that strict clients would have stumbled over, mended.",
+                 labels({{"provider", last->target->endpoint->provider}}))
+        .add();
+  }
   const std::string_view cache = record.note("cache");
   if (!cache.empty()) cache_counter(cache).add();
   if (last != nullptr && record.usage.known()) {

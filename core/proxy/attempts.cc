@@ -38,19 +38,18 @@ void Request::begin_attempt(std::size_t i) {
   attempt_us_ = worker_.clock().now_us();
   windows_ = Windows();
   target.live->in_flight.fetch_add(1, std::memory_order_relaxed);
-  if (!deadline_.armed()) {
-    deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
-  }
+  if (!deadline_.armed()) deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
   const bool injected = facts_.stream && !facts_.include_usage;
-  Relay::Options options{operation_.api, !injected, capture_max_, worker_.clock().wall_ms()};
-  if (translated_ != nullptr) options.foreign = translated_->of_attempt();
+  const Foreign* const foreign = translated_ == nullptr ? nullptr : translated_->of_attempt();
+  const Relay::Options options{operation_.api, !injected,          capture_max_,   worker_.clock().wall_ms(),
+                               foreign,        record_.request_id, candidate.model};
   relay_.emplace(limits, options, worker_.scanner());
   AttemptTimes times;
   times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
-  if (options.foreign != nullptr && options.foreign->way.kind == Way::Kind::translate) {
+  if (foreign != nullptr && foreign->way.kind == Way::Kind::translate) {
     write_translated_request(target);
   } else {
     write_upstream_request(target);
@@ -263,6 +262,7 @@ void Request::report(const Verdict& verdict, std::uint64_t now) {
     record_.usage_estimated = true;
     record_.cost_usd = cost_usd(record_.usage, candidate.price_in, candidate.price_out);
   }
+  if (!relay_->defect().empty()) record_.notes.emplace_back("repaired", relay_->defect());
   pay_for(verdict);
   if (verdict.fault == Fault::none) reckon_saving();
   chain_->outcome(outcome_of(verdict, static_cast<std::int64_t>(now - attempt_us_)));

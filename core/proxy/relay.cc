@@ -44,6 +44,10 @@ Relay::State Relay::head(const ResponseHead& head) {
     begin_foreign();
   } else if (is_event_stream(head.headers)) {
     mode_ = has_answers(options_.api) ? Mode::stream : Mode::raw;
+    if (options_.api == Api::chat) {
+      const llm::RepairOptions own{options_.wants_usage, options_.id, options_.model, options_.wall_ms / 1000};
+      repair_ = std::make_unique<llm::StreamRepair>(scanner_, own);
+    }
   } else {
     mode_ = has_answers(options_.api) ? Mode::whole : Mode::raw;
   }
@@ -61,7 +65,7 @@ Relay::State Relay::head(const ResponseHead& head) {
 Relay::State Relay::body(std::string_view bytes) {
   switch (mode_) {
     case Mode::error: held_.append(bytes.substr(0, kErrorBytes - held_.size())); return State::holding;
-    case Mode::stream: return options_.foreign == nullptr ? stream_body(bytes) : foreign_body(bytes);
+    case Mode::stream: return stream_body(bytes);
     case Mode::whole:
       held_.append(bytes);
       if (held_.size() <= static_cast<std::size_t>(limits_.answer_hold_bytes)) return State::holding;
@@ -80,6 +84,7 @@ Relay::State Relay::body(std::string_view bytes) {
 }
 
 Relay::State Relay::stream_body(std::string_view bytes) {
+  if (translation_ != nullptr) return follow(translation_->feed(bytes));
   SseEvent event;
   while (!bytes.empty()) {
     Result<bool> next = events_.next(bytes, event);
@@ -91,24 +96,41 @@ Relay::State Relay::stream_body(std::string_view bytes) {
   return committed_ ? State::relaying : State::holding;
 }
 
+// What an event is, and whether it passes as it came or something else does `instead`.
+Event Relay::look(const SseEvent& event, std::string& instead, bool& passes) {
+  if (wire_tap_ != nullptr) return event.has_data ? wire_tap_->see(event.data) : Event::nothing;
+  if (repair_ != nullptr) {
+    using Seen = llm::StreamRepair::Seen;
+    const Seen seen = repair_->see(event, instead);
+    if (seen == Seen::word && tap_.content_events() > 0) return tap_.word();
+    passes = seen != Seen::instead;
+  }
+  return event.has_data ? tap_.see(event.data) : Event::nothing;
+}
+
 Relay::State Relay::see(const SseEvent& event) {
   if (tap_.done()) return State::relaying;  // what follows [DONE] is nobody's business
-  const Event kind = event.has_data ? tap_.see(event.data) : Event::nothing;
+  std::string instead;
+  bool passes = true;
+  const Event kind = look(event, instead, passes);
   if (kind == Event::error) return fail(classify(200, Headers{}, event.data, options_.wall_ms));
   if (kind == Event::broken) return fail(unreadable("the provider sent a stream event that is no JSON"));
+  if (repair_ != nullptr && repair_->state() == llm::StreamRepair::State::failed) {
+    return fail(unreadable(repair_->error()));
+  }
   if (kind == Event::done && !committed_) return fail(unreadable("the provider ended its stream without content"));
-  capture(event.raw);
-  if (kind == Event::usage && !options_.wants_usage) return State::relaying;
+  const bool swallowed = kind == Event::usage && !options_.wants_usage;
+  capture(instead);
+  if (passes || swallowed) capture(event.raw);  // whoever asks the cache may ask for usage
+  passes = passes && !swallowed;
   if (!committed_ && kind != Event::content) {
-    held_.append(event.raw);
+    held_.append(instead).append(passes ? event.raw : std::string_view());
     if (held_.size() > kHeldBytes) return fail(unreadable("the provider's stream never came to content"));
     return State::holding;
   }
-  if (!committed_) {
-    committed_ = true;
-    out_.swap(held_);
-  }
-  release(event.raw);
+  if (!std::exchange(committed_, true)) out_.swap(held_);
+  if (!instead.empty()) add(instead);
+  if (passes) release(event.raw);
   return State::relaying;
 }
 
@@ -121,9 +143,30 @@ Relay::State Relay::end() {
     case Mode::raw: return State::complete;
     case Mode::stream: break;
   }
-  if (options_.foreign != nullptr) return foreign_end();
+  return stream_end();
+}
+
+Relay::State Relay::stream_end() {
+  if (translation_ != nullptr) {
+    const State state = follow(translation_->finish());
+    return state == State::relaying ? State::complete : state;
+  }
   if (!committed_) return fail(unreadable("the provider ended its stream without content"));
-  if (!tap_.finished() || events_.mid_event()) return fail(unreadable("the provider ended its stream in the middle"));
+  const bool finished = wire_tap_ != nullptr ? wire_tap_->finished() : tap_.finished();
+  if (!finished || events_.mid_event()) return fail(unreadable("the provider ended its stream in the middle"));
+  std::string rest;
+  if (repair_ != nullptr && !repair_->end(rest)) return fail(unreadable(repair_->error()));
+  capture(rest);
+  if (!rest.empty()) add(rest);
+  return State::complete;
+}
+
+Relay::State Relay::release_whole() {
+  capture(held_);
+  committed_ = true;
+  length_known_ = true;
+  length_ = held_.size();
+  out_.swap(held_);
   return State::complete;
 }
 
@@ -137,19 +180,12 @@ Relay::State Relay::whole_end() {
   if (answer_.readable && answer_.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
   if (!answer_.readable) return fail(unreadable("the provider's answer is no JSON"));
   if (!answer_.has_content) return fail(unreadable("the provider's answer is empty"));
-  capture(held_);
-  committed_ = true;
-  length_known_ = true;
-  length_ = held_.size();
-  out_.swap(held_);
-  return State::complete;
+  return release_whole();
 }
 
 Relay::State Relay::cut(const Error& error) {
   // A stream that said [DONE] is whole, however its connection ended.
-  if (committed_ && mode_ == Mode::stream && (options_.foreign == nullptr ? tap_.done() : foreign_done())) {
-    return State::complete;
-  }
+  if (committed_ && mode_ == Mode::stream && stream_done()) return State::complete;
   // An error status is an answer even when its body never came.
   if (mode_ == Mode::error && status_ >= 400) return end();
   return fail(classify(error));

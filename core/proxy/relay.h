@@ -3,7 +3,8 @@
 // Nothing is released before the first content (the commit point): comments, role-only and empty deltas are held, a
 // plain answer is held whole and checked. A failure while holding can move to the next candidate unseen; after the
 // commit it becomes an in-band error, never a clean end. Whole events only are released, so a cut never leaks half of
-// one. After the commit what is released is not copied. Owner: a Request, one Relay per attempt. Memory:
+// one. After the commit what is released is not copied. A stream of OpenAI's chat that strict clients would stumble
+// over is mended from its first defect on (llm/repair.h). Owner: a Request, one Relay per attempt. Memory:
 // Limits::answer_hold_bytes or one event, whichever applies.
 #pragma once
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "http/reader.h"
 #include "http/sse.h"
 #include "llm/classify.h"
+#include "llm/repair.h"
 #include "llm/translation.h"
 #include "llm/usage.h"
 #include "llm/wire_tap.h"
@@ -38,6 +40,7 @@ class Relay {
     std::size_t capture_max = 0;  // keep a copy of the whole answer for a policy, up to this
     std::int64_t wall_ms = 0;
     const Foreign* foreign = nullptr;  // another wire than OpenAI's chat is in it; lives as long as the Relay
+    std::string_view id, model;        // for a stream that names neither; live as long as the Relay
   };
   static constexpr std::size_t kErrorBytes = 64 * 1024;  // of a provider's error body that are read
   static constexpr std::size_t kHeldBytes = 256 * 1024;  // of comments and empty events before the first content
@@ -68,6 +71,7 @@ class Relay {
   std::string finish() const;
   std::size_t held_bytes() const { return held_.capacity() + out_.capacity() + captured_.capacity(); }
   std::uint64_t content_events() const;
+  std::string_view defect() const { return repair_ == nullptr ? std::string_view() : repair_->defect(); }
   // The captured answer, complete and under its bound; empty otherwise.
   const std::string& captured() const { return captured_; }
   bool capture_ok() const { return capturing_ && !captured_.empty(); }
@@ -76,19 +80,20 @@ class Relay {
   enum class Mode : std::uint8_t { error, stream, whole, raw };
   State stream_body(std::string_view bytes);
   State see(const SseEvent& event);
+  Event look(const SseEvent& event, std::string& instead, bool& passes);
+  State stream_end();
   State whole_end();
   // relay_foreign.cc: the same for other wires than OpenAI's chat, passed or translated.
   void begin_foreign();
-  State foreign_body(std::string_view bytes);
   State follow(llm::Translation::State state);
-  State foreign_end();
   State foreign_whole_end();
-  bool foreign_done() const;
+  bool stream_done() const;
   Usage foreign_usage() const;
   std::string foreign_finish() const;
   [[gnu::cold]] State fail(Verdict verdict);
   void capture(std::string_view bytes);
   void release(std::string_view bytes);  // to out()
+  State release_whole();                 // held_, when it is all there will be
   [[gnu::cold]] static Verdict unreadable(std::string message);
 
   const Limits& limits_;
@@ -99,7 +104,8 @@ class Relay {
   int status_ = 0;
   SseReader events_;
   StreamTap tap_;
-  std::unique_ptr<llm::WireTap> wire_tap_;         // of a stream that passes
+  std::unique_ptr<llm::StreamRepair> repair_;      // of a chat's stream that passes
+  std::unique_ptr<llm::WireTap> wire_tap_;         // of another wire's that passes
   std::unique_ptr<llm::Translation> translation_;  // of one that does not
   Answer answer_;
   std::string held_, out_, captured_;

@@ -37,27 +37,6 @@ void Relay::begin_foreign() {
   }
 }
 
-Relay::State Relay::foreign_body(std::string_view bytes) {
-  if (translation_ != nullptr) return follow(translation_->feed(bytes));
-  SseEvent event;
-  while (!bytes.empty()) {
-    Result<bool> next = events_.next(bytes, event);
-    if (!next) return fail(unreadable("the provider's stream: " + next.error().detail));
-    if (!*next) break;
-    const Event kind = event.has_data ? wire_tap_->see(event.data) : Event::nothing;
-    if (kind == Event::error) return fail(classify(200, Headers{}, event.data, options_.wall_ms));
-    if (kind == Event::broken) return fail(unreadable("the provider sent a stream event that is no JSON"));
-    if (!committed_ && kind != Event::content) {
-      held_.append(event.raw);
-      if (held_.size() > kHeldBytes) return fail(unreadable("the provider's stream never came to content"));
-      continue;
-    }
-    if (!std::exchange(committed_, true)) out_.swap(held_);
-    release(event.raw);
-  }
-  return committed_ ? State::relaying : State::holding;
-}
-
 Relay::State Relay::follow(llm::Translation::State state) {
   using Now = llm::Translation::State;
   const bool content = translation_->content_events() > 0;
@@ -78,18 +57,6 @@ Relay::State Relay::follow(llm::Translation::State state) {
                    : unreadable(translation_->error()));
 }
 
-Relay::State Relay::foreign_end() {
-  if (translation_ != nullptr) {
-    const State state = follow(translation_->finish());
-    return state == State::relaying ? State::complete : state;
-  }
-  if (!committed_) return fail(unreadable("the provider ended its stream without content"));
-  if (!wire_tap_->finished() || events_.mid_event()) {
-    return fail(unreadable("the provider ended its stream in the middle"));
-  }
-  return State::complete;
-}
-
 Relay::State Relay::foreign_whole_end() {
   const Way& way = options_.foreign->way;
   held_.reserve(held_.size() + JsonScanner::kPadding);
@@ -104,12 +71,7 @@ Relay::State Relay::foreign_whole_end() {
   answer_.usage = llm::usage_of(answer->tokens);
   answer_.finish = finish_name(answer->finish);
   if (way.kind == Way::Kind::translate) held_ = llm::write_answer(way.client, *answer, options_.foreign->asked);
-  capture(held_);
-  committed_ = true;
-  length_known_ = true;
-  length_ = held_.size();
-  out_.swap(held_);
-  return State::complete;
+  return release_whole();
 }
 
 void Relay::add_error(std::string_view message, std::string_view type, std::string_view code) {
@@ -122,8 +84,9 @@ void Relay::add_error(std::string_view message, std::string_view type, std::stri
   add(std::exchange(translation_->out(), {}));
 }
 
-bool Relay::foreign_done() const {
-  return translation_ != nullptr ? translation_->state() == llm::Translation::State::done : wire_tap_->done();
+bool Relay::stream_done() const {
+  if (translation_ != nullptr) return translation_->state() == llm::Translation::State::done;
+  return wire_tap_ != nullptr ? wire_tap_->done() : tap_.done();
 }
 
 Usage Relay::foreign_usage() const {

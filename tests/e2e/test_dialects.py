@@ -230,3 +230,41 @@ class Wires(FaultCase):
         self.assertEqual(asked.answer.status, 400, asked.answer.body)
         self.assertIn("seed", asked.answer.json()["error"]["message"])
         self.assertEqual(self.bad.asked("m"), 0)
+
+
+class Sloppy(FaultCase):
+    """A provider that says OpenAI's chat and means it loosely."""
+
+    def rest(self):
+        pass
+
+    def stream(self, *chunks, **more):
+        data = "".join("data: %s\n\n" % json.dumps(one) for one in chunks)
+        self.bad.script("m", [fu.send(STREAM_HEAD + chunk(data.encode()) + LAST_CHUNK)])
+        return self.ask("one/m", stream=True, **more).answer
+
+    def test_its_stream_is_mended_and_counted(self):
+        answer = self.stream(
+            {"choices": [{"delta": {"content": "word0"}}]},
+            {"choices": [{"delta": {"tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}}]},
+            {"choices": [{"delta": {}, "finish_reason": "eos"}], "usage": {"prompt_tokens": 3, "completion_tokens": 4}},
+            stream_options={"include_usage": True})
+        *chunks, done = (data for _, data in events(answer))
+        self.assertEqual(done, "[DONE]")
+        self.assertEqual({(one["object"], one["id"], one["model"]) for one in chunks},
+                         {("chat.completion.chunk", chunks[0]["id"], "one/m")})
+        self.assertEqual(chunks[0]["choices"][0]["delta"], {"role": "assistant", "content": "word0"})
+        call = chunks[1]["choices"][0]["delta"]["tool_calls"][0]
+        self.assertEqual((call["index"], call["type"], call["function"]), (0, "function", {"name": "f", "arguments": '{"a": 1}'}))
+        self.assertTrue(call["id"])
+        self.assertEqual(chunks[-2]["choices"][0]["finish_reason"], "tool_calls")
+        self.assertEqual((chunks[-1]["choices"], chunks[-1]["usage"]["completion_tokens"]), ([], 4))
+        wait_until(lambda: self.gate.metrics().get('spillway_streams_repaired_total{provider="bad"}') == 1)
+        self.assertEqual(self.gate.log_lines(1)[-1]["repaired"], "no id, or another one")
+
+    def test_a_sound_one_passes_byte_for_byte(self):
+        data = b"".join(fu.stream_events())
+        self.bad.script("m", [fu.send(STREAM_HEAD + chunk(data) + LAST_CHUNK)])
+        answer = self.ask("one/m", stream=True).answer
+        self.assertEqual(answer.body, data)
+        self.assertNotIn("spillway_streams_repaired_total", self.gate.metrics())

@@ -104,7 +104,7 @@ Mended mend(std::string_view text, bool asked) {
   while (true) {
     const Result<bool> whole = reader.next(text, event);
     if (!whole || !*whole) break;
-    if (repair.see(event, mended.out)) mended.out += event.raw;
+    if (repair.see(event, mended.out) != StreamRepair::Seen::instead) mended.out += event.raw;
   }
   mended.ended = repair.end(mended.out);
   mended.state = repair.state();

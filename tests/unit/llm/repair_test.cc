@@ -80,7 +80,7 @@ Mended mend(const std::vector<std::string>& pieces, bool usage_asked) {
     while (true) {
       const Result<bool> whole = reader.next(bytes, one);
       if (!whole || !*whole) return;
-      if (repair.see(one, got.out)) got.out += one.raw;
+      if (repair.see(one, got.out) != StreamRepair::Seen::instead) got.out += one.raw;
     }
   };
   for (const std::string& piece : pieces) feed(piece);

@@ -6,12 +6,17 @@
 namespace spillway {
 namespace {
 
-constexpr const char* kRole =
-    "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
-constexpr const char* kWord = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
-constexpr const char* kStop = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
-constexpr const char* kUsage =
-    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1,\"total_tokens\":8}}\n\n";
+std::string chunk(const std::string& choices, const std::string& more = {}) {
+  return R"(data: {"id":"x","object":"chat.completion.chunk","created":7,"model":"m","choices":[)" + choices + "]" +
+         more + "}\n\n";
+}
+std::string delta(const std::string& inside, const std::string& reason = "null") {
+  return chunk(R"({"index":0,"delta":{)" + inside + R"(},"finish_reason":)" + reason + "}");
+}
+const std::string kRole = delta(R"("role":"assistant","content":"")");
+const std::string kFirst = delta(R"("role":"assistant","content":"Hi")"), kWord = delta(R"("content":"Hi")");
+const std::string kStop = delta("", R"("stop")");
+const std::string kUsage = chunk("", R"(,"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8})");
 constexpr const char* kDone = "data: [DONE]\n\n";
 constexpr const char* kError = "data: {\"error\":{\"code\":502,\"message\":\"overloaded\"}}\n\n";
 constexpr const char* kComment = ": OPENROUTER PROCESSING\n\n";
@@ -54,7 +59,7 @@ TEST_F(RelayTest, comments_role_and_empty_deltas_are_held_until_the_first_word) 
 
 TEST_F(RelayTest, whole_events_only_are_released_however_the_bytes_are_cut) {
   Relay& relay = stream();
-  const std::string all = std::string(kRole) + kWord + kStop + kDone;
+  const std::string all = kRole + kWord + kStop + kDone;
   std::string got;
   for (const char c : all) {
     const Relay::State state = relay.body(std::string_view(&c, 1));
@@ -68,23 +73,23 @@ TEST_F(RelayTest, whole_events_only_are_released_however_the_bytes_are_cut) {
 
 TEST_F(RelayTest, what_is_released_is_not_copied_while_it_lies_in_one_piece) {
   Relay& relay = stream({.wants_usage = false});
-  const std::string first = std::string(kRole) + kWord, next = std::string(kWord) + kWord + "data: {\"cho";
+  const std::string first = kRole + kWord, next = kWord + kWord + "data: {\"cho";
   relay.body(first);
   EXPECT_EQ(relay.out(), first);
   relay.taken();
   EXPECT_TRUE(relay.out().empty());
   relay.body(next);
-  EXPECT_EQ(relay.out(), std::string(kWord) + kWord);
+  EXPECT_EQ(relay.out(), kWord + kWord);
   EXPECT_EQ(relay.out().data(), next.data());
   relay.add("more");
-  EXPECT_EQ(relay.out(), std::string(kWord) + kWord + "more");
+  EXPECT_EQ(relay.out(), kWord + kWord + "more");
 }
 
 TEST_F(RelayTest, an_error_in_the_read_with_content_leaves_that_content_in_our_memory) {
   Relay& relay = stream();
-  relay.body(kWord);
+  relay.body(kFirst);
   relay.taken();
-  auto bytes = std::make_unique<std::string>(std::string(kWord) + kError);
+  auto bytes = std::make_unique<std::string>(kWord + kError);
   EXPECT_EQ(relay.body(*bytes), Relay::State::broken);
   bytes.reset();
   EXPECT_EQ(relay.out(), kWord);
@@ -126,22 +131,22 @@ TEST_F(RelayTest, a_cut_is_never_a_clean_end) {
 
 TEST_F(RelayTest, a_stream_that_said_done_is_whole_however_its_connection_ends) {
   Relay& relay = stream();
-  relay.body(std::string(kWord) + kStop + kDone);
+  relay.body(kWord + kStop + kDone);
   EXPECT_EQ(relay.cut({Kind::refused, Source::upstream, Retry::yes, "reset"}), Relay::State::complete);
 }
 
 TEST_F(RelayTest, nothing_after_done_is_passed_on) {
   Relay& relay = stream();
-  const std::string all = std::string(kWord) + kStop + kDone + kDone + kWord;
+  const std::string all = kFirst + kStop + kDone + kDone + kWord;
   relay.body(all);
-  EXPECT_EQ(relay.out(), std::string(kWord) + kStop + kDone);
+  EXPECT_EQ(relay.out(), kFirst + kStop + kDone);
 }
 
 TEST_F(RelayTest, a_usage_chunk_nobody_asked_for_is_read_and_swallowed) {
   Relay& relay = stream({.wants_usage = false});
-  const std::string all = std::string(kWord) + kStop + kUsage + kDone;
+  const std::string all = kFirst + kStop + kUsage + kDone;
   relay.body(all);
-  EXPECT_EQ(relay.out(), std::string(kWord) + kStop + kDone);
+  EXPECT_EQ(relay.out(), kFirst + kStop + kDone);
   EXPECT_EQ(relay.usage().input, 7);
   EXPECT_EQ(relay.usage().output, 1);
   Relay& asked = stream({.wants_usage = true});
@@ -216,6 +221,44 @@ TEST_F(RelayTest, error_statuses_are_read_bounded_and_classified_with_their_head
   EXPECT_LE(relay.error_body().size(), Relay::kErrorBytes);
 }
 
+TEST_F(RelayTest, a_stream_is_mended_from_its_first_defect_on) {
+  Relay& relay = stream({.id = "req_1", .model = "asked"});
+  const std::string good = kFirst + kWord;
+  relay.body(good);
+  EXPECT_EQ(relay.out().data(), good.data()) << "untouched";
+  EXPECT_EQ(relay.defect(), "");
+  relay.taken();
+  EXPECT_EQ(relay.body("data: {\"choices\":[{\"delta\":{\"content\":\"more\"}}]}\n\n"), Relay::State::relaying);
+  EXPECT_EQ(relay.out(), chunk(R"({"index":0,"delta":{"content":"more"},"logprobs":null,"finish_reason":null})",
+                               R"(,"usage":null)"));
+  EXPECT_EQ(relay.defect(), "no id, or another one");
+  relay.taken();
+  relay.body("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"eos\"}]}\n\n");
+  EXPECT_EQ(relay.end(), Relay::State::complete) << "a reason is enough";
+  EXPECT_NE(relay.out().find(R"("finish_reason":"stop")"), std::string::npos) << relay.out();
+  EXPECT_TRUE(relay.out().ends_with(kDone)) << relay.out();
+}
+
+TEST_F(RelayTest, what_a_stream_does_not_name_comes_from_us) {
+  Relay& relay = stream({.id = "req_1", .model = "asked"});
+  relay.body("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n");
+  EXPECT_NE(relay.out().find(R"("id":"req_1")"), std::string::npos) << relay.out();
+  EXPECT_NE(relay.out().find(R"("model":"asked")"), std::string::npos) << relay.out();
+}
+
+TEST_F(RelayTest, a_reason_goes_out_with_what_follows_it_even_if_that_is_usage_nobody_asked_for) {
+  Relay& relay = stream({.wants_usage = false, .capture_max = 10'000});
+  const std::string begin = kFirst + kStop;
+  relay.body(begin);
+  EXPECT_EQ(relay.out(), kFirst);
+  relay.body(kUsage);
+  EXPECT_EQ(relay.out(), kFirst + kStop);
+  relay.body(kDone);
+  EXPECT_EQ(relay.end(), Relay::State::complete);
+  EXPECT_EQ(relay.out(), kFirst + kStop + kDone);
+  EXPECT_EQ(relay.captured(), kFirst + kStop + kUsage + kDone) << "whoever asks the cache may want it";
+}
+
 TEST_F(RelayTest, a_redirect_is_no_answer) {
   Relay& relay = make();
   head(302, "text/html");
@@ -225,7 +268,7 @@ TEST_F(RelayTest, a_redirect_is_no_answer) {
 
 TEST_F(RelayTest, a_capture_is_kept_only_whole_and_under_its_bound) {
   Relay& relay = stream({.capture_max = 10'000});
-  const std::string all = std::string(kWord) + kStop + kUsage + kDone;
+  const std::string all = kFirst + kStop + kUsage + kDone;
   relay.body(all);
   relay.end();
   EXPECT_TRUE(relay.capture_ok());
@@ -235,7 +278,7 @@ TEST_F(RelayTest, a_capture_is_kept_only_whole_and_under_its_bound) {
   small.end();
   EXPECT_FALSE(small.capture_ok());
   Relay& broken = stream({.capture_max = 10'000});
-  broken.body(kWord);
+  broken.body(kFirst);
   broken.body(kError);
   EXPECT_FALSE(broken.capture_ok());
 }
