@@ -48,32 +48,9 @@ bool StreamRepair::broken(std::string_view why) {
   return false;
 }
 
-// Most events differ in nothing but a word of content: the same bytes around it, and nothing in it that needs a look.
-bool StreamRepair::plain_content(std::string_view raw) const {
-  if (plain_head_.empty() || raw.size() < plain_head_.size() + plain_tail_.size()) return false;
-  if (!raw.starts_with(plain_head_) || !raw.ends_with(plain_tail_)) return false;
-  raw = raw.substr(plain_head_.size(), raw.size() - plain_head_.size() - plain_tail_.size());
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (static_cast<unsigned char>(raw[i]) < 0x20 || raw[i] == '"') return false;
-    if (raw[i] != '\\') continue;
-    if (++i == raw.size() || std::string_view("\"\\/bfnrt").find(raw[i]) == std::string_view::npos) return false;
-  }
-  return true;
-}
-
-void StreamRepair::learn_plain(const SseEvent& event, const Node& content) {
-  const std::string_view words = content.raw();
-  const std::size_t at = event.raw.find(event.data);
-  if (words.size() < 2 || at == event.raw.npos || !content.is(JsonType::string)) return;
-  const std::size_t in = at + static_cast<std::size_t>(words.data() - event.data.data()) + 1;
-  if (words.data() < event.data.data() || in + words.size() - 2 > event.raw.size()) return;
-  plain_head_ = event.raw.substr(0, in);
-  plain_tail_ = event.raw.substr(in + words.size() - 2);
-}
-
 StreamRepair::Seen StreamRepair::see(const SseEvent& event, std::string& instead) {
   if (state_ == State::done || state_ == State::failed) return Seen::instead;
-  if (state_ == State::passing && held_.empty() && plain_content(event.raw)) return Seen::word;
+  if (state_ == State::passing && held_.empty() && form_.matches(event.raw)) return Seen::word;
   if (!event.has_data) {
     return state_ == State::passing || event.raw.starts_with(':') ? Seen::passes : Seen::instead;
   }
@@ -136,7 +113,7 @@ StreamRepair::Seen StreamRepair::pass(const SseEvent& event, const Chunk& chunk,
   if (held_.empty() && !empty && !has_reason(chunk.choices)) {
     const bool begun = choices_.size() == 1 && choices_[0].role && chunk.index.integer(-1) == choices_[0].index;
     if (begun && chunk.delta["tool_calls"].null()) {
-      learn_plain(event, chunk.delta["content"]);
+      form_.learn(event.raw);
     } else {
       note(event.data);
     }
@@ -148,7 +125,7 @@ StreamRepair::Seen StreamRepair::pass(const SseEvent& event, const Chunk& chunk,
   if (has_reason(again["choices"])) {
     held_ = event.raw;
     held_data_ = event.data;
-    plain_head_.clear();
+    form_.forget();
     return Seen::instead;
   }
   note(event.data);

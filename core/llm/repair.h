@@ -13,6 +13,7 @@
 
 #include "http/sse.h"
 #include "llm/node.h"
+#include "llm/plain_form.h"
 #include "llm/terms.h"
 #include "llm/tool_slots.h"
 
@@ -63,8 +64,6 @@ class StreamRepair {
     const Node &index = of_first[0], &delta = of_first[1], &reason = of_first[2];
   };
 
-  bool plain_content(std::string_view raw) const;
-  void learn_plain(const SseEvent& event, const Node& content);
   std::string_view flaw(const SseEvent& event, const Chunk& chunk) const;
   std::string_view flaw_of(const Node& choice) const;
   std::string_view flaw_of_tools(const Node& calls, const Choice* known) const;
@@ -96,8 +95,8 @@ class StreamRepair {
   std::string id_, created_, model_;  // as the first event spells them: they stay
   std::string held_, held_data_;      // the event with a reason, raw, and its data
   std::vector<std::int64_t> held_choices_;
-  std::string plain_head_, plain_tail_;  // what stands around the words of a plain event
-  std::size_t held_bytes_ = 0;           // of arguments
+  PlainForm form_;              // of the events that pass
+  std::size_t held_bytes_ = 0;  // of arguments
   bool usage_seen_ = false;
   Tokens tokens_;
   std::string usage_;  // as spelled
