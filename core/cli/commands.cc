@@ -1,32 +1,18 @@
-// serve, check, reference and mock.
+// check, reference and mock.
 #include "cli/commands.h"
 
-#include <sys/prctl.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <csignal>
 #include <cstdio>
 
-#include "base/log.h"
-#include "base/reserve.h"
-#include "cli/admin_source.h"
 #include "conf/load.h"
 #include "net/tls.h"
-#include "proxy/descriptors.h"
-#include "proxy/server.h"
+#include "proxy/generation.h"
+#include "proxy/shared.h"
 
 namespace spillway {
-
-namespace {
-
-Level level_of(const std::string& name) {
-  if (name == "error") return Level::error;
-  if (name == "warn") return Level::warn;
-  return name == "debug" ? Level::debug : Level::info;
-}
-
-}  // namespace
 
 void print_problems(const std::vector<Problem>& problems) {
   const bool colour = ::isatty(STDERR_FILENO) != 0;
@@ -36,39 +22,6 @@ void print_problems(const std::vector<Problem>& problems) {
 std::string version_text() {
   return std::string("spillway ") + SPW_VERSION + " (libuv " + uv_version_string() + ", " +
          std::string(tls_library_version()) + ")";
-}
-
-int serve_command(const std::string& path, bool dumpable) {
-  if (!dumpable) ::prctl(PR_SET_DUMPABLE, 0);  // before any key is read (reliability.md X8)
-  Loaded loaded = load_config(path);
-  print_problems(loaded.problems);
-  if (!loaded.ok()) return kExitUsage;
-  log_level(level_of(loaded.config.log.level));
-  raise_descriptor_limit();
-  install_reserve();
-  const SystemClock clock;
-  Server server(clock);
-  server.watch_signals();  // first: who can connect may also want to stop us
-  std::vector<Problem> problems;
-  const Status started = server.start(std::move(loaded.config), problems);
-  print_problems(problems);
-  ServerAdmin admin(server);
-  const Status ready = started ? admin.start() : started;
-  if (!ready) {
-    std::fprintf(stderr, "spillway: %s\n", ready.error().detail.c_str());
-    server.stop();
-    server.run();
-    return problems.empty() ? kExitFailed : kExitUsage;
-  }
-  for (const std::string& address : server.config().server.listen) {
-    log_line(Level::info, "listening",
-             {{"address", address}, {"workers", static_cast<std::int64_t>(server.workers())}});
-  }
-  if (server.config().server.tls.on())
-    log_line(Level::info, "serving TLS", {{"library", std::string(tls_library_version())}});
-  server.run();
-  log_line(Level::info, "stopped");
-  return kExitOk;
 }
 
 int check_command(const std::string& path) {

@@ -30,8 +30,13 @@ struct ExplainOptions {
   bool json = false;
 };
 
-// `dumpable`: core dumps and debuggers may see the process, and with it all keys.
-int serve_command(const std::string& config, bool dumpable);
+struct ServeOptions {
+  std::string config = "spillway.toml";
+  bool config_named = false;  // if not, and there is no such file, the environment will do
+  bool dumpable = false;      // core dumps and debuggers may see the process, and with it all keys
+  std::string listen, admin;  // addresses, for a config of the environment only
+};
+int serve_command(const ServeOptions& options);
 int check_command(const std::string& config);
 int reference_command();
 int mock_command(const MockServer::Options& options);

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/models.h"
 #include "cli/supervise.h"
+#include "conf/environment.h"
 
 // A release build without these would be a mistake of the build's (core/cmake/Hardening.cmake).
 #if defined(NDEBUG) && defined(__OPTIMIZE__)
@@ -23,8 +24,8 @@ namespace spillway {
 namespace {
 
 struct Arguments {
-  std::string config = "spillway.toml";
-  bool dumpable = false, supervise = false;
+  ServeOptions serve;
+  bool supervise = false;
   MockServer::Options mock;
   DemoOptions demo;
   QuotaOptions quota;
@@ -35,8 +36,8 @@ struct Arguments {
   ModelsBuildOptions index;
 };
 
-void add_config(CLI::App& command, Arguments& arguments) {
-  command.add_option("-c,--config", arguments.config, "The config file (TOML).")->capture_default_str();
+CLI::Option* add_config(CLI::App& command, Arguments& arguments) {
+  return command.add_option("-c,--config", arguments.serve.config, "The config file (TOML).")->capture_default_str();
 }
 
 void add_mock(CLI::App& app, Arguments& arguments) {
@@ -151,7 +152,7 @@ int run_models(const CLI::App& models, const Arguments& arguments) {
   if (models.got_subcommand("pool")) return models_pool_command(arguments.pool);
   if (models.got_subcommand("list")) return models_list_command(arguments.models);
   if (models.got_subcommand("show")) return models_show_command(arguments.models);
-  if (models.got_subcommand("sync")) return models_sync_command(arguments.config);
+  if (models.got_subcommand("sync")) return models_sync_command(arguments.serve.config);
   return models_build_command(arguments.index);
 }
 
@@ -161,8 +162,16 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   Arguments arguments;
   CLI::App* serve = app.add_subcommand("serve", "Serves until SIGTERM; SIGHUP reloads the config.");
-  add_config(*serve, arguments);
-  serve->add_flag("--dumpable", arguments.dumpable, "For debugging: core dumps and debuggers may see the keys.");
+  CLI::Option* named = add_config(*serve, arguments);
+  serve->add_option("--listen", arguments.serve.listen, "Without a config file: the address for clients.")
+      ->excludes(named);
+  serve->add_option("--admin", arguments.serve.admin, "Without a config file: the address for operators.")
+      ->excludes(named);
+  serve->footer(
+      "Without --config, and if there is no spillway.toml, it serves the providers whose keys are in the\n"
+      "environment: " +
+      environment_names() + ".");
+  serve->add_flag("--dumpable", arguments.serve.dumpable, "For debugging: core dumps and debuggers may see the keys.");
   serve->add_flag("--supervise", arguments.supervise, "Serve in a child process, and start it anew when it crashes.");
   CLI::App* check = app.add_subcommand("check", "Checks a config and prints every mistake in it.");
   add_config(*check, arguments);
@@ -190,8 +199,9 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   if (arguments.supervise) supervise();
-  if (serve->parsed()) return serve_command(arguments.config, arguments.dumpable);
-  if (check->parsed()) return check_command(arguments.config);
+  arguments.serve.config_named = named->count() > 0;
+  if (serve->parsed()) return serve_command(arguments.serve);
+  if (check->parsed()) return check_command(arguments.serve.config);
   if (demo->parsed()) return demo_command(arguments.demo);
   if (explain->parsed()) return explain_command(arguments.explain);
   if (quota->parsed()) return quota_command(arguments.quota);

@@ -39,6 +39,7 @@ class Checks {
   void keys();
   void providers();
   void route(const Node& table, const RouteConfig& route);
+  void rest(const Node& table, const RouteConfig& route);
   void rules(const Node& table, const RouteConfig& route);
   void tier(const Node& array_owner, const TierConfig& tier);
   void routes();
@@ -196,12 +197,28 @@ void Checks::rules(const Node& table, const RouteConfig& route) {
   }
 }
 
+// `model = "*"` of a target is what the route's own `*` stands for: there must be one, and nothing behind it.
+void Checks::rest(const Node& table, const RouteConfig& route) {
+  const auto ends_in_one = [](const std::string& name) { return name.find('*') == name.size() - 1; };
+  if (std::all_of(route.model.begin(), route.model.end(), ends_in_one)) return;
+  for (const TierConfig& tier : route.tiers) {
+    for (const TargetConfig& target : tier.targets) {
+      if (target.model != "*") continue;
+      return problems_.error(
+          table.place_of("model"),
+          "[[route]] model: a target's model \"*\" is what stands for the * of this name, so each name "
+          "must end in one");
+    }
+  }
+}
+
 void Checks::route(const Node& table, const RouteConfig& route) {
   if (const Member* model = table.find("model");
       model != nullptr && model->value.kind == Node::Kind::array && model->value.items.empty()) {
     problems_.error(model->value.place, "[[route]] model: must not be empty");
   }
   rules(table, route);
+  rest(table, route);
   std::set<std::string> names;
   const Member* tiers = table.find("tier");
   if (tiers != nullptr && tiers->value.kind == Node::Kind::array && tiers->value.items.empty()) {

@@ -25,10 +25,10 @@ constexpr Preset kPresets[] = {
     {"xai", "https://api.x.ai/v1", "XAI_API_KEY", "auto"},
     {"fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", "auto"},
     {"cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "auto"},
-    {"ollama", "http://127.0.0.1:11434/v1", "", "auto"},
+    {"ollama", "http://127.0.0.1:11434/v1", "", "auto", "openai", "", "OLLAMA_HOST"},
     {"vllm", "http://127.0.0.1:8000/v1", "", "auto"},
     {"lmstudio", "http://127.0.0.1:1234/v1", "", "auto"},
-    {"azure-openai", "", "AZURE_OPENAI_API_KEY", "api-key"},
+    {"azure-openai", "", "AZURE_OPENAI_API_KEY", "api-key", "openai", "", "AZURE_OPENAI_ENDPOINT"},
     {"custom", "", "", "auto"},
 };
 

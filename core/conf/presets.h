@@ -16,6 +16,7 @@ struct Preset {
   std::string_view auth;      // ProviderConfig::auth
   std::string_view dialect = "openai";
   std::string_view also_speaks = {};
+  std::string_view url_env = {};  // where its address is, if it is nobody's in particular
 };
 
 std::span<const Preset> presets();

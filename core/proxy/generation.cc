@@ -139,7 +139,8 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   const ProviderConfig& provider = find_provider(config, from.provider);
   auto target = std::make_unique<Target>();
   target->endpoint = endpoint;
-  target->model = from.model;
+  target->rest = from.model == "*";
+  if (!target->rest) target->model = from.model;
   target->name = from.provider + "/" + (from.model.empty() ? "*" : from.model);
   target->output_most = from.output_most;
   target->price_known = from.price_in >= 0 && from.price_out >= 0;

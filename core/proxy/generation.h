@@ -28,6 +28,7 @@ struct TargetLive;
 struct Target {
   const Endpoint* endpoint = nullptr;
   std::string model;  // sent upstream; empty: the client's
+  bool rest = false;  // of the client's, what the route's `*` stood for
   std::string name;   // "provider/model" for trails and metrics
   TargetLive* live = nullptr;
   bool price_known = false;

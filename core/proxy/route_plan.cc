@@ -1,5 +1,6 @@
 #include "proxy/route_plan.h"
 
+#include "base/pattern.h"
 #include "policy/spill.h"
 #include "proxy/shared.h"
 
@@ -22,6 +23,14 @@ SpillAnswer spill_answer(const Route& route, const Facts& facts, const Asker& as
   return may_spill(route.spill_when, ask);
 }
 
+// What the `*` at the end of the route's pattern stands for; all of the name where an alias led here.
+std::string_view rest_of(std::string_view model, const Route& route) {
+  for (const std::string& pattern : route.patterns) {
+    if (pattern.ends_with('*') && matches(pattern, model)) return model.substr(pattern.size() - 1);
+  }
+  return model;
+}
+
 // O-15: who trains on prompts is left out, and who can only be asked not to must be askable.
 void keep_from_training(Plan& plan, const Facts& facts) {
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) {
@@ -41,8 +50,9 @@ double lay_plan(Plan& plan, const Generation& generation, const Route& route, co
                 Shared& shared) {
   plan.candidates = route.candidates;
   for (Candidate& candidate : plan.candidates) {
-    const TargetLive& live = *generation.targets[candidate.target]->live;
-    if (candidate.model.empty()) candidate.model = facts.model;
+    const Target& target = *generation.targets[candidate.target];
+    const TargetLive& live = *target.live;
+    if (candidate.model.empty()) candidate.model = target.rest ? rest_of(facts.model, route) : facts.model;
     candidate.in_flight = live.in_flight.load(std::memory_order_relaxed);
     candidate.latency_us = live.latency_us.load(std::memory_order_relaxed);
   }

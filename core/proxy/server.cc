@@ -82,6 +82,10 @@ void Server::reload() {
     reload_again_ = true;  // the file may have changed since the running reload read it
     return;
   }
+  if (generation_->config.path.empty()) {
+    log_line(Level::warn, "there is no config file to read again: this config is of the environment");
+    return;
+  }
   Loaded loaded = load_config(generation_->config.path);
   if (loaded.ok()) {
     PoolTargets pools = catalogs_.pools(loaded.config);
@@ -165,6 +169,7 @@ void Server::on_reload_step() {
     reload_time_.set(shared_.clock().wall_ms() / 1000);
     log_line(Level::info, reload_what_, {{"file", generation_->config.path}});
     catalogs_.adopt(generation_->config, generation_->pools);
+    if (audience_ != nullptr) audience_->on_generation(*generation_);
   } else {
     reload_failed(why);
   }

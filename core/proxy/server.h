@@ -70,6 +70,15 @@ class Server final : private Loop::Inbox,
     ~Companion() = default;
   };
   void set_companion(Companion* companion) { companion_ = companion; }
+  // Told of each generation that begins to serve, on the main loop's thread.
+  class Audience {
+   public:
+    virtual void on_generation(const Generation& generation) = 0;
+
+   protected:
+    ~Audience() = default;
+  };
+  void set_audience(Audience* audience) { audience_ = audience; }
 
  private:
   enum class Reload : std::uint8_t { none, preparing, committing };
@@ -99,6 +108,7 @@ class Server final : private Loop::Inbox,
   StatusReader* status_reader_ = nullptr;
   Worker::Command status_command_;
   Companion* companion_ = nullptr;
+  Audience* audience_ = nullptr;
   uv_signal_t signals_[3] = {};
   bool signals_on_ = false, draining_ = false, noticed_ = false, stopped_ = false;
   Deadline drain_deadline_;

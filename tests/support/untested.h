@@ -28,6 +28,7 @@ inline const std::vector<Exception>& without_own_test() {
       {"cli/models", "tests/e2e/test_models.py", "what it prints, in text and JSON, and its exit codes"},
       {"cli/models_build", "tests/e2e/test_models.py", "files to files; the index itself is catalog/index"},
       {"cli/models_pool", "tests/e2e/test_models.py", "edits files, and must not when anything fails"},
+      {"cli/serve", "tests/e2e/test_life.py", "starts the server: with a config, or with what the environment has"},
       {"cli/models_source", "tests/e2e/test_models.py", "fetches over HTTP, and reads files"},
       {"cli/models_sync", "tests/e2e/test_models.py", "fetches what a config names"},
       {"cli/mock_answers", "tests/unit/cli/mock_script_test.cc", "the script's steps are made of these answers"},

@@ -44,6 +44,17 @@ TEST(Checks, targets_name_providers_that_exist) {
              "4:53 targets: there is no [[provider]] named \"zzz\""}));
 }
 
+TEST(Checks, a_target_takes_what_the_star_stands_for_only_where_there_is_one_at_the_end) {
+  const auto mistakes = [](const std::string& names) {
+    return mistakes_in(kUp + "[[route]]\nmodel = " + names + "\ntargets = [{ provider = 'up', model = '*' }]\n");
+  };
+  EXPECT_EQ(mistakes("['up/*', '*']"), Lines{});
+  const std::string why =
+      "3:9 [[route]] model: a target's model \"*\" is what stands for the * of this name, so each name must end in one";
+  for (const std::string names : {"'a'", "['up/*', 'a']", "'*/b'", "'a*b*'"})
+    EXPECT_EQ(mistakes(names), Lines{why}) << names;
+}
+
 TEST(Checks, one_weight_is_positive) {
   EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up', weight = 0 }]\n"),
             Lines{"4:12 targets: at least one weight must be above 0"});
