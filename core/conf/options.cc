@@ -194,7 +194,8 @@ const Row<TierConfig> kTier[] = {
 
 const Row<TargetConfig> kTarget[] = {
     {"provider", &TargetConfig::provider, Form::name, "Name of a [[provider]].", kRequired},
-    {"model", &TargetConfig::model, Form::model, "Model id there; left out: the client's own; \"*\": what stands for the * of the route's."},
+    {"model", &TargetConfig::model, Form::model,
+     "Model id there; left out: the client's own; \"*\": what stands for the * of the route's."},
     {"weight", &TargetConfig::weight, 0, 1e6, "Its share of the picks inside the tier."},
     {"free", &TargetConfig::free, "Whether it costs nothing; left out: ids that end in \":free\"."},
     {"context", &TargetConfig::context, 0, 1e9, "Context window in tokens; 0: unknown."},
