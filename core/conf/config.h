@@ -66,6 +66,8 @@ struct Limits {
   std::int64_t stream_idle_ms = 60'000;      // T-2: between bytes
   std::int64_t stream_window_ms = 60'000;    // a stream that has begun brings its least events in each of these
   std::int64_t stream_window_events = 1;     // content events; 0: no least rate
+  std::int64_t commit_after_ms = 20'000;     // a stream without a word yet gets its head; 0: never
+  std::int64_t keep_alive_ms = 15'000;       // a stream that is silent gets a comment; 0: never
   std::int64_t answer_ms = 600'000;          // from the request's start to the answer's end; 0: no limit
   std::int64_t request_ms = 120'000;         // T-2: all attempts up to the first content
   std::int64_t attempts = 4;                 // T-1

@@ -77,6 +77,11 @@ const Row<Limits> kLimits[] = {
      "A stream that has begun must bring stream_window_events in each span this long, or it is ended."},
     {"stream_window_events", &Limits::stream_window_events, 0, 1e6,
      "Fewest events with content in such a span, while the client keeps up; 0: any pace will do."},
+    {"commit_after_ms", &Limits::commit_after_ms, 0, kHour,
+     "A stream that has no word after this long gets its head with status 200 all the same, because clients and load "
+     "balancers give up on silence; what fails from then on is told inside it. 0: never."},
+    {"keep_alive_ms", &Limits::keep_alive_ms, 0, kHour,
+     "A stream that has begun and is silent this long gets a comment, Anthropic's a ping. 0: never."},
     {"answer_ms", &Limits::answer_ms, 0, 24 * kHour,
      "An answer must have ended this long after its request began; 0: it may go on for ever."},
     {"request_ms", &Limits::request_ms, 100, kHour, "All attempts of a request, up to its first content."},

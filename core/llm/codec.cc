@@ -10,20 +10,36 @@ namespace spillway::llm {
 
 namespace {
 
+constexpr std::string_view kComment = ": keep-alive\n\n", kPing = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+
 constexpr Codec kCodecs[kWires] = {
-    {"openai", Framing::events, read_openai_request, write_openai_request, read_openai_answer, write_openai_answer,
-     openai_reader, openai_writer},
-    {"completions", Framing::events, read_completions_request, nullptr, nullptr, write_completions_answer, nullptr,
-     completions_writer},
-    {"openai-responses", Framing::events, read_responses_request, write_responses_request, read_responses_answer,
-     write_responses_answer, responses_reader, responses_writer},
-    {"anthropic", Framing::events, read_anthropic_request, write_anthropic_request, read_anthropic_answer,
+    {"openai", Framing::events, kComment, read_openai_request, write_openai_request, read_openai_answer,
+     write_openai_answer, openai_reader, openai_writer},
+    {"completions", Framing::events, kComment, read_completions_request, nullptr, nullptr, write_completions_answer,
+     nullptr, completions_writer},
+    {"openai-responses", Framing::events, kComment, read_responses_request, write_responses_request,
+     read_responses_answer, write_responses_answer, responses_reader, responses_writer},
+    {"anthropic", Framing::events, kPing, read_anthropic_request, write_anthropic_request, read_anthropic_answer,
      write_anthropic_answer, anthropic_reader, anthropic_writer},
-    {"gemini", Framing::events, read_gemini_request, write_gemini_request, read_gemini_answer, write_gemini_answer,
-     gemini_reader, gemini_writer},
-    {"ollama", Framing::lines, read_ollama_request, write_ollama_request, read_ollama_answer, write_ollama_answer,
-     ollama_reader, ollama_writer},
-    {"cohere", Framing::events, nullptr, write_cohere_request, read_cohere_answer, nullptr, cohere_reader, nullptr},
+    {"gemini",
+     Framing::events,
+     {},
+     read_gemini_request,
+     write_gemini_request,
+     read_gemini_answer,
+     write_gemini_answer,
+     gemini_reader,
+     gemini_writer},
+    {"ollama",
+     Framing::lines,
+     {},
+     read_ollama_request,
+     write_ollama_request,
+     read_ollama_answer,
+     write_ollama_answer,
+     ollama_reader,
+     ollama_writer},
+    {"cohere", Framing::events, {}, nullptr, write_cohere_request, read_cohere_answer, nullptr, cohere_reader, nullptr},
 };
 
 Error invalid(std::string detail, Source source) {

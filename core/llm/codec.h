@@ -66,6 +66,7 @@ enum class Framing : std::uint8_t { events, lines };
 struct Codec {
   std::string_view name;
   Framing framing;
+  std::string_view keep_alive;  // what a silent stream may hold between two events; empty: nothing
   bool (*read_request)(const Node& root, ChatRequest& out, Refusal& why);
   void (*write_request)(const ChatRequest& request, const Spelling& spelling, JsonWriter& json);
   void (*read_answer)(const Node& root, ChatAnswer& out);

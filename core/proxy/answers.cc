@@ -93,6 +93,7 @@ void Request::first_content(std::uint64_t now) {
 
 // The answer's head, for send() to write together with the first bytes.
 void Request::write_head() {
+  if (early_) return;
   const Candidate& candidate = plan_.candidates[candidate_];
   answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
@@ -152,6 +153,7 @@ void Request::forget_head() {
 
 bool Request::send(bool last) {
   CHECK(committed_);
+  spoke_ = true;
   const std::string_view out = relay_->out();
   char room[24];
   std::string_view pieces[5];
@@ -184,6 +186,7 @@ void Request::write_stored() {
 }
 
 void Request::answer(int status, std::string_view type, std::string_view body) {
+  if (early_) return answer_inside(type, body);
   record_.status = status;
   if (record_.ttft_us < 0) record_.ttft_us = static_cast<std::int64_t>(worker_.clock().now_us() - started_us_);
   std::string head;
@@ -202,9 +205,11 @@ void Request::answer(int status, std::string_view type, std::string_view body) {
 void Request::refuse(const Refused& refused) {
   record_.error = refused.message;
   record_.end = EndReason::refused;
+  if (early_) return refuse_inside(refused);
   if (refused.retry_after_ms >= 0) {
-    const std::int64_t seconds = std::max<std::int64_t>(1, (refused.retry_after_ms + 999) / 1000);
-    answer_fields_.emplace_back("retry-after", std::to_string(seconds));
+    const std::int64_t ms = std::max<std::int64_t>(1, refused.retry_after_ms);
+    answer_fields_.emplace_back("retry-after", std::to_string((ms + 999) / 1000));
+    answer_fields_.emplace_back("retry-after-ms", std::to_string(ms));
   }
   if (refused.retry_cannot_help) answer_fields_.emplace_back("x-should-retry", "false");
   if (!record_.tried.empty()) answer_fields_.emplace_back("x-spillway-trail", record_.trail());
@@ -247,8 +252,8 @@ void Request::on_shutdown() {
 
 std::string_view Request::probe() {
   if (phase_ == Phase::end || head_->minor < 1) return {};
-  if (!committed_) return "HTTP/1.1 102 Processing\r\n\r\n";
-  return chunked_ && relay_->streaming() ? "3\r\n:\n\n\r\n" : std::string_view();
+  if (!committed_ && !early_) return "HTTP/1.1 102 Processing\r\n\r\n";
+  return chunked_ && (early_ || relay_->streaming()) ? "3\r\n:\n\n\r\n" : std::string_view();
 }
 
 }  // namespace spillway

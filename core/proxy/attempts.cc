@@ -144,6 +144,9 @@ void Request::on_head(const ResponseHead& head) {
   if (!relay_->streaming()) attempt_->content();
   answer_head_ = &head;
   if (head.status >= 400) error_type_ = head.headers.get(FieldId::content_type);
+  if (early_ && !relay_->streaming() && head.status < 300) {
+    return follow(relay_->cut({Kind::invalid, Source::upstream, Retry::yes, "no stream came, and its head went out"}));
+  }
   follow(state);
 }
 

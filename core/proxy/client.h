@@ -52,7 +52,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool close_if_idle();       // between two requests; false: it is not
   [[gnu::cold]] void shed();  // memory is short: ends what is going on, with 503 where nothing was answered yet
   std::size_t held_bytes() const;
-  std::size_t at = 0;  // the worker's index of us
+  bool look_for_silence(std::uint64_t now_us);  // of a stream; false: there is none
+  std::size_t at = 0;                           // the worker's index of us
 
  private:
   enum class Phase : std::uint8_t { idle, head, body, busy, linger, closed };

@@ -78,7 +78,8 @@ void Worker::crowd(bool crowded) {
   if (crowded) shared_.limits_hit().crowded.add();
 }
 
-void Worker::on_deadline(Deadline&) {
+void Worker::on_deadline(Deadline& deadline) {
+  if (&deadline == &silence_deadline_) return look_for_silence();
   if (full() && !close_an_idle_client()) return crowd(true);
   crowd(false);
 }

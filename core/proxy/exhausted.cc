@@ -73,7 +73,7 @@ void Request::pass_on_refusal() {
   const Fault fault = last_verdict_.fault;
   const int status = last_verdict_.status >= 400 && last_verdict_.status < 500 ? last_verdict_.status : 400;
   const bool alike = translated_ == nullptr || translated_->foreign.way.kind != Way::Kind::translate;
-  const bool verbatim = alike && last_verdict_.status == status && error_body_.starts_with('{') &&
+  const bool verbatim = !early_ && alike && last_verdict_.status == status && error_body_.starts_with('{') &&
                         error_type_.find("json") != std::string::npos;
   record_.error = redact(last_verdict_.message);
   record_.end = EndReason::refused;

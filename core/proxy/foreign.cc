@@ -71,6 +71,18 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   return target;
 }
 
+std::string error_event_of(Wire client, std::string_view message, std::string_view type, std::string_view code) {
+  if (client == Wire::openai_chat || client == Wire::openai_completions) return error_event(message, type, code);
+  return llm::error_event(client, failure_of(message, code));
+}
+
+llm::Failure failure_of(std::string_view message, std::string_view code) {
+  llm::Failure failure;
+  failure.what = code == "upstream_error" ? llm::Case::broken_stream : case_of(502, code);
+  failure.message = message;
+  return failure;
+}
+
 llm::Case case_of(int status, std::string_view code) {
   using llm::Case;
   struct Row {

@@ -1,6 +1,7 @@
 // Where client and provider do not both speak OpenAI's API: which way a request takes to a provider then, and what of
 // it the answer needs on its way back. Pure. Thread: any.
 #pragma once
+#include <string>
 #include <string_view>
 
 #include "llm/codec.h"
@@ -28,6 +29,10 @@ llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view
 
 // A refusal of ours by its status and OpenAI's code, as another wire words it.
 llm::Case case_of(int status, std::string_view code);
+
+llm::Failure failure_of(std::string_view message, std::string_view code);  // of a stream
+// The same as the last event of a client's stream; `type` and `code` are OpenAI's words.
+std::string error_event_of(llm::Wire client, std::string_view message, std::string_view type, std::string_view code);
 
 // What an answer must become.
 struct Foreign {

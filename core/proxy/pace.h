@@ -21,6 +21,7 @@ class Pace {
   void client_drained(std::uint64_t now_us);
   std::uint64_t next_ms(std::uint64_t now_us) const;              // until the next look; 0: none is needed
   Found look(std::uint64_t now_us, std::uint64_t events_so_far);  // fine: another window has begun
+  bool client_stalls() const { return client_free_us_ == kNever; }
   bool client_was_slow() const { return client_free_us_ != 0; }
 
  private:

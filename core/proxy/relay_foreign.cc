@@ -75,12 +75,9 @@ Relay::State Relay::foreign_whole_end() {
 }
 
 void Relay::add_error(std::string_view message, std::string_view type, std::string_view code) {
-  if (options_.foreign == nullptr) return add(error_event(message, type, code));
-  llm::Failure failure;
-  failure.what = code == "upstream_error" ? llm::Case::broken_stream : case_of(502, code);
-  failure.message = message;
-  if (translation_ == nullptr) return add(llm::error_event(options_.foreign->way.client, failure));
-  translation_->fail(failure);
+  const llm::Wire client = options_.foreign == nullptr ? llm::Wire::openai_chat : options_.foreign->way.client;
+  if (translation_ == nullptr) return add(error_event_of(client, message, type, code));
+  translation_->fail(failure_of(message, code));
   add(std::exchange(translation_->out(), {}));
 }
 

@@ -213,6 +213,7 @@ bool Request::read_body() {
   facts_ = std::move(*facts);
   record_.model_asked = facts_.model;
   record_.stream = facts_.stream;
+  if (facts_.stream) worker_.watch_streams();
   return true;
 }
 

@@ -69,8 +69,9 @@ class Request final : public Mortal,
   [[gnu::cold]] void on_client_gone();
   [[gnu::cold]] void on_shed();  // the server is short of memory
   std::size_t held_bytes() const;
-  void on_shutdown();        // the server stops: an answer under way gets its in-band error
-  std::string_view probe();  // bytes the client must ignore, empty when there are none at this point
+  void on_shutdown();                           // the server stops: an answer under way gets its in-band error
+  bool look_for_silence(std::uint64_t now_us);  // silence.cc; false: it is no stream, or over
+  std::string_view probe();                     // bytes the client must ignore, empty when there are none at this point
 
  private:
   // request.cc
@@ -141,6 +142,12 @@ class Request final : public Mortal,
   void forget_head();    // a stream goes on for long
   bool send(bool last);  // the relay's out(); false: the client is slow
   [[gnu::cold]] void break_answer();
+  // silence.cc: a head before there is an answer, and what keeps a silent stream alive
+  [[gnu::cold]] void commit_early(std::uint64_t now_us);
+  [[gnu::cold]] void write_inside(std::string_view bytes);
+  [[gnu::cold]] void refuse_inside(const Refused& refused);
+  [[gnu::cold]] void answer_inside(std::string_view type, std::string_view body);
+  llm::Wire client_wire() const { return wire_of(operation_.api).value_or(llm::Wire::openai_chat); }
   enum class Parting : std::uint8_t { keep, close, reset, gone };
   void finish(EndReason reason, Parting parting);
   void own_fields(class HeadWriter& writer);
@@ -153,7 +160,7 @@ class Request final : public Mortal,
   const Generation& generation_;
   const RequestHead* head_;
   std::string head_kept_;  // what the log will say of a head that is gone
-  bool keep_alive_;
+  bool keep_alive_;        // the connection
   Phase phase_ = Phase::read;
   const std::uint64_t started_us_;
   Record record_;
@@ -193,6 +200,9 @@ class Request final : public Mortal,
   std::string error_type_;
   Windows windows_;  // that the running attempt's head told about
   Verdict last_verdict_;
+  std::uint64_t silent_us_ = 0;  // since when nothing was sent of a stream
+  bool spoke_ = false;           // something was, since the last look
+  bool early_ = false;           // its head went out before there was an answer
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;
 };
 

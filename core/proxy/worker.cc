@@ -12,7 +12,11 @@
 namespace spillway {
 
 Worker::Worker(std::uint32_t index, Shared& shared)
-    : index_(index), shared_(shared), accounts_(shared), crowd_deadline_(loop_, *this) {
+    : index_(index),
+      shared_(shared),
+      accounts_(shared),
+      crowd_deadline_(loop_, *this),
+      silence_deadline_(loop_, *this) {
   finish_.what = Command::What::finish;
   id_salt_ = dice_.roll();
   loop_.set_inbox(this);
@@ -246,6 +250,7 @@ void Worker::stop_now() {
   draining_ = true;
   listeners_.clear();
   crowd_deadline_.disarm();
+  silence_deadline_.disarm();
   while (!clients_.empty()) clients_.back()->close_now();
   for (auto& fetch : fetches_) {
     fetch->cancel();

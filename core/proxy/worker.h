@@ -102,6 +102,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Lists spare_lists();
   void keep_lists(Lists lists);
   std::string_view next_request_id(std::span<char, 24> room);
+  void watch_streams();  // from now on all clients are asked every second whether theirs has gone silent
 
   // Services, in services.cc
   const Clock& clock() const override;
@@ -121,6 +122,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   bool full() const;
   bool close_an_idle_client();
   void crowd(bool crowded);
+  void look_for_silence();
   void shed();
   void on_message(const Loop::Message& message) override;
   void run();
@@ -157,7 +159,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::int64_t requests_max_ = 0;  // 0: no bound
   std::size_t hand_ = 0;           // where the search for an idle client goes on
   bool crowded_ = false;           // the listeners rest until somebody leaves
-  Deadline crowd_deadline_;
+  Deadline crowd_deadline_, silence_deadline_;
   bool draining_ = false, stopping_ = false;
   std::thread thread_;
 };

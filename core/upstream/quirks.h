@@ -1,0 +1,25 @@
+// What providers that speak OpenAI's chat do differently, a row for each host that is known to (semantics.md section
+// 10). Thread: any.
+#pragma once
+#include <string_view>
+
+#include "llm/fit.h"
+
+namespace spillway {
+
+struct Quirks {
+  enum class MaxTokens : std::uint8_t { either, old_only, new_only };  // max_tokens, max_completion_tokens
+  std::string_view host;
+  llm::Lacks lacks = 0;
+  llm::ToolIds tool_ids = llm::ToolIds::any;
+  MaxTokens max_tokens = MaxTokens::either;
+  bool logs = true;         // takes logprobs, top_logprobs, logit_bias
+  bool alternates = false;  // wants user and assistant in turn
+  bool mistral = false;     // no stream_options, tool_choice "any", random_seed
+  // A request that goes there as it came may have to be changed after all.
+  bool any() const { return !host.empty(); }
+};
+
+const Quirks& quirks_of(std::string_view host);  // of one that is not known: none
+
+}  // namespace spillway
