@@ -153,7 +153,9 @@ bool read_named(const MockPlace& place, std::string_view text, MockAsk& ask) {
 void hear(const std::vector<Part>& parts, MockAsk& ask, MockImages& images) {
   for (const Part& part : parts) {
     if (part.kind == Part::Kind::text) ask.last += part.text;
-    if (part.kind == Part::Kind::image) ++(part.url.empty() ? images.data : images.urls);
+    // Gemini need not be told what is behind a URL.
+    const bool untold = part.kind == Part::Kind::file && part.media.empty() && !part.url.empty();
+    if (part.kind == Part::Kind::image || untold) ++(part.url.empty() ? images.data : images.urls);
   }
 }
 
