@@ -1,0 +1,26 @@
+// What every client of the matrix asks, in the client's own terms: an adapter is `{ name, through, lacks, open }`.
+//
+// `open({ origin, key })` gives `ask(model, wants)` and `stream(model, wants)`, which return a reply, and `status(error)`.
+// `wants` may hold: tools (names of functions to offer), answered (a reply with calls, whose results go back), image
+// (base64 of a PNG), think, schema, abort (an AbortController; a stream that is aborted may end or throw).
+// `lacks` names what the library itself cannot do, and why. `through: "mock"`: the client's wire is not one that Spillway
+// takes, so that it asks the mock directly, and only in its own wire.
+export const prompt = "Hi";
+export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const citySchema = {
+  type: "object",
+  properties: { city: { type: "string" } },
+  required: ["city"],
+  additionalProperties: false,
+};
+export const result = "12 C";
+
+export const reply = () => ({ text: "", pieces: 0, thoughts: "", calls: [], input: 0, output: 0, finish: "" });
+
+// One more piece of text; the first is where an abort comes.
+export function heard(into, text, wants) {
+  if (!text) return;
+  into.text += text;
+  into.pieces += 1;
+  wants.abort?.abort();
+}

@@ -1,0 +1,131 @@
+// What the matrix asks: the provider wires, the clients, what must work between each two, and the table of tests/README.md.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { aiRows } from "./adapters/ai.mjs";
+import { anthropic } from "./adapters/anthropic.mjs";
+import { langchainRows } from "./adapters/langchain.mjs";
+import { cohere, genai, ollama } from "./adapters/native.mjs";
+import { openaiChat, openaiResponses } from "./adapters/openai.mjs";
+
+// `lacks`: what the wire cannot carry, whoever asks, and why.
+export const wires = [
+  { name: "openai", dialect: "openai", root: "/v1" },
+  { name: "openai-responses", dialect: "openai-responses", root: "/v1" },
+  { name: "anthropic", dialect: "anthropic", root: "/v1" },
+  { name: "gemini", dialect: "gemini", root: "/v1beta" },
+  { name: "ollama", dialect: "ollama", root: "" },
+  { name: "cohere", dialect: "cohere", root: "/v2" },
+];
+
+export const clients = [openaiChat, openaiResponses, anthropic, ...aiRows, ...langchainRows, ollama, genai, cohere];
+
+// The mock's behaviours that the checks ask for; Spillway has a route for each, at each wire's provider.
+export const behaviours = ["ok", "tools-3", "reasoning", "json", "sse-500-20ms", "status-400", "error-in-stream", "truncate"];
+
+const counted = ({ input, output }) => assert.ok(input > 0 && output > 0, `usage: ${input} in, ${output} out`);
+const cities = (calls) => calls.map((call) => [call.name, call.args.city]);
+
+// Each gets the client, a function that names the model of a behaviour, and what to look at the provider with.
+export const checks = {
+  async chat({ client, model }) {
+    assert.equal((await client.ask(model("ok"), {})).text, "You said: Hi word0 word1 word2 word3 word4");
+  },
+  async stream({ client, model }) {
+    const { text, pieces } = await client.stream(model("ok"), {});
+    assert.equal(text, "word0 word1 word2 word3 word4");
+    assert.ok(pieces > 1, "it came in one piece");
+  },
+  async tools({ client, model }) {
+    for (const way of [client.ask, client.stream]) {
+      assert.deepEqual(cities((await way(model("ok"), { tools: ["weather"] })).calls), [["weather", "Paris"]]);
+    }
+    const answered = await client.ask(model("ok"), { tools: ["weather"] });
+    assert.match((await client.ask(model("ok"), { tools: ["weather"], answered })).text, /^You said: Hi/);
+  },
+  async parallel({ client, model }) {
+    const tools = ["weather", "time"];
+    const expected = [["weather", "Paris"], ["time", "Oslo"], ["weather", "Lima"]];
+    for (const way of [client.ask, client.stream]) {
+      const { calls } = await way(model("tools-3"), { tools });
+      assert.deepEqual(cities(calls), expected);
+      const ids = calls.map((call) => call.id ?? Symbol("none"));
+      assert.equal(new Set(ids).size, 3, `ids: ${ids}`);
+    }
+    const answered = await client.ask(model("tools-3"), { tools });
+    assert.match((await client.ask(model("tools-3"), { tools, answered })).text, /^You said: Hi/);
+  },
+  async images({ client, model }) {
+    assert.match((await client.ask(model("ok"), { image: true })).text, /^You said: Hi \(images: 1 data\)/);
+  },
+  async reasoning({ client, model }) {
+    for (const way of [client.ask, client.stream]) {
+      const { text, thoughts } = await way(model("reasoning"), { think: true });
+      assert.equal(thoughts, "Let me think.");
+      assert.match(text, /word0/);
+    }
+  },
+  async schema({ client, model }) {
+    assert.deepEqual(JSON.parse((await client.ask(model("json"), { schema: true })).text), { city: "mock" });
+  },
+  async abort({ client, model, leftEarly }) {
+    const before = await leftEarly();
+    const abort = new AbortController();
+    const { pieces } = await client.stream(model("sse-500-20ms"), { abort }).catch(() => ({ pieces: 1 }));
+    assert.ok(abort.signal.aborted && pieces < 100, "it was not aborted");
+    for (const end = Date.now() + 5000; (await leftEarly()) === before; ) {
+      assert.ok(Date.now() < end, "the provider still streams");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  },
+  async errors({ client, model }) {
+    const refused = await client.ask(model("status-400"), {}).then(() => assert.fail("no error"), (error) => error);
+    assert.equal(client.status(refused), 400, refused.message);
+    for (const behaviour of ["error-in-stream", "truncate"]) {
+      let seen = "";
+      await assert.rejects(client.stream(model(behaviour), {}).then((reply) => (seen = JSON.stringify(reply))), undefined, `${behaviour}: ${seen}`);
+    }
+  },
+  async usage({ client, model }) {
+    counted(await client.ask(model("ok"), {}));
+    counted(await client.stream(model("ok"), {}));
+  },
+};
+
+// ---- the table
+
+const readme = new URL("../README.md", import.meta.url);
+const begin = "<!-- matrix: written by tests/clients/run.sh --matrix BINARY -->", end = "<!-- end of matrix -->";
+
+// `cells.get(client).get(wire)`: { passed, lacks: {check: why} }, or nothing where nobody asks.
+export function table(cells) {
+  const notes = [];
+  const note = (text) => {
+    if (!notes.includes(text)) notes.push(text);
+    return `[${notes.indexOf(text) + 1}]`;
+  };
+  const cell = (found) => {
+    if (!found) return "–";
+    const marks = Object.entries(found.lacks).map(([check, why]) => note(`${check}: ${why}`));
+    return [found.passed, ...marks].join(" ");
+  };
+  const lines = [`| client | ${wires.map((wire) => wire.name).join(" | ")} |`, `|---|${"---|".repeat(wires.length)}`];
+  for (const { name, through } of clients) {
+    const mark = through === "mock" ? ` ${note("asks the mock directly: Spillway does not take this client's wire")}` : "";
+    lines.push(`| ${name}${mark} | ${wires.map((wire) => cell(cells.get(name)?.get(wire.name))).join(" | ")} |`);
+  }
+  const total = Object.keys(checks);
+  const legend = `Of ${total.length} checks (${total.join(", ")}), how many pass; what cannot be carried fails, and is a note:`;
+  return [...lines, "", legend, "", ...notes.map((text, i) => `- [${i + 1}] ${text}`)].join("\n");
+}
+
+const parts = () => {
+  const text = readFileSync(readme, "utf8");
+  const from = text.indexOf(begin) + begin.length, to = text.indexOf(end);
+  assert.ok(from >= begin.length && to > from, "tests/README.md has no markers for the matrix");
+  return [text.slice(0, from), text.slice(from, to).trim(), text.slice(to)];
+};
+export const written = () => parts()[1];
+export function rewrite(text) {
+  const [before, , after] = parts();
+  writeFileSync(readme, `${before}\n${text}\n${after}`);
+}

@@ -1,0 +1,44 @@
+// Every client against every provider wire, through Spillway in front of one mock; and the table of it in tests/README.md.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { behaviours, checks, clients, rewrite, table, wires, written } from "./matrix.mjs";
+import { matrixWithMock } from "./support.mjs";
+
+let gate;
+const cells = new Map();
+before(async () => {
+  gate = await matrixWithMock(wires, behaviours);
+});
+after(() => gate.stop());
+
+const only = process.env.MATRIX_ONLY ?? ""; // "ollama", "-> gemini": a part of the cells' names
+
+for (const adapter of clients) {
+  for (const wire of wires) {
+    const direct = adapter.through === "mock";
+    const name = direct ? `${adapter.name} at the mock` : `${adapter.name} -> ${wire.name}`;
+    if ((direct && adapter.wire !== wire.name) || !name.includes(only)) continue;
+    test(name, async () => {
+      const client = adapter.open(direct ? { origin: gate.mock, key: "provider-key-1" } : { origin: gate.origin, key: "client-secret-key" });
+      const model = (behaviour) => (direct ? behaviour : `${wire.name}-${behaviour}`);
+      const lacks = { ...wire.lacks, ...adapter.lacks, ...adapter.lacksAt?.[wire.name] };
+      const failures = {};
+      for (const [check, run] of Object.entries(checks)) {
+        const failed = await run({ client, model, leftEarly: gate.leftEarly }).then(() => undefined, (error) => error);
+        if (lacks[check] && !failed) failures[check] = "works, although the table says that it cannot";
+        if (!lacks[check] && failed) failures[check] = `${failed.name}: ${failed.message}`;
+      }
+      if (!cells.has(adapter.name)) cells.set(adapter.name, new Map());
+      const passed = Object.keys(checks).length - Object.keys(lacks).length - Object.keys(failures).length;
+      cells.get(adapter.name).set(wire.name, { passed, lacks });
+      assert.deepEqual(failures, {});
+    });
+  }
+}
+
+test("the matrix is the one in tests/README.md", { skip: only !== "" }, () => {
+  const text = table(cells);
+  console.log(text);
+  if (process.env.MATRIX_WRITE) rewrite(text);
+  assert.equal(written(), text, "write it with: tests/clients/run.sh --matrix BINARY");
+});
