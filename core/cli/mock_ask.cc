@@ -13,6 +13,10 @@ namespace spillway {
 using llm::Part;
 using llm::Wire;
 
+namespace {
+constexpr std::string_view kReasoning = "reasoning";
+}  // namespace
+
 MockNumbers mock_numbers(std::string_view name, MockNumbers found) {
   std::size_t at = 0;
   for (std::size_t i = 0; i < name.size() && at < 2; ++i) {
@@ -24,7 +28,7 @@ MockNumbers mock_numbers(std::string_view name, MockNumbers found) {
 
 bool MockAsk::plain() const {
   if (wire == Wire::openai_completions) return true;
-  return wire == Wire::openai_chat && json.empty() && behaviour != "reasoning" && !behaviour.starts_with("tools-");
+  return wire == Wire::openai_chat && json.empty() && behaviour != kReasoning && !behaviour.starts_with("tools-");
 }
 
 std::size_t MockAsk::calls() const {
@@ -95,25 +99,30 @@ std::string behaviour_of(std::string_view model) {
   return std::string(model.substr(0, model.find(':')));
 }
 
-std::string seen_of(const MockImages& images) {
+std::string seen_of(const MockExtras& extras) {
   std::string out;
-  const auto add = [&out](int count, std::string_view kind) {
-    if (count > 0) out.append(out.empty() ? " (images: " : ", ").append(std::to_string(count)).append(kind);
-  };
-  add(images.urls, " url");
-  add(images.data, " data");
+  const auto add = [&out](std::string_view what) { out.append(out.empty() ? " (" : "; ").append(what); };
+  if (extras.urls > 0) add("images: " + std::to_string(extras.urls) + " url");
+  if (extras.urls > 0 && extras.data > 0) {
+    out.append(", ").append(std::to_string(extras.data)).append(" data");
+  } else if (extras.data > 0) {
+    add("images: " + std::to_string(extras.data) + " data");
+  }
+  if (extras.files > 0) add("files: " + std::to_string(extras.files));
+  if (extras.thinking) add("thinking asked for");
   return out.empty() ? out : out + ")";
 }
 
-std::string words_of(const JsonValue& content, MockImages& images) {
+std::string words_of(const JsonValue& content, MockExtras& extras) {
   if (content.is(JsonType::string)) return std::string(content.string());
   std::string text;
   for (const JsonValue& part : content.items) {
     const JsonValue& image = part["image_url"];
     text += part["text"].string();
+    if (part["file"].is(JsonType::object)) ++extras.files;
     if (image.type == JsonType::null) continue;
     const std::string_view url = image.is(JsonType::string) ? image.string() : image["url"].string();
-    ++(url.starts_with("data:") ? images.data : images.urls);
+    ++(url.starts_with("data:") ? extras.data : extras.urls);
   }
   return text;
 }
@@ -134,15 +143,17 @@ bool read_named(const MockPlace& place, std::string_view text, MockAsk& ask) {
   if ((*body)["input"].is(JsonType::array)) ask.inputs = std::max<std::size_t>(1, (*body)["input"].items.size());
   ask.last = (*body)["prompt"].string();
   ask.asked.one_call = !(*body)["parallel_tool_calls"].boolean(true);
-  MockImages images;
+  MockExtras extras;
   bool answered = false;
   for (const JsonValue& message : (*body)["messages"].items) {
-    if (message["role"].string() == "user") ask.last = words_of(message["content"], images);
+    if (message["role"].string() == "user") ask.last = words_of(message["content"], extras);
     answered = answered || message["role"].string() == "tool";
   }
-  ask.seen = seen_of(images);
-  if (!answered && (*body)["tool_choice"].string() != "NONE") offer((*body)["tools"], ask);
   ask.behaviour = behaviour_of(ask.model);
+  extras.thinking = ask.behaviour == kReasoning && ((*body)["reasoning_effort"].is(JsonType::string) ||
+                                                    (*body)["thinking"]["type"].string() == "enabled");
+  ask.seen = seen_of(extras);
+  if (!answered && (*body)["tool_choice"].string() != "NONE") offer((*body)["tools"], ask);
   if (ask.behaviour == "json") {
     const JsonValue& schema = (*body)["response_format"]["json_schema"];
     ask.json = mock_json_like(place.wire == Wire::cohere ? schema : schema["schema"]);
@@ -150,26 +161,30 @@ bool read_named(const MockPlace& place, std::string_view text, MockAsk& ask) {
   return true;
 }
 
-void hear(const std::vector<Part>& parts, MockAsk& ask, MockImages& images) {
+void hear(const std::vector<Part>& parts, MockAsk& ask, MockExtras& extras) {
   for (const Part& part : parts) {
     if (part.kind == Part::Kind::text) ask.last += part.text;
     // Gemini need not be told what is behind a URL.
     const bool untold = part.kind == Part::Kind::file && part.media.empty() && !part.url.empty();
-    if (part.kind == Part::Kind::image || untold) ++(part.url.empty() ? images.data : images.urls);
+    if (part.kind == Part::Kind::file && !untold) ++extras.files;
+    if (part.kind == Part::Kind::image || untold) ++(part.url.empty() ? extras.data : extras.urls);
   }
 }
 
 void take(const llm::ChatRequest& request, MockAsk& ask) {
   using Choice = llm::ToolChoice::Kind;
-  MockImages images;
+  MockExtras extras;
   bool answered = false;
   for (const llm::Message& message : request.messages) {
     for (const Part& part : message.parts) answered = answered || part.kind == Part::Kind::tool_result;
     if (message.role != llm::Role::user) continue;
     ask.last.clear();
-    hear(message.parts, ask, images);
+    hear(message.parts, ask, extras);
   }
-  ask.seen = seen_of(images);
+  extras.thinking =
+      ask.behaviour == kReasoning &&
+      (request.thinking_budget > 0 || (request.effort != llm::Effort::unset && request.effort != llm::Effort::none));
+  ask.seen = seen_of(extras);
   ask.stream = request.stream;
   ask.usage = true;
   if (request.tool_choice.kind == Choice::named) {

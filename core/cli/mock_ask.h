@@ -13,9 +13,10 @@
 
 namespace spillway {
 
-// How many images came along, and of which kind.
-struct MockImages {
-  int urls = 0, data = 0;
+// What came along besides words: images by URL and as data, other files, and a wish for thinking.
+struct MockExtras {
+  int urls = 0, data = 0, files = 0;
+  bool thinking = false;
 };
 
 struct MockAsk {
@@ -26,7 +27,7 @@ struct MockAsk {
   std::string tool;                // the first tool offered, unless the conversation already holds its result
   std::vector<std::string> tools;  // all of them, under the same condition
   std::string last;                // the last user text
-  std::string seen;                // " (images: 1 url, 2 data)"; empty: there were none
+  std::string seen;                // " (images: 1 url, 2 data; files: 1)"; empty: there was nothing but words
   std::string json;                // behaviour `json`: the object to answer with
   std::int64_t prompt_tokens = 0;
   std::size_t inputs = 1;  // of an embeddings request

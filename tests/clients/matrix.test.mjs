@@ -21,7 +21,7 @@ for (const adapter of clients) {
     test(name, async () => {
       const client = adapter.open(direct ? { origin: gate.mock, key: "provider-key-1" } : { origin: gate.origin, key: "client-secret-key" });
       const model = (behaviour) => (direct ? behaviour : `${wire.name}-${behaviour}`);
-      const lacks = { ...wire.lacks, ...adapter.lacks, ...adapter.lacksAt?.[wire.name] };
+      const lacks = { ...wire.lacks, ...(direct ? {} : wire.refused), ...adapter.lacks };
       const failures = {};
       for (const [check, run] of Object.entries(checks)) {
         const failed = await run({ client, model, leftEarly: gate.leftEarly }).then(() => undefined, (error) => error);

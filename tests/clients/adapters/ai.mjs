@@ -3,13 +3,14 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, jsonSchema, Output, streamText, tool } from "ai";
-import { citySchema, heard, png, prompt, reply, result } from "./common.mjs";
+import { citySchema, heard, prompt, reply, result } from "./common.mjs";
 
 globalThis.AI_SDK_LOG_WARNINGS = false; // of models it does not know
 
 function callOf(model, wants, providerOptions) {
   const content = [{ type: "text", text: prompt }];
-  if (wants.image) content.push({ type: "image", image: png, mediaType: "image/png" });
+  if (wants.image) content.push({ type: "image", image: new URL(wants.image), mediaType: "image/png" });
+  if (wants.file) content.push({ type: "file", data: wants.file, mediaType: "application/pdf", filename: "a.pdf" });
   const call = { model, maxRetries: 0, messages: [{ role: "user", content }], abortSignal: wants.abort?.signal };
   if (wants.tools) call.tools = Object.fromEntries(wants.tools.map((name) => [name, tool({ inputSchema: jsonSchema(citySchema) })]));
   if (wants.answered) {
@@ -17,6 +18,7 @@ function callOf(model, wants, providerOptions) {
     call.messages.push(...wants.answered.raw, { role: "tool", content: results });
   }
   if (wants.think) call.providerOptions = providerOptions;
+  if (wants.schema) call.providerOptions = { anthropic: { structuredOutputMode: "outputFormat" } };
   if (wants.schema) call.output = Output.object({ schema: jsonSchema(citySchema) });
   return call;
 }
@@ -65,6 +67,7 @@ export const aiRows = [
     "ai, @ai-sdk/openai-compatible",
     ({ origin, key }) => createOpenAICompatible({ name: "spillway", apiKey: key, baseURL: `${origin}/v1`, includeUsage: true, supportsStructuredOutputs: true }),
     { spillway: { reasoningEffort: "medium" } },
+    { "images by URL": "the library fetches them itself, and sends data" },
   ),
   row("ai, @ai-sdk/anthropic", ({ origin, key }) => createAnthropic({ apiKey: key, baseURL: `${origin}/v1` }), {
     anthropic: { thinking: { type: "enabled", budgetTokens: 1024 } },

@@ -1,10 +1,12 @@
 // `@anthropic-ai/sdk`.
 import Anthropic from "@anthropic-ai/sdk";
-import { citySchema, heard, png, prompt, reply, result } from "./common.mjs";
+import { citySchema, dataUrl, heard, png, prompt, reply, result } from "./common.mjs";
 
 function bodyOf(model, wants) {
   const content = [{ type: "text", text: prompt }];
-  if (wants.image) content.push({ type: "image", source: { type: "base64", media_type: "image/png", data: png } });
+  const image = wants.image === dataUrl ? { type: "base64", media_type: "image/png", data: png } : { type: "url", url: wants.image };
+  if (wants.image) content.push({ type: "image", source: image });
+  if (wants.file) content.push({ type: "document", source: { type: "base64", media_type: "application/pdf", data: wants.file } });
   const body = { model, max_tokens: 2000, messages: [{ role: "user", content }] };
   if (wants.tools) body.tools = wants.tools.map((name) => ({ name, input_schema: citySchema }));
   if (wants.answered) {

@@ -2,11 +2,13 @@
 //
 // `open({ origin, key })` gives `ask(model, wants)` and `stream(model, wants)`, which return a reply, and `status(error)`.
 // `wants` may hold: tools (names of functions to offer), answered (a reply with calls, whose results go back), image
-// (base64 of a PNG), think, schema, abort (an AbortController; a stream that is aborted may end or throw).
+// (a data URL or another one), file (a PDF as base64), think, schema, abort (an AbortController; a stream that is aborted may end or throw).
 // `lacks` names what the library itself cannot do, and why. `through: "mock"`: the client's wire is not one that Spillway
 // takes, so that it asks the mock directly, and only in its own wire.
 export const prompt = "Hi";
 export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const dataUrl = `data:image/png;base64,${png}`;
+export const pdf = "JVBERi0xLjQKJSVFT0YK";
 export const citySchema = {
   type: "object",
   properties: { city: { type: "string" } },

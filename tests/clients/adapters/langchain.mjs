@@ -2,11 +2,12 @@
 import { ChatAnthropic } from "@langchain/anthropic";
 import { HumanMessage, ToolMessage } from "@langchain/core/messages";
 import { ChatOpenAI } from "@langchain/openai";
-import { citySchema, heard, png, prompt, reply, result } from "./common.mjs";
+import { citySchema, heard, prompt, reply, result } from "./common.mjs";
 
-function messagesOf(wants) {
+function messagesOf(wants, fileOf) {
   const content = [{ type: "text", text: prompt }];
-  if (wants.image) content.push({ type: "image_url", image_url: { url: `data:image/png;base64,${png}` } });
+  if (wants.image) content.push({ type: "image_url", image_url: { url: wants.image } });
+  if (wants.file) content.push(fileOf(wants.file));
   const messages = [new HumanMessage({ content })];
   if (wants.answered) {
     messages.push(wants.answered.raw);
@@ -32,9 +33,8 @@ function from(message, into) {
   return into;
 }
 
-const row = (name, connect, offer, lacks = {}) => ({
+const row = (name, connect, offer, fileOf) => ({
   name,
-  lacks,
   open(gate) {
     const prepare = (model, wants) => {
       const chat = connect(gate, model, wants);
@@ -43,15 +43,15 @@ const row = (name, connect, offer, lacks = {}) => ({
     return {
       status: (error) => error.status ?? error.cause?.status,
       async ask(model, wants) {
-        if (!wants.schema) return from(await prepare(model, wants).invoke(messagesOf(wants)), reply());
+        if (!wants.schema) return from(await prepare(model, wants).invoke(messagesOf(wants, fileOf)), reply());
         const shaped = connect(gate, model, wants).withStructuredOutput({ title: "place", ...citySchema }, { method: "jsonSchema", includeRaw: true });
-        const { raw, parsed } = await shaped.invoke(messagesOf(wants));
+        const { raw, parsed } = await shaped.invoke(messagesOf(wants, fileOf));
         return { ...from(raw, reply()), text: JSON.stringify(parsed) };
       },
       async stream(model, wants) {
         const into = reply();
         let whole;
-        for await (const chunk of await prepare(model, wants).stream(messagesOf(wants), { signal: wants.abort?.signal })) {
+        for await (const chunk of await prepare(model, wants).stream(messagesOf(wants, fileOf), { signal: wants.abort?.signal })) {
           whole = whole ? whole.concat(chunk) : chunk;
           heard(into, textOf(chunk.content), wants);
         }
@@ -65,13 +65,15 @@ export const langchainRows = [
   row(
     "@langchain/openai",
     ({ origin, key }, model, wants) =>
-      new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${origin}/v1` }, ...(wants.think && { reasoning: { effort: "medium" } }) }),
+      new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${origin}/v1` }, ...(wants.think && { modelKwargs: { reasoning_effort: "medium" } }) }),
     (name) => ({ type: "function", function: { name, parameters: citySchema } }),
+    (data) => ({ type: "file", source_type: "base64", mime_type: "application/pdf", data, metadata: { filename: "a.pdf" } }),
   ),
   row(
     "@langchain/anthropic",
     ({ origin, key }, model, wants) =>
       new ChatAnthropic({ model, apiKey: key, maxRetries: 0, maxTokens: 2000, anthropicApiUrl: origin, ...(wants.think && { thinking: { type: "enabled", budget_tokens: 1024 } }) }),
     (name) => ({ name, input_schema: citySchema }),
+    (data) => ({ type: "document", source: { type: "base64", media_type: "application/pdf", data } }),
   ),
 ];

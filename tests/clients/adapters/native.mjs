@@ -2,12 +2,12 @@
 import { GoogleGenAI } from "@google/genai";
 import { CohereClientV2 } from "cohere-ai";
 import { Ollama } from "ollama";
-import { citySchema, heard, png, prompt, reply, result } from "./common.mjs";
+import { citySchema, dataUrl, heard, png, prompt, reply, result } from "./common.mjs";
 
 const offer = (name) => ({ type: "function", function: { name, description: "", parameters: citySchema } });
 
 function ollamaBody(model, wants) {
-  const body = { model, messages: [{ role: "user", content: prompt, ...(wants.image && { images: [png] }) }] };
+  const body = { model, messages: [{ role: "user", content: prompt, ...(wants.image && { images: [wants.image === dataUrl ? png : wants.image] }) }] };
   if (wants.tools) body.tools = wants.tools.map(offer);
   if (wants.answered) {
     body.messages.push(wants.answered.raw);
@@ -54,7 +54,8 @@ export const ollama = {
 
 function geminiBody(model, wants) {
   const parts = [{ text: prompt }];
-  if (wants.image) parts.push({ inlineData: { mimeType: "image/png", data: png } });
+  if (wants.image) parts.push(wants.image === dataUrl ? { inlineData: { mimeType: "image/png", data: png } } : { fileData: { fileUri: wants.image, mimeType: "image/png" } });
+  if (wants.file) parts.push({ inlineData: { mimeType: "application/pdf", data: wants.file } });
   const contents = [{ role: "user", parts }], config = { abortSignal: wants.abort?.signal };
   if (wants.tools) config.tools = [{ functionDeclarations: wants.tools.map((name) => ({ name, parametersJsonSchema: citySchema })) }];
   if (wants.answered) {
@@ -105,7 +106,7 @@ export const genai = {
 
 function cohereBody(model, wants) {
   const content = [{ type: "text", text: prompt }];
-  if (wants.image) content.push({ type: "image_url", imageUrl: { url: `data:image/png;base64,${png}` } });
+  if (wants.image) content.push({ type: "image_url", imageUrl: { url: wants.image } });
   const body = { model, messages: [{ role: "user", content }] };
   if (wants.tools) body.tools = wants.tools.map(offer);
   if (wants.answered) {

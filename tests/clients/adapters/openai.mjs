@@ -1,15 +1,15 @@
 // `openai`: chat completions and Responses.
 import OpenAI from "openai";
-import { citySchema, heard, png, prompt, reply, result } from "./common.mjs";
+import { citySchema, heard, prompt, reply, result } from "./common.mjs";
 
 const connect = ({ origin, key }) => new OpenAI({ apiKey: key, baseURL: `${origin}/v1`, maxRetries: 0 });
 const status = (error) => error.status;
 
 function chatBody(model, wants) {
-  const content = wants.image
-    ? [{ type: "text", text: prompt }, { type: "image_url", image_url: { url: `data:image/png;base64,${png}` } }]
-    : prompt;
-  const body = { model, messages: [{ role: "user", content }] };
+  const parts = [{ type: "text", text: prompt }];
+  if (wants.image) parts.push({ type: "image_url", image_url: { url: wants.image } });
+  if (wants.file) parts.push({ type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${wants.file}` } });
+  const body = { model, messages: [{ role: "user", content: parts.length > 1 ? parts : prompt }] };
   if (wants.tools) body.tools = wants.tools.map((name) => ({ type: "function", function: { name, parameters: citySchema } }));
   if (wants.answered) {
     const calls = wants.answered.calls.map(({ id, name, args }) => ({ id, type: "function", function: { name, arguments: JSON.stringify(args) } }));
@@ -59,7 +59,8 @@ export const openaiChat = {
 
 function responsesBody(model, wants) {
   const content = [{ type: "input_text", text: prompt }];
-  if (wants.image) content.push({ type: "input_image", image_url: `data:image/png;base64,${png}`, detail: "auto" });
+  if (wants.image) content.push({ type: "input_image", image_url: wants.image, detail: "auto" });
+  if (wants.file) content.push({ type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${wants.file}` });
   const body = { model, input: [{ role: "user", content }], store: false };
   if (wants.tools) body.tools = wants.tools.map((name) => ({ type: "function", name, parameters: citySchema, strict: true }));
   for (const { id, name, args } of wants.answered?.calls ?? []) {

@@ -100,6 +100,26 @@ TEST(MockAsk, images_are_counted_by_kind) {
   }
 }
 
+TEST(MockAsk, files_and_the_wish_to_think_are_told) {
+  using llm::Wire;
+  for (const MockWire& wire : mock_wires()) {
+    SCOPED_TRACE(wire.dialect);
+    llm::ChatRequest talk = mock_talk("reasoning", false);
+    talk.effort = llm::Effort::medium;
+    EXPECT_EQ(ask_of(wire, talk).seen, " (thinking asked for)");
+    talk.effort = llm::Effort::unset;
+    EXPECT_EQ(ask_of(wire, talk).seen, "");
+    if (wire.wire == Wire::ollama || wire.wire == Wire::cohere) continue;  // which take no files
+    llm::Part file;
+    file.kind = llm::Part::Kind::file;
+    file.media = "application/pdf";
+    file.name = "a.pdf";
+    file.data = "JVBERi0=";
+    talk.messages[0].parts.push_back(file);
+    EXPECT_EQ(ask_of(wire, talk).seen, " (files: 1)");
+  }
+}
+
 TEST(MockAsk, the_schema_asked_for_is_found_in_each_wire) {
   for (const MockWire& wire : mock_wires()) {
     SCOPED_TRACE(wire.dialect);
