@@ -23,24 +23,36 @@ export const wires = [
 export const clients = [openaiChat, openaiResponses, anthropic, ...aiRows, ...langchainRows, ollama, genai, cohere];
 
 // The mock's behaviours that the checks ask for; Spillway has a route for each, at each wire's provider.
-export const behaviours = ["ok", "tools-3", "reasoning", "json", "sse-500-20ms", "status-400", "error-in-stream", "truncate"];
+const broken = ["error-in-stream", "truncate", "bad-json", "reset-midstream"];
+// A provider's status and the client's: nobody shall take the provider's key for his own, or a bad gateway for his doing.
+const statuses = { 400: 400, 401: 502, 404: 404, 429: 429, 500: 502 };
+const refusals = Object.keys(statuses).map((status) => `status-${status}`);
+export const behaviours = ["ok", "tools-3", "reasoning", "json", "sse-500-20ms", ...refusals, ...broken];
 
-const counted = ({ input, output }) => assert.ok(input > 0 && output > 0, `usage: ${input} in, ${output} out`);
+const counted = ({ input, output }, words) => {
+  assert.equal(output, words);
+  assert.ok(input > 0, `${input} tokens in`);
+};
 const cities = (calls) => calls.map((call) => [call.name, call.args.city]);
 
 // Each gets the client, a function that names the model of a behaviour, and what to look at the provider with.
 export const checks = {
-  async chat({ client, model }) {
-    assert.equal((await client.ask(model("ok"), {})).text, "You said: Hi word0 word1 word2 word3 word4");
+  async chat({ client, model, ends }) {
+    const { text, finish } = await client.ask(model("ok"), {});
+    assert.equal(text, "You said: Hi word0 word1 word2 word3 word4");
+    assert.equal(finish, ends[0]);
   },
-  async stream({ client, model }) {
-    const { text, pieces } = await client.stream(model("ok"), {});
+  async stream({ client, model, ends }) {
+    const { text, pieces, finish } = await client.stream(model("ok"), {});
+    assert.equal(finish, ends[0]);
     assert.equal(text, "word0 word1 word2 word3 word4");
     assert.ok(pieces > 1, "it came in one piece");
   },
-  async tools({ client, model }) {
+  async tools({ client, model, ends }) {
     for (const way of [client.ask, client.stream]) {
-      assert.deepEqual(cities((await way(model("ok"), { tools: ["weather"] })).calls), [["weather", "Paris"]]);
+      const { calls, finish } = await way(model("ok"), { tools: ["weather"] });
+      assert.deepEqual(cities(calls), [["weather", "Paris"]]);
+      assert.equal(finish, ends[1]);
     }
     const answered = await client.ask(model("ok"), { tools: ["weather"] });
     assert.match((await client.ask(model("ok"), { tools: ["weather"], answered })).text, /^You said: Hi/);
@@ -87,17 +99,19 @@ export const checks = {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   },
-  async errors({ client, model }) {
-    const refused = await client.ask(model("status-400"), {}).then(() => assert.fail("no error"), (error) => error);
-    assert.equal(client.status(refused), 400, refused.message);
-    for (const behaviour of ["error-in-stream", "truncate"]) {
-      let seen = "";
-      await assert.rejects(client.stream(model(behaviour), {}).then((reply) => (seen = JSON.stringify(reply))), undefined, `${behaviour}: ${seen}`);
+  async errors({ client, model, direct }) {
+    for (const [status, expected] of Object.entries(statuses)) {
+      for (const way of [client.ask, client.stream]) {
+        const refused = await way(model(`status-${status}`), {}).then(() => assert.fail(`no error: ${status}`), (error) => error);
+        assert.equal(client.status(refused), direct ? Number(status) : expected, refused.message);
+      }
     }
+    const ends = await Promise.allSettled(broken.map((behaviour) => client.stream(model(behaviour), {})));
+    assert.deepEqual(ends.map((end, i) => [broken[i], end.status, end.value]), broken.map((behaviour) => [behaviour, "rejected", undefined]));
   },
   async usage({ client, model }) {
-    counted(await client.ask(model("ok"), {}));
-    counted(await client.stream(model("ok"), {}));
+    counted(await client.ask(model("ok"), {}), 8);
+    counted(await client.stream(model("ok"), {}), 5);
   },
 };
 
@@ -124,7 +138,7 @@ export function table(cells) {
     lines.push(`| ${name}${mark} | ${wires.map((wire) => cell(cells.get(name)?.get(wire.name))).join(" | ")} |`);
   }
   const total = Object.keys(checks);
-  const legend = `Of ${total.length} checks (${total.join(", ")}), how many pass; what cannot be carried fails, and is a note:`;
+  const legend = `Of ${total.length} checks, how many pass: ${total.join(", ")}.\nWhat cannot be carried must fail, and has a note:`;
   return [...lines, "", legend, "", ...notes.map((text, i) => `- [${i + 1}] ${text}`)].join("\n");
 }
 

@@ -37,6 +37,7 @@ async function from(answer, into, wants) {
 
 const row = (name, connect, providerOptions, lacks = {}) => ({
   name,
+  ends: ["stop", "tool-calls"],
   lacks,
   open(gate) {
     const provider = connect(gate);

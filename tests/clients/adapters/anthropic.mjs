@@ -32,6 +32,7 @@ function from(message, into) {
 
 export const anthropic = {
   name: "@anthropic-ai/sdk",
+  ends: ["end_turn", "tool_use"],
   open({ origin, key }) {
     const client = new Anthropic({ apiKey: key, baseURL: origin, maxRetries: 0 });
     return {

@@ -28,13 +28,16 @@ function from(message, into) {
   into.thoughts = thoughtsOf(message);
   into.calls = (message.tool_calls ?? []).map(({ id, name, args }) => ({ id, name, args }));
   into.raw = message;
+  into.finish = message.response_metadata.finish_reason ?? message.response_metadata.stop_reason ?? message.additional_kwargs.stop_reason;
   into.input = message.usage_metadata?.input_tokens ?? 0;
   into.output = message.usage_metadata?.output_tokens ?? 0;
   return into;
 }
 
-const row = (name, connect, offer, fileOf) => ({
+// `startTokens`: what the library adds to a stream's output, because it sums Anthropic's first and last counts.
+const row = (name, ends, connect, offer, fileOf, startTokens = 0) => ({
   name,
+  ends,
   open(gate) {
     const prepare = (model, wants) => {
       const chat = connect(gate, model, wants);
@@ -55,7 +58,8 @@ const row = (name, connect, offer, fileOf) => ({
           whole = whole ? whole.concat(chunk) : chunk;
           heard(into, textOf(chunk.content), wants);
         }
-        return from(whole, into);
+        from(whole, into).output -= startTokens;
+        return into;
       },
     };
   },
@@ -64,6 +68,7 @@ const row = (name, connect, offer, fileOf) => ({
 export const langchainRows = [
   row(
     "@langchain/openai",
+    ["stop", "tool_calls"],
     ({ origin, key }, model, wants) =>
       new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${origin}/v1` }, ...(wants.think && { modelKwargs: { reasoning_effort: "medium" } }) }),
     (name) => ({ type: "function", function: { name, parameters: citySchema } }),
@@ -71,9 +76,11 @@ export const langchainRows = [
   ),
   row(
     "@langchain/anthropic",
+    ["end_turn", "tool_use"],
     ({ origin, key }, model, wants) =>
       new ChatAnthropic({ model, apiKey: key, maxRetries: 0, maxTokens: 2000, anthropicApiUrl: origin, ...(wants.think && { thinking: { type: "enabled", budget_tokens: 1024 } }) }),
     (name) => ({ name, input_schema: citySchema }),
     (data) => ({ type: "document", source: { type: "base64", media_type: "application/pdf", data } }),
+    1,
   ),
 ];

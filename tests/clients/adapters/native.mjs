@@ -22,6 +22,7 @@ const ollamaCalls = (message) => (message.tool_calls ?? []).map((call) => ({ nam
 
 export const ollama = {
   name: "ollama",
+  ends: ["stop", "stop"],
   wire: "ollama",
   through: "mock",
   open({ origin, key }) {
@@ -84,6 +85,7 @@ function addGemini(answer, into) {
 
 export const genai = {
   name: "@google/genai",
+  ends: ["STOP", "STOP"],
   wire: "gemini",
   through: "mock",
   open({ origin, key }) {
@@ -120,6 +122,7 @@ function cohereBody(model, wants) {
 
 export const cohere = {
   name: "cohere-ai",
+  ends: ["COMPLETE", "TOOL_CALL"],
   wire: "cohere",
   through: "mock",
   open({ origin, key }) {

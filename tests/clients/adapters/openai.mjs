@@ -33,6 +33,7 @@ function fromChat(choice, usage, into) {
 
 export const openaiChat = {
   name: "openai, chat",
+  ends: ["stop", "tool_calls"],
   open(gate) {
     const client = connect(gate);
     return {
@@ -86,6 +87,7 @@ function fromResponse(answer, into) {
 
 export const openaiResponses = {
   name: "openai, Responses",
+  ends: ["completed", "completed"],
   open(gate) {
     const client = connect(gate);
     return {
