@@ -4,7 +4,7 @@
 // `wants` may hold: tools (names of functions to offer), answered (a reply with calls, whose results go back), image
 // (a data URL or another one), file (a PDF as base64), think, schema, abort (an AbortController; a stream that is aborted may end or throw).
 // `ends` are its words for an answer that is whole, and for one that calls tools. `lacks` names what the library itself cannot do, and why. `through: "mock"`: the client's wire is not one that Spillway
-// takes, so that it asks the mock directly, and only in its own wire.
+// takes, so that it asks the mock directly, and only in its own `wire`.
 export const prompt = "Hi";
 export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 export const dataUrl = `data:image/png;base64,${png}`;
