@@ -139,8 +139,19 @@ export function table(cells) {
     lines.push(`| ${name}${mark} | ${wires.map((wire) => cell(cells.get(name)?.get(wire.name))).join(" | ")} |`);
   }
   const total = Object.keys(checks);
-  const legend = `Of ${total.length} checks, how many pass: ${total.join(", ")}.\nWhat cannot be carried must fail, and has a note:`;
-  return [...lines, "", legend, "", ...notes.map((text, i) => `- [${i + 1}] ${text}`)].join("\n");
+  const legend = `Of ${total.length} checks, how many pass: ${total.join(", ")}. What cannot be carried must fail, and has a note.`;
+  return [...lines, "", folded(legend), "", folded(notes.map((text, i) => `[${i + 1}] ${text}`).join("; ") + ".")].join("\n");
+}
+
+// In lines of at most 120 columns.
+function folded(text) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1];
+    if (last.length + word.length < 120) lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    else lines.push(word);
+  }
+  return lines.join("\n");
 }
 
 const parts = () => {
