@@ -109,6 +109,7 @@ std::string seen_of(const MockExtras& extras) {
     add("images: " + std::to_string(extras.data) + " data");
   }
   if (extras.files > 0) add("files: " + std::to_string(extras.files));
+  if (extras.signatures > 0) add("signatures: " + std::to_string(extras.signatures));
   if (extras.thinking) add("thinking asked for");
   return out.empty() ? out : out + ")";
 }
@@ -176,7 +177,10 @@ void take(const llm::ChatRequest& request, MockAsk& ask) {
   MockExtras extras;
   bool answered = false;
   for (const llm::Message& message : request.messages) {
-    for (const Part& part : message.parts) answered = answered || part.kind == Part::Kind::tool_result;
+    for (const Part& part : message.parts) {
+      answered = answered || part.kind == Part::Kind::tool_result;
+      if (part.signature == kMockSignature) ++extras.signatures;
+    }
     if (message.role != llm::Role::user) continue;
     ask.last.clear();
     hear(message.parts, ask, extras);

@@ -13,9 +13,12 @@
 
 namespace spillway {
 
-// What came along besides words: images by URL and as data, other files, and a wish for thinking.
+// With what the mock signs its thoughts, where the wire has that.
+inline constexpr std::string_view kMockSignature = "bW9jay1zaWduYXR1cmU=";
+
+// What came along besides words: images by URL and as data, other files, own signatures, and a wish for thinking.
 struct MockExtras {
-  int urls = 0, data = 0, files = 0;
+  int urls = 0, data = 0, files = 0, signatures = 0;
   bool thinking = false;
 };
 

@@ -17,7 +17,6 @@ namespace {
 using Kind = StreamEvent::Kind;
 
 constexpr std::array<std::string_view, 3> kThoughts = {"Let", " me", " think."};
-constexpr std::string_view kSignature = "bW9jay1zaWduYXR1cmU=";
 constexpr std::array<std::string_view, 4> kCities = {"Paris", "Oslo", "Lima", "Rome"};
 constexpr std::size_t kArgumentPieces = 3;
 
@@ -34,7 +33,7 @@ Part call_of(const MockAsk& ask, std::size_t call) {
   part.id = "call_" + std::to_string(call + 1);
   part.name = ask.tools[call % ask.tools.size()];
   part.text = arguments_of(call);
-  if (reasons(ask)) part.signature = kSignature;
+  if (reasons(ask)) part.signature = kMockSignature;
   return part;
 }
 
@@ -155,7 +154,7 @@ MockSpeech mock_speech(const MockAsk& ask, std::size_t words, bool silent) {
   speaker.start();
   if (!silent && reasons(ask)) {
     for (const std::string_view thought : kThoughts) speaker.tell(StreamEvent::Kind::thinking, thought);
-    speaker.tell(StreamEvent::Kind::signature, kSignature);
+    speaker.tell(StreamEvent::Kind::signature, kMockSignature);
   }
   if (!silent && ask.calls() > 0) {
     tell_calls(ask, speaker);
@@ -177,7 +176,7 @@ std::string mock_spoken(const MockAsk& ask, std::size_t words, bool silent) {
     Part thought;
     thought.kind = Part::Kind::thinking;
     for (const std::string_view one : kThoughts) thought.text += one;
-    thought.signature = kSignature;
+    thought.signature = kMockSignature;
     answer.parts.push_back(std::move(thought));
   }
   for (std::size_t i = 0; i < ask.calls() && !silent; ++i) answer.parts.push_back(call_of(ask, i));

@@ -38,6 +38,21 @@ for (const adapter of clients) {
   }
 }
 
+// A thought goes back to its maker, and to nobody else; with it its signature, which others would refuse.
+for (const wire of wires) {
+  test(`signed thoughts of @anthropic-ai/sdk -> ${wire.name}`, { skip: only !== "" }, async () => {
+    const client = clients.find(({ name }) => name === "@anthropic-ai/sdk").open({ origin: gate.origin, key: "client-secret-key" });
+    const own = wire.name === "anthropic";
+    for (const way of [client.ask, client.stream]) {
+      const answered = await way(`${wire.name}-reasoning`, { tools: ["weather"], think: true });
+      assert.equal(answered.raw[0].type, "thinking");
+      if (own) assert.ok(answered.raw[0].signature.length > 0);
+      const { text } = await client.ask(`${wire.name}-reasoning`, { tools: ["weather"], think: true, answered });
+      assert.equal(/signatures: 1/.test(text), own, text);
+    }
+  });
+}
+
 test("the matrix is the one in tests/README.md", { skip: only !== "" }, () => {
   const text = table(cells);
   console.log(text);

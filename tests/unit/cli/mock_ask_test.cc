@@ -120,6 +120,24 @@ TEST(MockAsk, files_and_the_wish_to_think_are_told) {
   }
 }
 
+TEST(MockAsk, its_own_signatures_are_known_again_and_others_are_not) {
+  for (const MockWire& wire : mock_wires()) {
+    if (wire.wire != llm::Wire::anthropic && wire.wire != llm::Wire::gemini) continue;
+    llm::ChatRequest talk = mock_talk("ok", false);
+    llm::Message call;
+    call.role = llm::Role::assistant;
+    llm::Part& part = call.parts.emplace_back();
+    part.kind = wire.wire == llm::Wire::gemini ? llm::Part::Kind::tool_use : llm::Part::Kind::thinking;
+    part.name = "weather";
+    part.text = "{}";
+    part.signature = kMockSignature;
+    talk.messages.push_back(call);
+    EXPECT_EQ(ask_of(wire, talk).seen, " (signatures: 1)") << wire.dialect;
+    talk.messages[1].parts[0].signature = "c29tZWJvZHkgZWxzZQ==";
+    EXPECT_EQ(ask_of(wire, talk).seen, "") << wire.dialect;
+  }
+}
+
 TEST(MockAsk, the_schema_asked_for_is_found_in_each_wire) {
   for (const MockWire& wire : mock_wires()) {
     SCOPED_TRACE(wire.dialect);
