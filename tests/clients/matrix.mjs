@@ -67,8 +67,10 @@ export const checks = {
       const ids = calls.map((call) => call.id ?? Symbol("none"));
       assert.equal(new Set(ids).size, 3, `ids: ${ids.map(String)}`);
     }
-    const answered = await client.ask(model("tools-3"), { tools });
-    assert.match((await client.ask(model("tools-3"), { tools, answered })).text, /^You said: Hi/);
+    const answered = await client.stream(model("tools-3"), { tools });
+    for (const [way, begins] of [[client.ask, /^You said: Hi/], [client.stream, /^word0/]]) {
+      assert.match((await way(model("tools-3"), { tools, answered })).text, begins);
+    }
   },
   async images({ client, model }) {
     assert.match((await client.ask(model("ok"), { image: dataUrl })).text, /^You said: Hi \(images: 1 data\)/);
@@ -85,6 +87,9 @@ export const checks = {
       const { text, thoughts } = await way(model("reasoning"), { think: true });
       assert.equal(thoughts, "Let me think.");
       assert.match(text, /\(thinking asked for\)/);
+      const called = await way(model("reasoning"), { think: true, tools: ["weather"] });
+      assert.equal(called.thoughts, "Let me think.");
+      assert.deepEqual(cities(called.calls), [["weather", "Paris"]]);
     }
   },
   async schema({ client, model }) {

@@ -38,12 +38,13 @@ export const ollama = {
         };
       },
       async stream(model, wants) {
-        const into = reply();
+        const into = { ...reply(), raw: { role: "assistant", content: "", tool_calls: [] } };
         const stream = await client.chat({ ...ollamaBody(model, wants), stream: true });
         wants.abort?.signal.addEventListener("abort", () => stream.abort());
         for await (const line of stream) {
           into.thoughts += line.message.thinking ?? "";
           into.calls.push(...ollamaCalls(line.message));
+          into.raw.tool_calls.push(...(line.message.tool_calls ?? []));
           heard(into, line.message.content, wants);
           if (!line.done) continue;
           Object.assign(into, { finish: line.done_reason, input: line.prompt_eval_count, output: line.eval_count });
@@ -77,7 +78,7 @@ function addGemini(answer, into) {
     if (part.thought) into.thoughts += part.text;
     else text += part.text ?? "";
   }
-  into.raw = candidate?.content;
+  into.raw = { role: "model", parts: [...(into.raw?.parts ?? []), ...(candidate?.content?.parts ?? [])] };
   into.finish = candidate?.finishReason ?? into.finish;
   into.input = answer.usageMetadata?.promptTokenCount ?? into.input;
   into.output = answer.usageMetadata?.candidatesTokenCount ?? into.output;
@@ -153,6 +154,7 @@ export const cohere = {
           Object.assign(into, { finish: event.delta.finishReason, input: event.delta.usage.tokens.inputTokens, output: event.delta.usage.tokens.outputTokens });
         }
         into.calls = parts.map((part) => ({ id: part.id, name: part.function.name, args: JSON.parse(part.text) }));
+        into.raw = { role: "assistant", toolCalls: parts.map(({ text, ...call }) => ({ ...call, function: { ...call.function, arguments: text } })) };
         if (into.finish === "") throw new Error("the stream ended early");
         return into;
       },
