@@ -8,8 +8,7 @@ import { cohere, genai, ollama } from "./adapters/native.mjs";
 import { dataUrl, pdf } from "./adapters/common.mjs";
 import { openaiChat, openaiResponses } from "./adapters/openai.mjs";
 
-// `lacks`: what the wire cannot carry, whoever asks, and why; `refused`: what Spillway does not
-// translate into it, but answers 400.
+// `lacks`: what the wire cannot carry, whoever asks, and why; `refused`: what Spillway does not translate into it.
 const dataOnly = { "images by URL": "the provider takes data, and Spillway fetches nobody's URL (400)" };
 const noFiles = { files: "the wire has no place for them" };
 export const wires = [

@@ -1,15 +1,18 @@
 // Every client against every provider wire, through Spillway in front of one mock; and the table of it in tests/README.md.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { behaviours, checks, clients, rewrite, table, wires, written } from "./matrix.mjs";
 import { matrixWithMock } from "./support.mjs";
+
+// LangChain and Google's library need it; Debian 12 has 18.
+const tooOld = Number(process.versions.node.split(".")[0]) < 20 ? "needs Node 20" : "";
+const { behaviours, checks, clients, rewrite, table, wires, written } = tooOld ? { clients: [], wires: [] } : await import("./matrix.mjs");
 
 let gate;
 const cells = new Map();
 before(async () => {
-  gate = await matrixWithMock(wires, behaviours);
+  if (!tooOld) gate = await matrixWithMock(wires, behaviours);
 });
-after(() => gate.stop());
+after(() => gate?.stop());
 
 const only = process.env.MATRIX_ONLY ?? ""; // "ollama", "-> gemini": a part of the cells' names
 
@@ -53,7 +56,7 @@ for (const wire of wires) {
   });
 }
 
-test("the matrix is the one in tests/README.md", { skip: only !== "" }, () => {
+test("the matrix is the one in tests/README.md", { skip: tooOld || only !== "" }, () => {
   const text = table(cells);
   console.log(text);
   if (process.env.MATRIX_WRITE) rewrite(text);

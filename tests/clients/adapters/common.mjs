@@ -1,10 +1,11 @@
-// What every client of the matrix asks, in the client's own terms: an adapter is `{ name, ends, through, lacks, open }`.
+// What every client of the matrix asks, in the client's own terms. An adapter is `{ name, ends, wire, through, lacks, open }`.
 //
 // `open({ origin, key })` gives `ask(model, wants)` and `stream(model, wants)`, which return a reply, and `status(error)`.
-// `wants` may hold: tools (names of functions to offer), answered (a reply with calls, whose results go back), image
-// (a data URL or another one), file (a PDF as base64), think, schema, abort (an AbortController; a stream that is aborted may end or throw).
-// `ends` are its words for an answer that is whole, and for one that calls tools. `lacks` names what the library itself cannot do, and why. `through: "mock"`: the client's wire is not one that Spillway
-// takes, so that it asks the mock directly, and only in its own `wire`.
+// `wants` may hold: tools (names of functions to offer), answered (a reply with calls, whose results go back), image (a
+// data URL or another one), file (a PDF as base64), think, schema, abort (an AbortController that is told to abort at the
+// first piece of text; what is aborted may end or throw). `ends` are the client's words for an answer that is whole, and
+// for one that calls tools. `lacks` names what the library itself cannot do, and why. `through: "mock"`: Spillway does not
+// take the client's own `wire`, so that it asks the mock directly, and only in that.
 export const prompt = "Hi";
 export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 export const dataUrl = `data:image/png;base64,${png}`;
