@@ -1,7 +1,6 @@
 #include "cli/mock_ask.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "cli/mock_json.h"

@@ -1,6 +1,7 @@
 #include "cli/mock_voice.h"
 
 #include <array>
+#include <utility>
 
 #include "cli/mock_answers.h"
 #include "cli/mock_cohere.h"

@@ -66,7 +66,14 @@ export const aiRows = [
   row("ai, @ai-sdk/openai, Responses", (gate) => openai(gate).responses, { openai: { reasoningEffort: "medium", reasoningSummary: "auto", store: false, forceReasoning: true } }),
   row(
     "ai, @ai-sdk/openai-compatible",
-    ({ origin, key }) => createOpenAICompatible({ name: "spillway", apiKey: key, baseURL: `${origin}/v1`, includeUsage: true, supportsStructuredOutputs: true }),
+    ({ origin, key }) =>
+      createOpenAICompatible({
+        name: "spillway",
+        apiKey: key,
+        baseURL: `${origin}/v1`,
+        includeUsage: true,
+        supportsStructuredOutputs: true,
+      }),
     { spillway: { reasoningEffort: "medium" } },
     { "images by URL": "the library fetches them itself, and sends data" },
   ),

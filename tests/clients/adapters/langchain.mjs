@@ -70,7 +70,13 @@ export const langchainRows = [
     "@langchain/openai",
     ["stop", "tool_calls"],
     ({ origin, key }, model, wants) =>
-      new ChatOpenAI({ model, apiKey: key, maxRetries: 0, configuration: { baseURL: `${origin}/v1` }, ...(wants.think && { modelKwargs: { reasoning_effort: "medium" } }) }),
+      new ChatOpenAI({
+        model,
+        apiKey: key,
+        maxRetries: 0,
+        configuration: { baseURL: `${origin}/v1` },
+        ...(wants.think && { modelKwargs: { reasoning_effort: "medium" } }),
+      }),
     (name) => ({ type: "function", function: { name, parameters: citySchema } }),
     (data) => ({ type: "file", source_type: "base64", mime_type: "application/pdf", data, metadata: { filename: "a.pdf" } }),
   ),
@@ -78,7 +84,14 @@ export const langchainRows = [
     "@langchain/anthropic",
     ["end_turn", "tool_use"],
     ({ origin, key }, model, wants) =>
-      new ChatAnthropic({ model, apiKey: key, maxRetries: 0, maxTokens: 2000, anthropicApiUrl: origin, ...(wants.think && { thinking: { type: "enabled", budget_tokens: 1024 } }) }),
+      new ChatAnthropic({
+        model,
+        apiKey: key,
+        maxRetries: 0,
+        maxTokens: 2000,
+        anthropicApiUrl: origin,
+        ...(wants.think && { thinking: { type: "enabled", budget_tokens: 1024 } }),
+      }),
     (name) => ({ name, input_schema: citySchema }),
     (data) => ({ type: "document", source: { type: "base64", media_type: "application/pdf", data } }),
     1,

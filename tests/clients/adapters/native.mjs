@@ -57,7 +57,8 @@ export const ollama = {
 
 function geminiBody(model, wants) {
   const parts = [{ text: prompt }];
-  if (wants.image) parts.push(wants.image === dataUrl ? { inlineData: { mimeType: "image/png", data: png } } : { fileData: { fileUri: wants.image, mimeType: "image/png" } });
+  const byUrl = { fileData: { fileUri: wants.image, mimeType: "image/png" } };
+  if (wants.image) parts.push(wants.image === dataUrl ? { inlineData: { mimeType: "image/png", data: png } } : byUrl);
   if (wants.file) parts.push({ inlineData: { mimeType: "application/pdf", data: wants.file } });
   const contents = [{ role: "user", parts }], config = { abortSignal: wants.abort?.signal };
   if (wants.tools) config.tools = [{ functionDeclarations: wants.tools.map((name) => ({ name, parametersJsonSchema: citySchema })) }];

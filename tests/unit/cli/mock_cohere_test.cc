@@ -1,6 +1,8 @@
 // Cohere's events word for word, as its library reads them.
 #include "cli/mock_cohere.h"
 
+#include <utility>
+
 #include "mock_wires.h"
 
 namespace spillway {
