@@ -43,7 +43,7 @@ CLI::Option* add_config(CLI::App& command, Arguments& arguments) {
 void add_mock(CLI::App& app, Arguments& arguments) {
   CLI::App* mock = app.add_subcommand("mock", "Runs a synthetic provider whose behaviour the model's name chooses.");
   mock->add_option("--listen", arguments.mock.listen, "Address to listen on.")->capture_default_str();
-  mock->add_option("--api-key", arguments.mock.api_key, "Answer 401 to any other bearer key.");
+  mock->add_option("--api-key", arguments.mock.api_key, "Answer 401 to any other key, as the wire sends it.");
   CLI::Option* cert = mock->add_option("--cert", arguments.mock.cert, "Serve TLS with this certificate (PEM).");
   CLI::Option* key = mock->add_option("--key", arguments.mock.key, "The certificate's private key (PEM).");
   cert->needs(key);

@@ -8,10 +8,6 @@ namespace spillway {
 
 using What = MockStep::What;
 
-namespace {
-constexpr std::string_view kStreamType = "text/event-stream";
-}  // namespace
-
 std::string mock_http(int status, std::string_view type, std::string_view body, MockFields more) {
   std::string head;
   HeadWriter writer(head);
@@ -23,11 +19,11 @@ std::string mock_http(int status, std::string_view type, std::string_view body, 
   return head + std::string(body);
 }
 
-std::string mock_stream_head() {
+std::string mock_stream_head(std::string_view type) {
   std::string head;
   HeadWriter writer(head);
   writer.status(200);
-  writer.field("content-type", kStreamType);
+  writer.field("content-type", type);
   writer.field("transfer-encoding", "chunked");
   writer.end();
   return head;
@@ -65,13 +61,18 @@ std::string echo(std::string_view said) {
 
 }  // namespace
 
+std::string mock_words(const MockAsk& ask, std::size_t words) {
+  std::string text = "You said: " + echo(ask.last) + ask.seen;
+  for (std::size_t i = 0; i < words; ++i) text += " word" + std::to_string(i);
+  return text;
+}
+
 std::string mock_answer(const MockAsk& ask, std::size_t words) {
   std::string body;
   JsonWriter json(body);
   open_answer(json, ask, false);
   json.key("choices").open('[').open('{').member("index", std::int64_t{0});
-  std::string text = "You said: " + echo(ask.last);
-  for (std::size_t i = 0; i < words; ++i) text += " word" + std::to_string(i);
+  const std::string text = mock_words(ask, words);
   if (ask.api == Api::completions) {
     json.member("text", std::string_view(text));
   } else {
@@ -182,6 +183,7 @@ void mock_stream_words(const MockAsk& ask, std::uint32_t words, std::uint32_t ga
     steps.push_back(
         {What::send, mock_event(delta(ask, "content", (i == 0 ? "word" : " word") + std::to_string(i), {}))});
   }
+  if (!ask.seen.empty()) steps.push_back({What::send, mock_event(delta(ask, "content", ask.seen, {}))});
 }
 
 void mock_stream_end(const MockAsk& ask, std::uint32_t words, std::vector<MockStep>& steps) {

@@ -7,35 +7,23 @@
 #include <utility>
 #include <vector>
 
+#include "cli/mock_ask.h"
 #include "cli/mock_script.h"
-#include "llm/facts.h"
 
 namespace spillway {
-
-// What a request says, as far as the mock cares.
-struct MockAsk {
-  Api api = Api::other;
-  std::string model, behaviour;
-  bool stream = false, usage = false, base64 = false;
-  std::string tool;  // the first tool offered, unless the conversation already holds its result
-  std::string last;  // the last user text
-  std::int64_t prompt_tokens = 0;
-  std::size_t inputs = 1;  // of an embeddings request
-  std::string id;
-  std::int64_t created = 0;
-};
 
 // A whole response; `more` are finished header lines.
 using MockFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 std::string mock_http(int status, std::string_view type, std::string_view body, MockFields more = {});
 std::string mock_error(std::string_view message, std::int64_t code, std::string_view metadata = {});
 std::string mock_answer(const MockAsk& ask, std::size_t words);
+std::string mock_words(const MockAsk& ask, std::size_t words);  // what an answer says, in any wire
 // A GET of a provider that has a folder of files: what is behind /v1/ with '_' for '/' and ':', and ".json".
 std::string mock_file(const std::string& folder, std::string_view path, bool authorized);
 std::string mock_embeddings(const MockAsk& ask);
 
 // Pieces of a stream: head, one event, one chunk of anything.
-std::string mock_stream_head();
+std::string mock_stream_head(std::string_view type = "text/event-stream");
 std::string mock_chunk(std::string_view bytes);
 std::string mock_event(std::string_view data);
 void mock_stream_words(const MockAsk& ask, std::uint32_t words, std::uint32_t gap_ms, std::vector<MockStep>& steps);

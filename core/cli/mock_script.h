@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/dice.h"
-#include "llm/facts.h"
+#include "json/scan.h"
 
 namespace spillway {
 
@@ -30,9 +30,12 @@ struct MockRequest {
   std::string method, path;
   std::string body;
   bool authorized = true;
+  bool anthropic = false;  // its head names a version of Anthropic's API
+  std::string query = {};
 };
 
 struct MockAsk;
+struct MockPlace;
 
 class MockScript {
  public:
@@ -47,8 +50,10 @@ class MockScript {
  private:
   bool fails(std::string_view behaviour, std::uint64_t times);
   std::vector<MockStep> key_answer();
-  std::string limited(const MockAsk& ask, std::int64_t wall_ms);
+  std::vector<MockStep> behave(const MockAsk& ask, std::int64_t wall_ms);
+  std::vector<MockStep> limited(const MockAsk& ask, std::int64_t wall_ms);
   Dice dice_;
+  JsonScanner scanner_;
   std::unordered_map<std::string, std::uint64_t> asked_;
   std::unordered_map<std::string, std::int64_t> windows_;  // of limit-N-SECONDS: when each is whole again, wall ms
   std::uint64_t number_ = 0;

@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "cli/mock_answers.h"
+#include "cli/mock_ask.h"
 #include "http/reader.h"
 #include "http/writer.h"
 #include "json/write.h"
@@ -72,10 +73,23 @@ class MockServer::Peer final : public Mortal, private Stream::Events, private De
   }
 
   void begin(const RequestHead& head) {
-    request_ = MockRequest{std::string(head.method), std::string(head.path), {}, true};
+    request_ = MockRequest{std::string(head.method), std::string(head.path), {}, true, false, std::string(head.query)};
+    request_.anthropic = head.method == "GET" && !head.headers.get("anthropic-version").empty();
     const std::string& key = server_.options_.api_key;
-    request_.authorized = key.empty() || head.headers.get(FieldId::authorization) == "Bearer " + key;
+    request_.authorized = key.empty() || key_in(head) == key;
     if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+
+  // Where the wire that is asked in has it.
+  std::string_view key_in(const RequestHead& head) const {
+    constexpr std::string_view kBearer = "Bearer ";
+    const llm::Wire wire = request_.anthropic ? llm::Wire::anthropic : mock_place(head.path).wire;
+    if (wire == llm::Wire::anthropic) return head.headers.get(FieldId::x_api_key);
+    if (wire == llm::Wire::gemini) return head.headers.get(FieldId::x_goog_api_key);
+    std::string_view value = head.headers.get(FieldId::authorization);
+    if (!value.starts_with(kBearer)) return {};
+    value.remove_prefix(kBearer.size());
+    return value;
   }
 
   void run() {

@@ -187,6 +187,13 @@ const Consequence& consequence(Fault fault) {
   return kTable[static_cast<std::size_t>(fault)];
 }
 
+std::int64_t Verdict::wait_ms(std::int64_t wall_ms) const {
+  if (retry_after_ms >= 0) return retry_after_ms;
+  const bool spent =
+      fault == Fault::rate_limited || fault == Fault::free_day_quota || fault == Fault::free_minute_quota;
+  return spent && reset_unix_ms >= wall_ms ? reset_unix_ms - wall_ms : -1;
+}
+
 Verdict classify(int status, const Headers& headers, std::string_view body, std::int64_t wall_ms) {
   Verdict verdict;
   verdict.status = status;

@@ -51,6 +51,8 @@ struct Verdict {
   std::int64_t reset_unix_ms = -1;   // when a quota opens again, if it said so
   std::int64_t limit = -1, remaining = -1;  // of the quota it speaks of
   std::string message;                      // the provider's words, for the client on 4xx and for the log; not redacted
+  // How long to leave it alone: what it asks for or, where a quota is spent, until that opens; -1: it did not say.
+  std::int64_t wait_ms(std::int64_t wall_ms) const;
 };
 
 // `body` is a complete answer or one stream event's data (possibly empty). `wall_ms` turns instants into durations.

@@ -238,7 +238,7 @@ void Request::attempt_over(const Verdict& verdict) {
   error_body_ = relay_->error_body();
   plan_.after(candidate_, verdict.fault);
   Candidate& candidate = plan_.candidates[candidate_];
-  if (verdict.retry_after_ms >= 0) candidate.wait_ms = verdict.retry_after_ms;
+  if (const auto ms = verdict.wait_ms(worker_.clock().wall_ms()); ms >= 0) candidate.wait_ms = ms;
   worker_.loop().bury(std::move(attempt_));
   next_attempt();
 }

@@ -84,7 +84,9 @@ void Request::pass_on_refusal() {
   const std::string_view code = fault == Fault::context_length ? "context_length_exceeded"
                                 : fault == Fault::not_found    ? "model_not_found"
                                                                : "";
-  refuse({status, "invalid_request_error", code, redact(last_verdict_.message), {}});
+  // What a provider says by 413 has a status of its own, which goes with the code.
+  const int told = fault == Fault::context_length ? 400 : status;
+  refuse({told, "invalid_request_error", code, redact(last_verdict_.message), {}});
 }
 
 }  // namespace spillway

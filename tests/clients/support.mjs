@@ -29,11 +29,12 @@ async function reachable(url) {
 
 const run = (args) => spawn(binary, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, CLIENT_KEY: "client-secret-key", UP_KEY: "provider-key-1" } });
 
-export async function spillwayWithMock() {
+// `providers(origin)` and `routes`: the config's own parts, the mock being at `origin`.
+async function start(providers, routes) {
   const [up, port] = [await freePort(), await freePort()];
+  const mockOrigin = `http://127.0.0.1:${up}`;
   const directory = mkdtempSync(join(tmpdir(), "spillway-"));
   const config = join(directory, "spillway.toml");
-  const routes = { chat: "ok", stream: "sse-5-0ms", slow: "sse-500-20ms", broken: "reset-midstream" };
   writeFileSync(config, `
 [server]
 listen = ["127.0.0.1:${port}"]
@@ -46,21 +47,26 @@ url = "memory:"
 [[key]]
 name = "tests"
 secret = "env:CLIENT_KEY"
-[[provider]]
-name = "up"
-base_url = "http://127.0.0.1:${up}/v1"
-api_key = "env:UP_KEY"
-${Object.entries(routes).map(([name, model]) => `[[route]]
+${providers(mockOrigin).map(({ name, dialect, url }) => `[[provider]]
+name = "${name}"
+dialect = "${dialect}"
+base_url = "${url}"
+api_key = "env:UP_KEY"`).join("\n")}
+${routes.map(({ name, provider, model }) => `[[route]]
 model = "${name}"
-targets = [{ provider = "up", model = "${model}" }]`).join("\n")}
+targets = [{ provider = "${provider}", model = "${model}" }]`).join("\n")}
 `);
   const mock = run(["mock", "--listen", `127.0.0.1:${up}`, "--api-key", "provider-key-1"]);
-  await reachable(`http://127.0.0.1:${up}/mock/stats`);
+  await reachable(`${mockOrigin}/mock/stats`);
   const gate = run(["serve", "-c", config]);
   await reachable(`http://127.0.0.1:${port}/health`);
+  const mockStats = async () => (await fetch(`${mockOrigin}/mock/stats`)).json();
   return {
     port,
-    mockStats: async () => (await fetch(`http://127.0.0.1:${up}/mock/stats`)).json(),
+    origin: `http://127.0.0.1:${port}`,
+    mock: mockOrigin,
+    mockStats,
+    leftEarly: async () => (await mockStats()).left_early,
     stop: async () => {
       for (const child of [gate, mock]) {
         child.kill("SIGTERM");
@@ -70,3 +76,18 @@ targets = [{ provider = "up", model = "${model}" }]`).join("\n")}
     },
   };
 }
+
+export function spillwayWithMock() {
+  const routes = { chat: "ok", stream: "sse-5-0ms", slow: "sse-500-20ms", broken: "reset-midstream" };
+  return start(
+    (origin) => [{ name: "up", dialect: "openai", url: `${origin}/v1` }],
+    Object.entries(routes).map(([name, model]) => ({ name, provider: "up", model })),
+  );
+}
+
+// A provider for each wire, and for each a route for each behaviour: "gemini-ok".
+export const matrixWithMock = (wires, behaviours) =>
+  start(
+    (origin) => wires.map(({ name, dialect, root }) => ({ name, dialect, url: origin + root })),
+    wires.flatMap(({ name }) => behaviours.map((model) => ({ name: `${name}-${model}`, provider: name, model }))),
+  );

@@ -63,6 +63,7 @@ class Pairs(Case):
             text += route(f"{name}-tools", [(name, "ok")])
             text += route(name, [(name, "sse-3-0ms")])
             text += route(f"{name}-dead", [(name, "reset-midstream")]) + route(f"{name}-hidden", [(name, "status-401")])
+            text += route(f"{name}-long", [(name, "status-413")])
             text += route(f"{name}-then-openai", [(name, "status-503")], [("openai", "ok")])
         self.gate = self.spillway(text, env={"FAR_KEY": "sk-far-secret"})
 
@@ -126,6 +127,11 @@ class Pairs(Case):
             self.assertNotIn(b"sk-far", answer.body)
         answer = self.ask("responses", "openai-hidden")
         self.assertEqual((answer.status, answer.json()["error"]["code"]), (502, "provider_auth_failed"))
+        for api in ("responses", "messages"):
+            answer = self.ask(api, "openai-long")
+            self.assertEqual((answer.status, answer.json()["error"]["type"]), (400, "invalid_request_error"), api)
+        self.assertEqual(self.ask("responses", "openai-long").json()["error"]["code"], "context_length_exceeded")
+        self.assertEqual(self.ask("chat", "openai-long").status, 413, "of the client's own API it passes as it is")
         answer = self.ask("messages", "openai", messages="Hi")
         self.assertEqual((answer.status, answer.json()["error"]["type"]), (400, "invalid_request_error"))
         self.assertEqual(self.ask("responses", "openai", previous_response_id="resp_1").json()["error"]["code"],

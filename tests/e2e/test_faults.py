@@ -469,6 +469,18 @@ class Statuses(FaultCase):
         self.assertEqual((answer.status, answer.header("retry-after")), (429, "20"))
         self.invariants()
 
+    def test_U14_a_reset_is_told_where_the_provider_names_no_wait(self):
+        said = {"spent": "Rate limit exceeded: free-models-per-day. ", "slow": "slow down"}
+        for name, text in said.items():
+            reset = int((time.time() + 300) * 1000)
+            told = f"X-RateLimit-Limit: 50\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: {reset}\r\n"
+            for up in (self.bad, self.spare):
+                up.script(name, [send(reply(error(text), "429 X", told))])
+            answer = self.ask(f"two/{name}").answer
+            self.assertEqual(answer.status, 429)
+            self.assertTrue(240 <= int(answer.header("retry-after")) <= 300, f"{name}: {answer.header('retry-after')} s")
+        self.invariants()
+
 
 class Pooled(FaultCase):
     def test_U3_idle_connections_that_close_are_no_error(self):

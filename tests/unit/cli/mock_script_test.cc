@@ -104,5 +104,14 @@ TEST(MockScript, flaky_fails_about_as_often_as_asked) {
   EXPECT_NEAR(failed, 300, 60);
 }
 
+TEST(MockScript, geminis_streams_are_asked_for_as_events) {
+  MockScript script(1);
+  MockRequest request{"POST", "/v1beta/models/ok:streamGenerateContent", R"({"contents":[]})", true};
+  EXPECT_TRUE(bytes(script.answer(request, 0)).starts_with("HTTP/1.1 400 "));
+  request.query = "alt=sse";
+  EXPECT_NE(bytes(script.answer(request, 0)).find("content-type: text/event-stream"), std::string::npos);
+  EXPECT_EQ(script.asked("ok"), 1u);
+}
+
 }  // namespace
 }  // namespace spillway

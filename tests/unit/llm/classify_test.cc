@@ -227,6 +227,23 @@ TEST(Classify, rows_13_and_14) {
   }
 }
 
+// Section 11, rows 2, 3 and 6: Retry-After, else the reset.
+TEST(Classify, a_spent_quota_is_left_alone_until_it_opens_if_no_wait_is_named) {
+  Verdict verdict;
+  verdict.reset_unix_ms = 100'000;
+  for (const Fault spent : {Fault::rate_limited, Fault::free_day_quota, Fault::free_minute_quota}) {
+    verdict.fault = spent;
+    verdict.retry_after_ms = -1;
+    EXPECT_EQ(verdict.wait_ms(40'000), 60'000);
+    EXPECT_EQ(verdict.wait_ms(100'001), -1) << "it is open";
+    verdict.retry_after_ms = 7000;
+    EXPECT_EQ(verdict.wait_ms(40'000), 7000) << "it asked for less";
+  }
+  verdict.retry_after_ms = -1;
+  verdict.fault = Fault::transient;
+  EXPECT_EQ(verdict.wait_ms(40'000), -1) << "the window is told with every answer, and is not why this one failed";
+}
+
 // A 400 quotes what the client sent. Its words must not close an account's quota, cool a model or trip a breaker.
 TEST(Classify, clients_cannot_choose_the_row) {
   for (const std::string_view quoted :
