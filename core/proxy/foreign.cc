@@ -8,19 +8,6 @@ namespace {
 
 using llm::Wire;
 
-// Hosts that speak OpenAI's chat with exceptions (semantics.md section 10).
-struct Quirks {
-  std::string_view host;
-  llm::Lacks lacks;
-  llm::ToolIds tool_ids;
-  bool alternates, mistral;
-};
-constexpr Quirks kQuirks[] = {
-    {"api.mistral.ai", 0, llm::ToolIds::nine, false, true},
-    {"api.perplexity.ai", llm::kLacksTools, llm::ToolIds::any, true, false},
-    {"api.groq.com", llm::kLacksNames | llm::kLacksN, llm::ToolIds::any, false, false},
-};
-
 bool speaks(const Endpoint& endpoint, Wire wire) {
   const Wire own = endpoint.dialect->wire;
   if (own == wire || (own == Wire::openai_chat && wire == Wire::openai_completions)) return true;
@@ -57,17 +44,15 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   if (wire == Wire::anthropic) target.tool_ids = llm::ToolIds::plain;
   target.spelling.model = model;
   target.spelling.anthropic_version = endpoint.header("anthropic-version");
-  target.spelling.openai_itself = endpoint.url.host == "api.openai.com";
-  target.spelling.old_max_tokens = !target.spelling.openai_itself;
+  const Quirks& quirks = *endpoint.quirks;
+  target.spelling.openai_itself = quirks.max_tokens == Quirks::MaxTokens::new_only;
+  target.spelling.old_max_tokens = quirks.max_tokens != Quirks::MaxTokens::new_only;
   if (wire != Wire::openai_chat) return target;
-  const auto* quirks = std::find_if(std::begin(kQuirks), std::end(kQuirks),
-                                    [&](const Quirks& one) { return one.host == endpoint.url.host; });
-  if (quirks == std::end(kQuirks)) return target;
-  target.lacks = quirks->lacks;
-  target.tool_ids = quirks->tool_ids;
-  target.alternates = quirks->alternates;
-  target.spelling.no_usage_asked = target.spelling.mistral_words = quirks->mistral;
-  if (quirks->lacks & llm::kLacksNames) target.lacks_members = {"logprobs", "logit_bias", "top_logprobs"};
+  target.lacks = quirks.lacks;
+  target.tool_ids = quirks.tool_ids;
+  target.alternates = quirks.alternates;
+  target.spelling.no_usage_asked = target.spelling.mistral_words = quirks.mistral;
+  if (!quirks.logs) target.lacks_members = {"logprobs", "logit_bias", "top_logprobs"};
   return target;
 }
 

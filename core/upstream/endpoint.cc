@@ -39,6 +39,7 @@ Result<Endpoint> make_endpoint(const ProviderConfig& provider) {
   endpoint.url = *url;
   endpoint.authority = url->authority();
   endpoint.dialect = dialect;
+  endpoint.quirks = &quirks_of(provider.preset, url->host);
   const auto [header, prefix] = auth_of(*dialect, provider.auth);
   endpoint.auth_header = header;
   if (!provider.api_key.empty()) endpoint.credential = std::string(prefix) + provider.api_key;

@@ -11,6 +11,7 @@
 #include "conf/config.h"
 #include "http/url.h"
 #include "llm/dialect.h"
+#include "upstream/quirks.h"
 
 namespace spillway {
 
@@ -23,6 +24,7 @@ struct Endpoint {
   std::string_view auth_header;  // the field that carries the credential
   std::string credential;        // its whole value; empty: none
   std::vector<std::pair<std::string, std::string>> headers;
+  const Quirks* quirks = nullptr;                          // of its host; never null once it is made
   bool speaks_responses = false, speaks_messages = false;  // beside what its dialect is
   bool drop_params = true;  // of translated requests: what the provider has no word for goes, else it is refused
   std::string ca_file;

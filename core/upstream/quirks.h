@@ -9,7 +9,7 @@ namespace spillway {
 
 struct Quirks {
   enum class MaxTokens : std::uint8_t { either, old_only, new_only };  // max_tokens, max_completion_tokens
-  std::string_view host;
+  std::string_view preset, host;
   llm::Lacks lacks = 0;
   llm::ToolIds tool_ids = llm::ToolIds::any;
   MaxTokens max_tokens = MaxTokens::either;
@@ -17,9 +17,10 @@ struct Quirks {
   bool alternates = false;  // wants user and assistant in turn
   bool mistral = false;     // no stream_options, tool_choice "any", random_seed
   // A request that goes there as it came may have to be changed after all.
-  bool any() const { return !host.empty(); }
+  bool any() const { return !preset.empty(); }
 };
 
-const Quirks& quirks_of(std::string_view host);  // of one that is not known: none
+// By the provider's preset, else its host; of others: none.
+const Quirks& quirks_of(std::string_view preset, std::string_view host);
 
 }  // namespace spillway
