@@ -28,17 +28,31 @@ bool speaks(const Endpoint& endpoint, Wire wire) {
          (wire == Wire::openai_responses && endpoint.speaks_responses);
 }
 
+// OpenAI's two wires have the same.
+Way way_of_embeddings(Api api, const Endpoint& endpoint) {
+  Way way;
+  way.embeds = true;
+  way.client = api == Api::embed ? Wire::ollama : Wire::openai_chat;
+  way.provider = endpoint.dialect->wire == Wire::ollama ? Wire::ollama : Wire::openai_chat;
+  way.kind = endpoint.dialect->embed_path.empty() ? Way::Kind::none
+             : way.client == way.provider         ? Way::Kind::pass
+                                                  : Way::Kind::translate;
+  return way;
+}
+
 }  // namespace
 
-Way way_of(Api api, const Endpoint& endpoint) {
+Way way_of(Api api, const Endpoint& endpoint, Wire counts) {
   Way way;
   way.provider = endpoint.dialect->wire;
-  const std::optional<Wire> client = wire_of(api);
-  if (!client) {
-    const bool openai = way.provider == Wire::openai_chat || way.provider == Wire::openai_responses;
-    if (api == Api::embeddings && !openai) way.kind = Way::Kind::none;
+  if (api == Api::embeddings || api == Api::embed) return way_of_embeddings(api, endpoint);
+  if (api == Api::count_tokens) {
+    way.client = way.provider = counts;
+    way.kind = speaks(endpoint, counts) ? Way::Kind::pass : Way::Kind::none;
     return way;
   }
+  const std::optional<Wire> client = wire_of(api);
+  if (!client) return way;
   way.client = *client;
   if (speaks(endpoint, *client)) {
     way.provider = *client;
