@@ -127,6 +127,8 @@ bool Request::local() {
     answer(ok ? 200 : 503, "application/json", ok ? kLive : kDraining);
     return true;
   }
+  operation_ = operation_of(head_->path);
+  record_.api = operation_.api;
   if (!admitted()) return true;
   const bool preflight =
       head_->method == "OPTIONS" && head_->headers.find(FieldId::access_control_request_method) != nullptr;
@@ -134,8 +136,6 @@ bool Request::local() {
     answer(204, {}, {});
     return true;
   }
-  operation_ = operation_of(head_->path);
-  record_.api = operation_.api;
   key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(*head_));
   if (!generation_.open_access() && key_ == nullptr) {
     const bool none = client_secret(*head_).empty();
@@ -214,7 +214,10 @@ bool Request::read_body() {
 }
 
 bool Request::find_route() {
-  if (operation_.wire == llm::Wire::ollama) facts_.model.resize(tagless(generation_, facts_.model).size());
+  if (operation_.wire == llm::Wire::ollama) {
+    facts_.model.resize(tagless(generation_, facts_.model).size());
+    record_.model_asked = facts_.model;
+  }
   if (!Generation::may_use(key_, facts_.model)) {
     refuse({403, "permission_error", "model_not_allowed", "this key may not use the model `" + facts_.model + "`",
             "model"});

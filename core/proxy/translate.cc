@@ -33,19 +33,20 @@ bool Request::translates() {
 
 bool Request::read_foreign(const Way& way) {
   llm::Refusal why;
-  const auto refused = [&] {
-    refuse({400, "invalid_request_error", why.code, why.message, why.param});
-    return false;
-  };
   translated_->read = true;
   Foreign& foreign = translated_->foreign;
   if (way.embeds) {
     const llm::Node root = llm::read_node(worker_.scanner(), body_, body_room_);
     foreign.asked.model = facts_.model;
-    return llm::read_embed_request(way.client, root, foreign.embed, why) || refused();
+    // What is said in no way we know may still pass to who speaks alike.
+    if (!llm::read_embed_request(way.client, root, foreign.embed, translated_->refusal)) foreign.embed.inputs.clear();
+    return true;
   }
   Result<llm::ChatRequest> request = llm::read_request(way.client, worker_.scanner(), body_, body_room_, why);
-  if (!request) return refused();
+  if (!request) {
+    refuse({400, "invalid_request_error", why.code, why.message, why.param});
+    return false;
+  }
   translated_->request = std::move(*request);
   if (way.client == llm::Wire::gemini) {  // whose path says these
     translated_->request.model = facts_.model;
@@ -64,8 +65,8 @@ bool Request::fits(std::size_t i) {
   if (foreign.way.kind != Way::Kind::translate) return true;
   if (foreign.way.embeds) {
     translated_->body.clear();
-    if (llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model, translated_->body,
-                                 translated_->refusal)) {
+    if (!foreign.embed.inputs.empty() && llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model,
+                                                                  translated_->body, translated_->refusal)) {
       return true;
     }
     plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);

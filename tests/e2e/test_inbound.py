@@ -146,6 +146,7 @@ class Chats(Case):
         answer = ask(self.gate.port, "chat", "openai:latest")
         self.assertEqual((answer.status, answer.header("x-spillway-route")), (200, "openai"))
         self.assertEqual(answer.json()["model"], "openai:latest")
+        self.assertEqual(self.gate.log_lines(4)[3]["model_asked"], "openai")
         self.assertEqual(ask(self.gate.port, "chat", "openai:8b").status, 404)
 
     def test_generate_takes_system_and_images_and_refuses_what_it_cannot_say(self):
@@ -177,3 +178,244 @@ class Chats(Case):
         for line in lines:
             self.assertGreater(line["tokens_in"], 0, line)
             self.assertGreater(line["tokens_out"], 0, line)
+
+
+class Here(Case):
+    """What is answered without a provider, who may have it, and what is told of wrong paths."""
+
+    def setUp(self):
+        super().setUp()
+        self.up = self.mock()
+        text = provider("openai", self.up.port) + route("org/a:8b", [("openai", "ok")]) + route("b", [("openai", "ok")])
+        text += f'[[key]]\nname = "one"\nsecret = "{SECRET}"\nmodels = ["b", "nobody"]\n'
+        self.gate = self.spillway(text)
+
+    def get(self, path, headers=None, method="GET", body=None):
+        headers = {"authorization": f"Bearer {SECRET}"} if headers is None else headers
+        return request(self.gate.port, method, path, body, headers)
+
+    def test_lists_come_in_each_client_s_shape_and_show_its_own_only(self):
+        key = {"x-api-key": SECRET}
+        openai, anthropic = self.get("/v1/models"), self.get("/v1/models?limit=1000", {**key, "anthropic-version": "2023-06-01"})
+        self.assertEqual([one["id"] for one in openai.json()["data"]], ["b"])
+        found = anthropic.json()
+        self.assertEqual([(one["type"], one["id"]) for one in found["data"]], [("model", "b")])
+        self.assertEqual((found["has_more"], found["first_id"], found["last_id"]), (False, "b", "b"))
+        self.assertEqual(self.get("/v1/models/b", {**key, "anthropic-version": "2023-06-01"}).json()["display_name"], "b")
+        google = {"x-goog-api-key": SECRET}
+        for path in ("/v1beta/models", "/v1/models", f"/v1beta/models?key={SECRET}"):
+            found = self.get(path, {} if "key=" in path else google).json()
+            self.assertEqual([one["name"] for one in found["models"]], ["models/b"], path)
+        self.assertEqual(self.get("/v1beta/models/b", google).json()["name"], "models/b")
+        self.assertEqual([one["model"] for one in self.get("/api/tags").json()["models"]], ["b"])
+        self.assertEqual(self.get("/api/ps").json(), {"models": []})
+        self.assertRegex(self.get("/api/version").json()["version"], r"^\d+\.\d+\.\d+$")
+        for name in ("b", "b:latest"):
+            shown = self.get("/api/show", method="POST", body=json.dumps({"model": name}))
+            self.assertEqual((shown.status, shown.json()["capabilities"]), (200, ["completion"]), shown.body)
+
+    def test_what_the_key_may_not_see_is_not_there(self):
+        secret = {"authorization": f"Bearer {SECRET}"}
+        answer = self.get("/api/show", method="POST", body='{"model":"org/a:8b"}')
+        self.assertEqual((answer.status, isinstance(answer.json()["error"], str)), (404, True))
+        answer = self.get("/v1beta/models/org%2Fa%3A8b")
+        self.assertEqual((answer.status, answer.json()["error"]["status"]), (404, "NOT_FOUND"))
+        answer = self.get("/v1/models/org/a:8b", {**secret, "anthropic-version": "2023-06-01"})
+        self.assertEqual((answer.status, answer.json()["error"]["type"]), (404, "not_found_error"))
+        for client in CLIENTS:
+            answer = ask(self.gate.port, client, "org/a:8b", headers=secret)
+            self.assertEqual(answer.status, 403, answer.body)
+        self.assertEqual(ask(self.gate.port, "chat", "b:latest", headers=secret).status, 200)
+
+    def test_each_way_to_send_a_key_and_none_is_told_or_logged(self):
+        body = '{"contents":[{"parts":[{"text":"Hi"}]}]}'
+        path = "/v1beta/models/b:generateContent"
+        for headers in ({"x-goog-api-key": SECRET}, {"authorization": f"Bearer {SECRET}"}, {"x-api-key": SECRET}):
+            self.assertEqual(self.get(path, headers, "POST", body).status, 200)
+        self.assertEqual(self.get(f"{path}?key={SECRET}", {}, "POST", body).status, 200)
+        wrong = "sk-wrong-key-in-the-query"
+        for where in (path, "/v1beta/nothing", "/api/nothing", "/nothing", "/v1/models/b:streamGenerateContent"):
+            for query in (f"?key={wrong}", f"?alt=sse&key={SECRET}"):
+                answer = self.get(where + query, {}, "POST", body)
+                self.assertNotIn(wrong, answer.body.decode() + str(answer.headers))
+                self.assertNotIn(SECRET, answer.body.decode() + str(answer.headers))
+        self.gate.log_lines(14)
+        with open(f"{self.gate.directory}/access.log") as file:
+            log = file.read() + self.gate.text()
+        self.assertNotIn(SECRET, log)
+        self.assertNotIn(wrong, log)
+        answer = self.get(path, {}, "POST", body)
+        self.assertEqual((answer.status, answer.json()["error"]["status"]), (401, "UNAUTHENTICATED"))
+        answer = self.get("/api/tags", {})
+        self.assertEqual((answer.status, "API key" in answer.json()["error"]), (401, True))
+
+    def test_wrong_paths_and_methods_are_told_in_the_client_s_words(self):
+        for path, right in (("/v1/v1/files", "/v1/files"), ("/files", "/v1 "), ("/api/pull", "generate"), ("/v1beta/files", "countTokens")):
+            answer = self.get(path)
+            self.assertEqual(answer.status, 404, path)
+            self.assertIn(right, answer.body.decode())
+        self.assertIsInstance(self.get("/api/pull").json()["error"], str)
+        self.assertEqual(self.get("/v1beta/files").json()["error"]["code"], 404)
+        for path, allowed in (("/api/chat", "POST"), ("/v1beta/models/b:generateContent", "POST"), ("/api/show", "POST")):
+            answer = self.get(path)
+            self.assertEqual((answer.status, answer.header("allow")), (405, allowed), path)
+        self.assertEqual(self.get("/v1beta/models/b:generateContent").json()["error"]["code"], 405)
+        self.assertEqual(self.get("/api/tags", method="POST", body="{}").status, 405)
+
+    def test_the_usual_paths_without_v1_and_with_two(self):
+        chat = '{"model":"b","messages":[{"role":"user","content":"Hi"}]}'
+        for root in ("", "/v1/v1"):
+            self.assertEqual(self.get(f"{root}/chat/completions", method="POST", body=chat).json()["object"], "chat.completion")
+            self.assertEqual(self.get(f"{root}/messages", method="POST", body=chat).json()["type"], "message")
+            self.assertEqual(self.get(f"{root}/models").json()["data"][0]["id"], "b")
+
+    def test_probes_are_answered_as_before(self):
+        for method in ("GET", "HEAD"):
+            self.assertEqual(self.get("/", {}, method).status, 200)
+        self.assertEqual(self.get("/", {}).json(), {"status": "ok"})
+
+
+class Wires(FaultCase):
+    """What really goes over the wire, seen by scripted providers: `bad` is an Ollama, `spare` a Gemini."""
+
+    def config(self, limits="", policies=()):
+        text = based(provider("bad", self.bad.port, dialect="ollama", api_key="env:FU_KEY"), "")
+        text += based(provider("spare", self.spare.port, dialect="gemini", api_key="env:FU_KEY"), "/v1beta")
+        text += '[[route]]\nmodel = "spliced"\ntargets = [{ provider = "bad", model = "theirs" }]\n'
+        return text + route_to("one", "bad") + route_to("two", "spare") + "[limits]\n" + limits
+
+    def rest(self):
+        pass
+
+    LINES = (b'{"model":"x", "message":{"role":"assistant","content":"word0"},"done":false}\n'
+             b'{"model":"x","done":true,"done_reason":"stop","prompt_eval_count":3,"eval_count":1,"unknown":[1.50]}\n')
+    HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    def test_ollama_to_ollama_passes_byte_for_byte_with_the_model_spliced(self):
+        for size in (1, 1000):
+            pieces = [self.LINES[at:at + size] for at in range(0, len(self.LINES), size)]
+            self.bad.script("theirs", [fu.send(self.HEAD), *[fu.send(chunk(one)) for one in pieces], fu.send(LAST_CHUNK)])
+            body = '{"messages":[ {"role":"user","content":"Hi"} ],"model" : "spliced","options":{"mirostat":1.50}}'
+            answer = request(self.gate.port, "POST", "/api/chat", body, JSON)
+            self.assertEqual((answer.status, answer.whole, answer.body), (200, True, self.LINES))
+            self.assertEqual(answer.header("content-type"), NDJSON)
+            seen = self.bad.seen("theirs")[-1]
+            self.assertEqual((seen.path, seen.body), ("/api/chat", body.replace("spliced", "theirs").encode()))
+            self.assertIn(b"authorization: bearer " + SECRET.encode(), seen.head.lower())
+
+    def test_generate_passes_too(self):
+        whole = {"model": "theirs", "response": "word0", "done": True, "done_reason": "stop", "context": [1], "prompt_eval_count": 3}
+        self.bad.script("theirs", [fu.send(fu.reply(whole))])
+        answer = request(self.gate.port, "POST", "/api/generate", '{"model":"spliced","prompt":"Hi","suffix":"x","stream":false}', JSON)
+        self.assertEqual((answer.status, answer.json()), (200, whole))
+        self.assertEqual(self.bad.seen("theirs")[0].path, "/api/generate")
+
+    def test_lines_that_break_off_are_never_a_clean_end(self):
+        for more in ([fu.rst()], [fu.send(LAST_CHUNK)], [fu.send(chunk(b'{"error":"out of memory"}\n') + LAST_CHUNK)]):
+            self.bad.script("theirs", [fu.send(self.HEAD + chunk(self.LINES.split(b"\n")[0] + b"\n")), *more])
+            answer = ask(self.gate.port, "chat", "spliced", True)
+            self.assertFalse(answer.whole)
+            self.assertIn("error", json.loads(answer.body.splitlines()[-1]))
+            self.assertNotIn(b'"done":true', answer.body)
+
+    def test_an_error_of_ollama_s_own_is_passed_on(self):
+        self.bad.script("theirs", [fu.send(fu.reply({"error": "bad option"}, "400 Bad Request"))])
+        answer = ask(self.gate.port, "chat", "spliced")
+        self.assertEqual((answer.status, answer.json()), (400, {"error": "bad option"}))
+
+    GEMINI = ('{"candidates":[{"index":0, "content":{"role":"model","parts":[{"text":"word0","unknown":1.50}]},'
+              '"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":1}}')
+
+    def test_gemini_to_gemini_passes_with_the_model_in_the_path(self):
+        self.spare.script("two%2Fm:generateContent", [fu.send(fu.reply(self.GEMINI))])
+        body = '{"contents": [{"parts":[{"text":"Hi"}]}], "safetySettings":[{"x":1.50}]}'
+        answer = request(self.gate.port, "POST", "/v1beta/models/two/m:generateContent?key=x&fields=y", body, JSON)
+        self.assertEqual((answer.status, answer.body.decode()), (200, self.GEMINI))
+        seen = self.spare.log[0]
+        self.assertEqual(seen.head.split(b"\r\n")[0], b"POST /v1beta/models/two%2Fm:generateContent?fields=y HTTP/1.1")
+        self.assertEqual(seen.body.decode(), body)
+        self.assertIn(b"x-goog-api-key: " + SECRET.encode(), seen.head.lower())
+        events = f"data: {self.GEMINI}\r\n\r\n".encode()
+        self.spare.script("two%2Fm:streamGenerateContent", [fu.send(fu.STREAM_HEAD + chunk(events) + LAST_CHUNK)])
+        answer = request(self.gate.port, "POST", "/v1beta/models/two%2Fm:streamGenerateContent?key=x&alt=sse", body, JSON)
+        self.assertEqual((answer.status, answer.whole, answer.body), (200, True, events))
+        self.assertEqual(self.spare.log[1].head.split(b"\r\n")[0],
+                         b"POST /v1beta/models/two%2Fm:streamGenerateContent?alt=sse HTTP/1.1")
+
+    def test_tokens_are_counted_by_the_provider_of_that_wire(self):
+        path = "/v1beta/models/two%2Fm:countTokens"
+        self.spare.script("two%2Fm:countTokens", [fu.send(fu.reply({"totalTokens": 77}))],
+                          [fu.send(fu.reply({"error": {"code": 404, "message": "no", "status": "NOT_FOUND"}}, "404 Not Found"))],
+                          [fu.send(fu.reply({"error": {"code": 400, "message": "bad part"}}, "400 Bad Request"))])
+        body = '{"contents":[{"parts":[{"text":"Hi there"}]}]}'
+        answer = request(self.gate.port, "POST", path, body, JSON)
+        self.assertEqual((answer.json(), answer.header("x-spillway-estimated")), ({"totalTokens": 77}, None))
+        answer = request(self.gate.port, "POST", path, body, JSON)
+        self.assertEqual((answer.status, answer.header("x-spillway-estimated")), (200, "true"))
+        answer = request(self.gate.port, "POST", path, body, JSON)
+        self.assertEqual((answer.status, answer.json()["error"]["message"]), (400, "bad part"))
+        count = {"model": "spliced", "system": "s" * 400, "messages": [{"role": "user", "content": "Hi"}]}
+        answer = request(self.gate.port, "POST", "/v1/messages/count_tokens", json.dumps(count), JSON)
+        self.assertEqual((answer.status, answer.header("x-spillway-estimated")), (200, "true"))
+        self.assertGreater(answer.json()["input_tokens"], 100)
+        self.assertEqual(self.bad.asked("theirs"), 0)
+
+    def test_embeddings_of_an_ollama_for_openai_s_clients(self):
+        vectors = {"model": "theirs", "embeddings": [[1, -2.5], [0.1, 3]], "prompt_eval_count": 4}
+        self.bad.script("theirs", *[[fu.send(fu.reply(vectors))]] * 2)
+        for form in ("float", "base64"):
+            body = json.dumps({"model": "spliced", "input": ["a", "b"], "encoding_format": form, "dimensions": 2})
+            answer = request(self.gate.port, "POST", "/v1/embeddings", body, JSON)
+            self.assertEqual(answer.status, 200, answer.body)
+            found = answer.json()
+            self.assertEqual(([one["index"] for one in found["data"]], found["model"]), ([0, 1], "spliced"))
+            self.assertEqual(found["usage"], {"prompt_tokens": 4, "total_tokens": 4})
+            first = found["data"][0]["embedding"]
+            self.assertEqual(list(struct.unpack("<2f", base64.b64decode(first))) if form == "base64" else first, [1, -2.5])
+        seen = self.bad.seen("theirs")[0]
+        self.assertEqual((seen.path, seen.json()), ("/api/embed", {"model": "theirs", "input": ["a", "b"], "dimensions": 2}))
+        answer = request(self.gate.port, "POST", "/v1/embeddings", '{"model":"spliced","input":[1,2]}', JSON)
+        self.assertEqual((answer.status, "token ids" in answer.json()["error"]["message"]), (400, True))
+        answer = request(self.gate.port, "POST", "/api/embed", '{"model":"two/m","input":"a"}', JSON)
+        self.assertEqual((answer.status, "embeddings" in answer.json()["error"]), (503, True), answer.body)
+
+
+class Embeddings(FaultCase):
+    def rest(self):
+        pass
+
+    def embed(self, body, path="/v1/embeddings"):
+        return request(self.gate.port, "POST", path, json.dumps({"model": "one/m", **body}), JSON)
+
+    def script(self, embedding):
+        self.bad.script("m", [fu.send(fu.reply({"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": embedding}],
+                                                "usage": {"prompt_tokens": 3, "total_tokens": 3}, "odd": 1.5}))])
+
+    def test_a_client_of_openai_s_gets_the_spelling_it_asked_for(self):
+        packed = base64.b64encode(struct.pack("<2f", 0.5, -2)).decode()
+        for given in ([0.5, -2], packed):
+            self.script(given)
+            answer = self.embed({"input": [[1, 2, 3]], "encoding_format": "base64"}).json()
+            self.assertEqual((answer["data"][0]["embedding"], answer["odd"]), (packed, 1.5))
+            self.script(given)
+            self.assertEqual(self.embed({"input": [1, 2, 3]}).json()["data"][0]["embedding"], [0.5, -2])
+        self.assertEqual(self.bad.seen("m")[0].json(), {"model": "one/m", "input": [[1, 2, 3]], "encoding_format": "base64"})
+
+    def test_inputs_of_no_known_kind_pass_to_who_speaks_alike_only(self):
+        self.script([1])
+        odd = {"input": [{"image": "x"}]}
+        self.assertEqual(self.embed(odd).status, 200)
+        self.assertEqual(self.bad.seen("m")[0].json()["input"], odd["input"])
+        answer = self.embed(odd, "/api/embed")
+        self.assertEqual((answer.status, "input" in answer.json()["error"]), (400, True), answer.body)
+
+    def test_clients_of_ollama_s_reach_openai_s_embeddings(self):
+        self.script([0.5, -2])
+        answer = self.embed({"input": "a", "truncate": True}, "/api/embed")
+        self.assertEqual((answer.status, answer.json()["embeddings"]), (200, [[0.5, -2]]), answer.body)
+        self.script([0.5, -2])
+        self.assertEqual(self.embed({"prompt": "a"}, "/api/embeddings").json(), {"embedding": [0.5, -2]})
+        for seen in self.bad.seen("m"):
+            self.assertEqual((seen.path, seen.json()), ("/v1/embeddings", {"model": "one/m", "input": ["a"], "encoding_format": "float"}))
+        lines = self.gate.log_lines(2)
+        self.assertEqual([(line["api"], line["tokens_in"]) for line in lines], [("embed", 3)] * 2)

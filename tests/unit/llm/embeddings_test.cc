@@ -137,6 +137,9 @@ TEST_F(Embeddings, what_passes_is_touched_only_where_the_spelling_is_another) {
   request.base64 = true;
   EXPECT_EQ(answered(kOpenai, kOpenai, request, packed), "as it is");
   EXPECT_EQ(answered(kOpenai, kOpenai, request, floats), packed);
+  for (const char* odd : {R"({"data":[{"embedding":{"dense":[1]}}]})", R"({"data":[{"embedding":[[1],[2]]}]})"}) {
+    EXPECT_EQ(answered(kOpenai, kOpenai, request, odd), "as it is") << "between those two";
+  }
   EXPECT_EQ(answered(kOllama, kOllama, asked(kOllama, R"({"input":"a"})"), R"({"embeddings":[[1]]})"), "as it is");
 }
 
