@@ -8,6 +8,7 @@
 #include "http/headers.h"
 #include "json/key_table.h"
 #include "json/keys.h"
+#include "llm/form.h"
 #include "llm/media.h"
 #include "llm/model_name.h"
 
@@ -261,6 +262,10 @@ Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_ty
   };
   const bool passive = is_passive(api);
   const Media media = media_of(content_type);
+  if (api == Api::other && is_form(content_type)) {
+    Facts facts = untouched();
+    return read_form(content_type, body, facts, why) ? Result<Facts>(std::move(facts)) : refusal(why);
+  }
   if (passive && (media == Media::no || !starts_object(body))) return untouched();
   const Status status = scanner.validate(body, room);
   if (!status) {

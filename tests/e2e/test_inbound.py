@@ -419,3 +419,90 @@ class Embeddings(FaultCase):
             self.assertEqual((seen.path, seen.json()), ("/v1/embeddings", {"model": "one/m", "input": ["a"], "encoding_format": "float"}))
         lines = self.gate.log_lines(2)
         self.assertEqual([(line["api"], line["tokens_in"]) for line in lines], [("embed", 3)] * 2)
+
+
+def form(fields, boundary="b0"):
+    """A form of (name, value) and files (name, bytes)."""
+    out = b""
+    for name, value in fields:
+        head = f'Content-Disposition: form-data; name="{name}"'
+        if isinstance(value, bytes):
+            head += '; filename="f"\r\nContent-Type: application/octet-stream'
+        out += f"--{boundary}\r\n{head}\r\n\r\n".encode() + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
+    return out + f"--{boundary}--\r\n".encode(), {"content-type": f"multipart/form-data; boundary={boundary}"}
+
+
+class Others(FaultCase):
+    """What is passed on as it is: by the model it names, or by its path."""
+
+    def config(self, limits="", policies=()):
+        text = provider("bad", self.bad.port, api_key="env:FU_KEY") + provider("spare", self.spare.port, api_key="env:FU_KEY")
+        text += '[[route]]\nmodel = "ours"\ntargets = [{ provider = "bad", model = "theirs" }]\n'
+        text += '[[route]]\nmodel = ["/v1/files*", "/v1/batches*"]\ntargets = [{ provider = "spare" }]\n'
+        text += f'[[key]]\nname = "all"\nsecret = "{SECRET}"\n[[key]]\nname = "few"\nsecret = "{self.FEW}"\nmodels = ["ours"]\n'
+        return text + "[limits]\n" + limits
+
+    FEW = "sk-few-models-0001"
+
+    def rest(self):
+        pass
+
+    def send(self, method, path, body=None, headers=JSON, key=SECRET):
+        return request(self.gate.port, method, path, body, {**headers, "authorization": f"Bearer {key}"})
+
+    def test_json_goes_by_its_model_and_comes_back_as_it_is(self):
+        for path, body, answer in (
+                ("/v1/rerank", {"model": "ours", "query": "q", "documents": ["a", "b"]}, {"results": [{"index": 1, "relevance_score": 0.5}]}),
+                ("/v1/moderations", {"model": "ours", "input": "x"}, {"id": "modr-1", "results": [{"flagged": False}]}),
+                ("/v1/images/generations", {"model": "ours", "prompt": "x"}, {"created": 1, "data": [{"b64_json": "aWNr"}]})):
+            self.bad.script("theirs", [fu.send(fu.reply(answer))])
+            got = self.send("POST", path, json.dumps(body))
+            self.assertEqual((got.status, got.json()), (200, answer), path)
+            seen = self.bad.log[-1]
+            self.assertEqual((seen.path, seen.json()), (path, {**body, "model": "theirs"}))
+
+    def test_speech_is_bytes_that_are_not_looked_at(self):
+        sound = bytes(range(256)) * 400
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self.bad.script("theirs", [fu.send(head + chunk(sound[:1000])), fu.send(chunk(sound[1000:]) + LAST_CHUNK)])
+        got = self.send("POST", "/v1/audio/speech", '{"model":"ours","input":"x","voice":"y"}')
+        self.assertEqual((got.status, got.header("content-type"), got.body), (200, "audio/mpeg", sound))
+
+    def test_forms_go_by_the_model_they_name(self):
+        sound = bytes(range(256)) * 4000
+        for path, fields in (("/v1/audio/transcriptions", [("file", sound), ("model", "ours"), ("language", "en")]),
+                             ("/v1/audio/translations", [("model", "ours"), ("file", sound)]),
+                             ("/v1/images/edits", [("prompt", "x"), ("model", "ours"), ("image", sound)])):
+            body, headers = form(fields)
+            for key in (SECRET, self.FEW):
+                got = self.send("POST", path, body, headers, key)
+                self.assertEqual(got.status, 200, got.body)
+                seen = self.bad.log[-1]
+                expected, _ = form([(name, "theirs" if name == "model" else value) for name, value in fields])
+                self.assertEqual((seen.path, seen.body == expected), (path, True))
+                self.assertIn(headers["content-type"].encode(), seen.head)
+                self.assertNotIn(key.encode(), seen.head.replace(SECRET.encode(), b"") if key == SECRET else seen.head)
+        self.assertEqual(self.gate.log_lines(6)[0]["model_asked"], "ours")
+
+    def test_a_form_is_no_way_round_a_key_s_models(self):
+        for fields in ([("file", b"x"), ("model", "dear")], [("file", b"x")], [("model", b"ours")]):
+            body, headers = form(fields)
+            self.assertEqual(self.send("POST", "/v1/audio/transcriptions", body, headers, self.FEW).status, 403, fields)
+        body, headers = form([("model", "ours"), ("model", "dear")])
+        got = self.send("POST", "/v1/audio/transcriptions", body, headers, self.FEW)
+        self.assertEqual((got.status, got.json()["error"]["param"]), (400, "model"))
+        body, headers = form([("model", "nobody"), ("file", b"x")])
+        self.assertEqual(self.send("POST", "/v1/audio/transcriptions", body, headers).json()["error"]["code"], "model_not_found")
+        self.assertEqual(len(self.bad.log) + len(self.spare.log), 0)
+
+    def test_files_and_batches_go_by_their_path(self):
+        body, headers = form([("purpose", "batch"), ("file", b'{"custom_id":"1"}\n')])
+        for method, path, sent, fields in (("POST", "/v1/files", body, headers), ("GET", "/v1/files/file-1/content", None, {}),
+                                           ("DELETE", "/v1/files/file-1", None, {}), ("GET", "/v1/files?limit=3", None, {}),
+                                           ("POST", "/v1/batches", b'{"input_file_id":"file-1"}', JSON),
+                                           ("POST", "/v1/batches/b-1/cancel", None, {}), ("GET", "/v1/batches/b-1", None, {})):
+            got = self.send(method, path, sent, fields)
+            self.assertEqual((got.status, got.json()), (200, {"path": path.split("?")[0]}), path)
+            seen = self.spare.log[-1]
+            self.assertEqual(seen.head.split(b"\r\n")[0].decode(), f"{method} {path} HTTP/1.1")
+            self.assertEqual(seen.body, sent or b"")

@@ -39,6 +39,18 @@ void check(JsonScanner& scanner, Api api, const std::string& body) {
   require(*canonical_json(body, ours) == *canonical_json(sent, ours));
 }
 
+// A form that names a model says the new one instead, and is the same text but for that.
+void check_form(JsonScanner& scanner, const std::string& body) {
+  BadRequest why;
+  const Result<Facts> facts = inspect(scanner, Api::other, "multipart/form-data; boundary=b", body, body.size(), why);
+  if (!facts) return require(!why.message.empty());
+  Splice spliced;
+  splice(*facts, body, "other model", true, spliced);
+  std::string expected = body;
+  if (facts->form) expected.replace(facts->model_at.at, facts->model_at.len, "other model");
+  require(joined(spliced) == expected);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,5 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Api api : {Api::chat, Api::completions, Api::embeddings, Api::models, Api::other}) {
     check(scanner, api, body);
   }
+  check_form(scanner, body);
   return 0;
 }
