@@ -53,8 +53,8 @@ struct BadRequest {
 // responses with an `input`.
 //
 // For the other operations an object is read for its model and the rest is the provider's to judge; any other body
-// passes with json = false and no model, unless it is a form that names one. A body that says it is JSON and starts with '{' must be valid, and no object
-// may give a key twice, or an upstream could read another model than we did.
+// passes with json = false and no model, unless it is a form that names one. A body that says it is JSON and starts
+// with '{' must be valid, and no object may give a key twice, or an upstream could read another model than we did.
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why);
 

@@ -98,7 +98,8 @@ void Request::write_head() {
   answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
   writer.status(record_.status);
-  const bool ours = translated_ != nullptr && translated_->foreign.way.kind == Way::Kind::translate;
+  const bool ours = translated_ != nullptr &&
+                    (translated_->foreign.way.kind == Way::Kind::translate || translated_->array != nullptr);
   ours ? write_translated_head(writer) : forward_fields(writer);
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
@@ -154,7 +155,12 @@ void Request::forget_head() {
 bool Request::send(bool last) {
   CHECK(committed_);
   spoke_ = true;
-  const std::string_view out = relay_->out();
+  std::string_view out = relay_->out();
+  std::string framed;
+  if (translated_ != nullptr && translated_->array != nullptr && relay_->streaming()) {
+    framed = translated_->array->framed(out, last);
+    out = framed;
+  }
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
@@ -255,7 +261,9 @@ std::string_view Request::probe() {
   if (phase_ == Phase::end || head_->minor < 1) return {};
   if (!committed_ && !early_) return "HTTP/1.1 102 Processing\r\n\r\n";
   const bool streams = early_ || relay_->streaming();
-  const bool comments = operation_.wire != llm::Wire::ollama;  // whose lines have none
+  // Ollama's lines and Gemini's arrays have no comments.
+  const bool array = translated_ != nullptr && translated_->array != nullptr;
+  const bool comments = operation_.wire != llm::Wire::ollama && !array;
   return chunked_ && streams && comments ? "3\r\n:\n\n\r\n" : std::string_view();
 }
 

@@ -1,7 +1,5 @@
 // What a request gets without any provider: lists of models in each API's shape, counts of tokens that nobody else can
-// make, what Ollama's clients probe for, and refusals of what only the head shows.
-#include <algorithm>
-
+// make, what Ollama's clients probe for.
 #include "http/url.h"
 #include "proxy/client.h"
 #include "proxy/models_list.h"
@@ -15,16 +13,6 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
-
-// Whether `name=value` is one of the query's parts.
-bool asks(std::string_view query, std::string_view part) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    if (query.substr(0, end) == part) return true;
-    query.remove_prefix(std::min(end + 1, query.size()));
-  }
-  return false;
-}
 
 // Anthropic's libraries say their version, Google's their kind of key, at paths that are OpenAI's as well.
 llm::Wire list_wire(const Operation& operation, const RequestHead& head) {
@@ -51,12 +39,6 @@ std::uint64_t prompt_bytes(JsonScanner& scanner, std::string_view body, std::siz
 }  // namespace
 
 void Request::refuse_path() { refuse({404, "invalid_request_error", "unknown_url", no_such_path(head_->path), {}}); }
-
-bool Request::refuse_form() {
-  if (!operation_.stream || asks(head_->query, "alt=sse")) return false;
-  refuse({400, "invalid_request_error", {}, "streams are sent as events only: ask with ?alt=sse", "alt"});
-  return true;
-}
 
 void Request::answer_models() {
   const llm::Wire wire = list_wire(operation_, *head_);

@@ -164,7 +164,6 @@ bool Request::local() {
             {}});
     return true;
   }
-  if (operation_.native() && refuse_form()) return true;
   if (wants_read) answer_models();
   return wants_read;
 }

@@ -16,11 +16,25 @@ namespace {
 
 constexpr std::string_view kAnthropicVersion = "2023-06-01";
 
+// Whether this is one of the query's parts.
+bool asks(std::string_view query, std::string_view part) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    if (query.substr(0, end) == part) return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Request::translates() {
   if (needs_nobody()) return false;
   translated_ = std::make_unique<Translated>();
+  if (operation_.stream && !asks(head_->query, "alt=sse")) {
+    const Limits& limits = generation_.config.limits;
+    translated_->array = std::make_unique<llm::GeminiArray>(static_cast<std::size_t>(limits.event_bytes));
+  }
   const std::string_view what = operation_.api == Api::count_tokens ? "count of tokens" : "embeddings";
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
@@ -119,7 +133,8 @@ std::string forwarded_query(std::string_view query, std::string_view without, st
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view part = query.substr(0, end);
-    if (!part.starts_with("key=") && part != without) kept.append(kept.empty() ? begin : "&").append(part);
+    const bool ours = part.starts_with("key=") || (!without.empty() && part.starts_with(without));
+    if (!ours) kept.append(kept.empty() ? begin : "&").append(part);
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return kept;
@@ -134,12 +149,13 @@ std::string Request::rare_path(const Target& target) const {
   const std::string_view model = plan_.candidates[candidate_].model;
   std::string path = operation_.api == Api::count_tokens ? "/models/" + percent_encode(model) + ":countTokens"
                                                          : chat_path(*target.endpoint->dialect, model, facts_.stream);
-  return path + forwarded_query(head_->query, "alt=sse", facts_.stream ? "&" : "?");
+  return path + forwarded_query(head_->query, "alt=", facts_.stream ? "&" : "?");
 }
 
 // The provider's fields are about its own answer.
 void Request::write_translated_head(HeadWriter& writer) {
-  if (!relay_->streaming()) return void(writer.line("content-type: application/json\r\n"));
+  if (!relay_->streaming() || translated_->array != nullptr)
+    return void(writer.line("content-type: application/json\r\n"));
   writer.field("content-type", operation_.wire == llm::Wire::ollama ? "application/x-ndjson" : "text/event-stream");
 }
 

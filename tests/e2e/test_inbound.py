@@ -165,10 +165,30 @@ class Chats(Case):
             self.assertEqual((answer.status, answer.json()["done"], answer.json()["done_reason"]), (200, True, "load"))
         self.assertEqual(sum(self.up.stats()["models"].values()), before)
 
-    def test_gemini_s_arrays_are_refused_by_name(self):
-        answer = request(self.gate.port, "POST", "/v1beta/models/openai:streamGenerateContent", '{"contents":[]}', JSON)
-        self.assertEqual((answer.status, answer.json()["error"]["status"]), (400, "INVALID_ARGUMENT"))
-        self.assertIn("alt=sse", answer.json()["error"]["message"])
+    def test_gemini_s_streams_are_an_array_for_who_does_not_ask_for_events(self):
+        body = json.dumps({"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]})
+        for name in PROVIDERS:
+            for query in ("", "?alt=json", "?key=x"):
+                answer = request(self.gate.port, "POST", f"/v1beta/models/{name}:streamGenerateContent{query}", body, JSON)
+                self.assertEqual((answer.status, answer.whole, answer.header("content-type")), (200, True, "application/json"))
+                found = answer.json()
+                text = "".join(part["text"] for one in found for part in one["candidates"][0]["content"]["parts"])
+                self.assertEqual((text, found[-1]["candidates"][0]["finishReason"]), ("word0 word1 word2", "STOP"))
+            answer = request(self.gate.port, "POST", f"/v1beta/models/{name}-dead:streamGenerateContent", body, JSON)
+            self.assertFalse(answer.whole)
+            self.assertIn("error", json.loads(answer.body + b"]")[-1])
+
+    def test_tokens_are_counted_by_an_anthropic_or_estimated(self):
+        body = {"system": "s" * 396, "messages": [{"role": "user", "content": "Hi"}]}
+        for name, own in (("anthropic", False), ("openai", True)):
+            answer = request(self.gate.port, "POST", "/v1/messages/count_tokens?beta=true", json.dumps({"model": name, **body}), JSON)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual(answer.json()["input_tokens"], (398 + 35 + 3) // 4)  # of the text that says it, rounded up
+            self.assertEqual(answer.header("x-spillway-estimated"), "true" if own else None)
+            self.assertEqual(answer.header("x-spillway-provider"), None if own else "anthropic")
+        self.assertEqual(self.far.log_lines(1)[-1]["api"], "count_tokens")
+        answer = request(self.gate.port, "POST", "/v1/messages/count_tokens", '{"model":"openai"}', JSON)
+        self.assertEqual((answer.status, answer.json()["error"]["type"]), (400, "invalid_request_error"))
 
     def test_the_log_says_who_spoke_and_what_it_took(self):
         for client, name in self.every():
@@ -234,7 +254,7 @@ class Here(Case):
             self.assertEqual(self.get(path, headers, "POST", body).status, 200)
         self.assertEqual(self.get(f"{path}?key={SECRET}", {}, "POST", body).status, 200)
         wrong = "sk-wrong-key-in-the-query"
-        for where in (path, "/v1beta/nothing", "/api/nothing", "/nothing", "/v1/models/b:streamGenerateContent"):
+        for where in (path, "/v1beta/nothing", "/api/nothing", "/nothing", "/v1/models/none:streamGenerateContent"):
             for query in (f"?key={wrong}", f"?alt=sse&key={SECRET}"):
                 answer = self.get(where + query, {}, "POST", body)
                 self.assertNotIn(wrong, answer.body.decode() + str(answer.headers))
