@@ -15,7 +15,7 @@ enum class Api : std::uint8_t {
   responses,
   ollama,        // its native chat and generate
   gemini,        // generateContent, streamed or not
-  embed,         // Ollama's embeddings
+  embed,         // Ollama's and Gemini's embeddings
   count_tokens,  // Anthropic's and Gemini's
   other,
 };

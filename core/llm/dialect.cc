@@ -16,10 +16,16 @@ constexpr Dialect kDialects[] = {
      "/embeddings"},
     {"anthropic", "x-api-key", "", "/models", Wire::anthropic, "/messages", "/messages", ""},
     {"gemini", "x-goog-api-key", "", "/models", Wire::gemini, "/models/*:generateContent",
-     "/models/*:streamGenerateContent?alt=sse", ""},
+     "/models/*:streamGenerateContent?alt=sse", "/models/*:batchEmbedContents"},
     {"ollama", "authorization", "Bearer ", "/api/tags", Wire::ollama, "/api/chat", "/api/chat", "/api/embed"},
     {"cohere", "authorization", "Bearer ", "/models", Wire::cohere, "/chat", "/chat", ""},
 };
+
+std::string with_model(std::string_view pattern, std::string_view model) {
+  std::string path(pattern);
+  const std::size_t at = path.find('*');
+  return at == path.npos ? path : path.replace(at, 1, percent_encode(model));
+}
 
 }  // namespace
 
@@ -37,10 +43,10 @@ std::string dialect_names() {
 }
 
 std::string chat_path(const Dialect& dialect, std::string_view model, bool stream) {
-  std::string path(stream ? dialect.stream_path : dialect.chat_path);
-  const std::size_t at = path.find('*');
-  return at == path.npos ? path : path.replace(at, 1, percent_encode(model));
+  return with_model(stream ? dialect.stream_path : dialect.chat_path, model);
 }
+
+std::string embed_path(const Dialect& dialect, std::string_view model) { return with_model(dialect.embed_path, model); }
 
 std::optional<llm::Wire> wire_of(Api api) {
   switch (api) {

@@ -23,8 +23,9 @@ struct Dialect {
 };
 const Dialect* find_dialect(std::string_view name);
 std::string dialect_names();  // for error messages
-// The path of a chat with that model, percent-encoded into it where the dialect has it there.
+// The path of a chat with that model, percent-encoded into it where the dialect has it there; of embeddings likewise.
 std::string chat_path(const Dialect& dialect, std::string_view model, bool stream);
+std::string embed_path(const Dialect& dialect, std::string_view model);
 
 // The wire format of a client that asks for this operation; none: passed through, nobody translates it.
 std::optional<llm::Wire> wire_of(Api api);

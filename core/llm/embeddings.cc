@@ -1,70 +1,12 @@
 #include "llm/embeddings.h"
 
-#include <array>
-#include <bit>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
+
+#include "llm/vectors.h"
 
 namespace spillway::llm {
 
 namespace {
-
-static_assert(std::endian::native == std::endian::little);  // that is how vectors are packed
-
-constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string to_base64(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t j = 0; j < 3; ++j) three = three << 8 | (j < n ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j) out += j <= n ? kLetters[three >> (18 - 6 * j) & 63] : '=';
-  }
-  return out;
-}
-
-constexpr std::uint8_t kNoLetter = 0xFF;
-constexpr auto kSixBits = [] {
-  std::array<std::uint8_t, 256> table{};
-  table.fill(kNoLetter);
-  for (std::size_t i = 0; i < kLetters.size(); ++i) {
-    table[static_cast<unsigned char>(kLetters[i])] = static_cast<std::uint8_t>(i);
-  }
-  return table;
-}();
-
-// False: it is not base64.
-bool from_base64(std::string_view text, std::string& out) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return false;
-  std::uint32_t bits = 0;
-  int held = 0;
-  out.reserve(text.size() / 4 * 3 + 2);
-  for (const char c : text) {
-    const std::uint8_t six = kSixBits[static_cast<unsigned char>(c)];
-    if (six == kNoLetter) return false;
-    bits = bits << 6 | six;
-    if ((held += 6) < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xFF);
-  }
-  return true;
-}
-
-// The shortest text that is this float again.
-void append_float(std::string& out, float number) {
-  char text[32];
-  for (const int digits : {6, 7, 8, 9}) {  // 9 always suffice (IEEE 754)
-    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(number));
-    if (std::strtof(text, nullptr) == number) break;
-  }
-  out += text;
-}
-
-bool finite(float number) { return number - number == 0; }
 
 Error invalid(std::string why) { return {Kind::invalid, Source::upstream, Retry::yes, std::move(why)}; }
 
@@ -91,6 +33,49 @@ bool read_inputs(const Node& input, EmbedRequest& out, Refusal& why) {
   return !out.inputs.empty() || wrong(why, "'input' must not be empty");
 }
 
+// One request of Gemini's: its words, where it has nothing else.
+bool read_gemini_request(const Node& request, EmbedRequest& out, Refusal& why) {
+  std::string text;
+  for (const Node part : request["content"]["parts"]) {
+    if (!part["text"].is(JsonType::string)) return wrong(why, "'content' must hold texts");
+    text += part["text"].string();
+  }
+  append_json_string(out.inputs.emplace_back(), text);
+  out.requests.emplace_back(request.raw());
+  const std::int64_t dimensions = request["outputDimensionality"].integer(-1);
+  if (dimensions >= 0) out.dimensions = dimensions;
+  return true;
+}
+
+bool read_gemini(const Node& root, EmbedRequest& out, Refusal& why) {
+  out.one = !root["requests"].there();
+  if (out.one) return read_gemini_request(root, out, why);
+  for (const Node each : root["requests"]) {
+    if (!read_gemini_request(each, out, why)) return false;
+  }
+  return !out.inputs.empty() || wrong(why, "'requests' must not be empty");
+}
+
+// What else a client of its own said of an input stays; the model's name is the target's.
+void write_gemini(const EmbedRequest& request, std::string_view model, JsonScanner& scanner, JsonWriter& json) {
+  const std::string name = "models/" + std::string(model);
+  json.open('{').key("requests"sv).open('[');
+  for (std::size_t i = 0; i < request.inputs.size(); ++i) {
+    json.open('{').member("model"sv, name);
+    if (i < request.requests.size()) {
+      for (const Node member : read_node(scanner, request.requests[i], request.requests[i].size())) {
+        if (const std::string key = member.key(); key != "model") json.key(key).raw(member.raw());
+      }
+    } else {
+      json.key("content"sv).open('{').key("parts"sv).open('[').open('{').key("text"sv).raw(request.inputs[i]);
+      json.close('}').close(']').close('}');
+      if (request.dimensions >= 0) json.member("outputDimensionality"sv, request.dimensions);
+    }
+    json.close('}');
+  }
+  json.close(']').close('}');
+}
+
 // The vectors of an answer, in the order of the inputs: by their indices where those are of any use, for some providers
 // number all of them 0.
 std::vector<Node> vectors_of(Wire provider, const Node& root) {
@@ -98,6 +83,11 @@ std::vector<Node> vectors_of(Wire provider, const Node& root) {
   if (provider == Wire::ollama) {
     for (const Node each : root["embeddings"]) vectors.push_back(each);
     if (root["embedding"].is(JsonType::array)) vectors.push_back(root["embedding"]);
+    return vectors;
+  }
+  if (provider == Wire::gemini) {
+    for (const Node each : root["embeddings"]) vectors.push_back(each["values"]);
+    if (root["embedding"].there()) vectors.push_back(root["embedding"]["values"]);
     return vectors;
   }
   std::vector<std::int64_t> indices;
@@ -163,42 +153,31 @@ void write_ollama(const std::vector<std::string>& vectors, std::string_view mode
   json.member("prompt_eval_count"sv, tokens.input < 0 ? 0 : tokens.input).close('}');
 }
 
+void write_gemini_answer(const std::vector<std::string>& vectors, bool one, JsonWriter& json) {
+  json.open('{');
+  if (one) {
+    json.key("embedding"sv).open('{').key("values"sv).raw(vectors[0]).close('}').close('}');
+    return;
+  }
+  json.key("embeddings"sv).open('[');
+  for (const std::string& vector : vectors) json.open('{').key("values"sv).raw(vector).close('}');
+  json.close(']').close('}');
+}
+
 Tokens tokens_of(Wire provider, const Node& root) {
+  const Node count = provider == Wire::ollama   ? root["prompt_eval_count"]
+                     : provider == Wire::gemini ? root["usageMetadata"]["promptTokenCount"]
+                                                : root["usage"]["prompt_tokens"];
   Tokens tokens;
-  tokens.input =
-      provider == Wire::ollama ? root["prompt_eval_count"].integer(-1) : root["usage"]["prompt_tokens"].integer(-1);
+  tokens.input = count.integer(-1);
   if (tokens.input >= 0) tokens.output = 0;
   return tokens;
 }
 
 }  // namespace
 
-std::string floats_to_base64(const Node& list) {
-  std::string bytes;
-  for (const Node each : list) {
-    const std::optional<double> number = each.real();
-    if (!number) return {};
-    const auto packed = std::bit_cast<std::array<char, 4>>(static_cast<float>(*number));
-    bytes.append(packed.data(), packed.size());
-  }
-  return bytes.empty() ? bytes : '"' + to_base64(bytes) + '"';
-}
-
-std::string base64_to_floats(std::string_view base64) {
-  std::string bytes, out = "[";
-  if (!from_base64(base64, bytes) || bytes.empty() || bytes.size() % 4 != 0) return {};
-  for (std::size_t at = 0; at < bytes.size(); at += 4) {
-    std::array<char, 4> packed;
-    bytes.copy(packed.data(), 4, at);
-    const auto number = std::bit_cast<float>(packed);
-    if (!finite(number)) return {};
-    if (at > 0) out += ',';
-    append_float(out, number);
-  }
-  return out += ']';
-}
-
 bool read_embed_request(Wire wire, const Node& root, EmbedRequest& out, Refusal& why) {
+  if (wire == Wire::gemini) return read_gemini(root, out, why);
   out.one = wire == Wire::ollama && !root["input"].there();
   out.dimensions = root["dimensions"].integer(-1);
   out.base64 = wire != Wire::ollama && root["encoding_format"].equals("base64");
@@ -208,13 +187,17 @@ bool read_embed_request(Wire wire, const Node& root, EmbedRequest& out, Refusal&
 }
 
 bool write_embed_request(Wire wire, const EmbedRequest& request, std::string_view model, std::string& out,
-                         Refusal& why) {
-  if (wire == Wire::ollama && request.token_ids) {
+                         JsonScanner& scanner, Refusal& why) {
+  if (wire != Wire::openai_chat && request.token_ids) {
     why = {"'input' must be text for the chosen model's provider, which takes no token ids", "input",
            "unsupported_parameter"};
     return false;
   }
   JsonWriter json(out);
+  if (wire == Wire::gemini) {
+    write_gemini(request, model, scanner, json);
+    return true;
+  }
   json.open('{').member("model"sv, model).key("input"sv).open('[');
   for (const std::string& input : request.inputs) json.raw(input);
   json.close(']');
@@ -237,7 +220,7 @@ Result<EmbedAnswer> embed_answer(Wire provider, Wire client, const EmbedRequest&
   answer.tokens = tokens_of(provider, root);
   const std::vector<Node> vectors = vectors_of(provider, root);
   if (vectors.empty()) return invalid("the provider's answer is empty");
-  if (provider == client) {
+  if (provider == client && provider != Wire::gemini) {
     if (provider == Wire::ollama) return answer;
     answer.body = respelled(root, asked.base64, body);
     return answer;
@@ -254,6 +237,8 @@ Result<EmbedAnswer> embed_answer(Wire provider, Wire client, const EmbedRequest&
   JsonWriter json(answer.body);
   if (client == Wire::ollama) {
     write_ollama(texts, model, answer.tokens, asked.one, json);
+  } else if (client == Wire::gemini) {
+    write_gemini_answer(texts, asked.one, json);
   } else {
     write_openai(texts, model, answer.tokens, json);
   }

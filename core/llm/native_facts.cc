@@ -67,7 +67,7 @@ void read_ollama(const Node& root, Facts& facts) {
 void read_gemini(const Node& root, Facts& facts) {
   const Node inside = root["generateContentRequest"];  // of countTokens, instead of contents
   const Node from = inside.is(JsonType::object) ? inside : root;
-  facts.prompt_bytes = bytes_of(from["contents"]);
+  for (const char* const said : {"contents", "content", "requests"}) facts.prompt_bytes += bytes_of(from[said]);
   for (const Node content : from["contents"]) {
     for (const Node part : content["parts"]) {
       const Node data = part["inlineData"], file = part["fileData"];
@@ -128,6 +128,9 @@ bool complete(const Operation& operation, const Node& root, BadRequest& why) {
       return root["generateContentRequest"].is(JsonType::object) || needs("contents", JsonType::array);
     case Api::ollama: return operation.below == "/api/generate" || needs("messages", JsonType::array);
     case Api::embed:
+      if (operation.wire == llm::Wire::gemini) {
+        return root["content"].is(JsonType::object) || needs("requests", JsonType::array);
+      }
       if (operation.below == "/api/embeddings") return needs("prompt", JsonType::string);
       return root["input"].null() ? wrong(why, "you must give an `input`", "input") : true;
     default: return true;

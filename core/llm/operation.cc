@@ -37,9 +37,9 @@ struct Method {
   bool stream;
 };
 constexpr Method kMethods[] = {
-    {":generateContent", Api::gemini, false},
-    {":streamGenerateContent", Api::gemini, true},
-    {":countTokens", Api::count_tokens, false},
+    {":generateContent", Api::gemini, false},   {":streamGenerateContent", Api::gemini, true},
+    {":countTokens", Api::count_tokens, false}, {":embedContent", Api::embed, false},
+    {":batchEmbedContents", Api::embed, false},
 };
 
 constexpr std::string_view kRoot = "/v1", kTwice = "/v1/v1/", kBeta = "/v1beta", kModels = "/models/";
@@ -170,7 +170,9 @@ std::string no_such_path(std::string_view path) {
     return text + ": of Ollama's API there are chat, generate, embed, embeddings, tags, show, ps and version";
   }
   if (path.starts_with("/v1beta/")) {
-    return text + ": of Gemini's API there are models, generateContent, streamGenerateContent and countTokens";
+    return text +
+           ": of Gemini's API there are models, generateContent, streamGenerateContent, countTokens, "
+           "embedContent and batchEmbedContents";
   }
   if (path.starts_with("/v1/")) return text;
   return text + ": paths begin with /v1 (OpenAI's and Anthropic's), /api (Ollama's) or /v1beta (Gemini's)";

@@ -25,8 +25,8 @@ struct Way {
            (client != llm::Wire::openai_chat && client != llm::Wire::openai_completions);
   }
 };
-Way way_of(Api api, const Endpoint& endpoint, llm::Wire counts = llm::Wire::anthropic);
-// Counts of tokens are asked for in the client's own wire, which the path tells.
+// `native`: of counts of tokens and of embeddings that are not OpenAI's, which several wires have.
+Way way_of(Api api, const Endpoint& endpoint, llm::Wire native = llm::Wire::anthropic);
 inline Way way_of(const Operation& operation, const Endpoint& endpoint) {
   return way_of(operation.api, endpoint, operation.wire);
 }

@@ -79,8 +79,9 @@ bool Request::fits(std::size_t i) {
   if (foreign.way.kind != Way::Kind::translate) return true;
   if (foreign.way.embeds) {
     translated_->body.clear();
-    if (!foreign.embed.inputs.empty() && llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model,
-                                                                  translated_->body, translated_->refusal)) {
+    if (!foreign.embed.inputs.empty() &&
+        llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model, translated_->body,
+                                 worker_.scanner(), translated_->refusal)) {
       return true;
     }
     plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
@@ -104,7 +105,7 @@ bool Request::fits(std::size_t i) {
 void Request::write_translated_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const std::string path = translated_->foreign.way.embeds
-                               ? std::string(endpoint.dialect->embed_path)
+                               ? embed_path(*endpoint.dialect, plan_.candidates[candidate_].model)
                                : chat_path(*endpoint.dialect, plan_.candidates[candidate_].model, facts_.stream);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);

@@ -396,8 +396,11 @@ class Wires(FaultCase):
         self.assertEqual((seen.path, seen.json()), ("/api/embed", {"model": "theirs", "input": ["a", "b"], "dimensions": 2}))
         answer = request(self.gate.port, "POST", "/v1/embeddings", '{"model":"spliced","input":[1,2]}', JSON)
         self.assertEqual((answer.status, "token ids" in answer.json()["error"]["message"]), (400, True))
+        self.spare.script("m", [fu.send(fu.reply({"embeddings": [{"values": [1, 2]}]}))])
         answer = request(self.gate.port, "POST", "/api/embed", '{"model":"two/m","input":"a"}', JSON)
-        self.assertEqual((answer.status, "embeddings" in answer.json()["error"]), (503, True), answer.body)
+        self.assertEqual((answer.status, answer.json()["embeddings"]), (200, [[1, 2]]), answer.body)
+        self.assertEqual(self.spare.log[-1].path, "/v1beta/models/two%2Fm:batchEmbedContents")
+        self.assertEqual(self.spare.log[-1].json(), {"requests": [{"model": "models/two/m", "content": {"parts": [{"text": "a"}]}}]})
 
 
 class Embeddings(FaultCase):
@@ -435,10 +438,14 @@ class Embeddings(FaultCase):
         self.assertEqual((answer.status, answer.json()["embeddings"]), (200, [[0.5, -2]]), answer.body)
         self.script([0.5, -2])
         self.assertEqual(self.embed({"prompt": "a"}, "/api/embeddings").json(), {"embedding": [0.5, -2]})
+        self.script([0.5, -2])
+        body = {"content": {"parts": [{"text": "a"}]}, "taskType": "RETRIEVAL_QUERY"}
+        answer = request(self.gate.port, "POST", "/v1beta/models/one%2Fm:embedContent", json.dumps(body), JSON)
+        self.assertEqual((answer.status, answer.json()), (200, {"embedding": {"values": [0.5, -2]}}), answer.body)
         for seen in self.bad.seen("m"):
             self.assertEqual((seen.path, seen.json()), ("/v1/embeddings", {"model": "one/m", "input": ["a"], "encoding_format": "float"}))
-        lines = self.gate.log_lines(2)
-        self.assertEqual([(line["api"], line["tokens_in"]) for line in lines], [("embed", 3)] * 2)
+        lines = self.gate.log_lines(3)
+        self.assertEqual([(line["api"], line["tokens_in"]) for line in lines], [("embed", 3)] * 3)
 
 
 def form(fields, boundary="b0"):

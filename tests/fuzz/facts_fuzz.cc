@@ -55,8 +55,9 @@ void check_form(JsonScanner& scanner, const std::string& body) {
 
 // Bodies in Ollama's and Gemini's words: the model's place is the model's, and another name leaves valid JSON.
 void check_native(JsonScanner& scanner, const std::string& body) {
-  for (const std::string_view path : {"/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/show",
-                                      "/v1beta/models/m:generateContent", "/v1beta/models/m:countTokens"}) {
+  for (const std::string_view path :
+       {"/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/show", "/v1beta/models/m:generateContent",
+        "/v1beta/models/m:countTokens", "/v1beta/models/m:embedContent"}) {
     BadRequest why;
     const Result<Facts> facts = inspect_native(scanner, operation_of(path), body, body.size(), why);
     if (!facts) {
@@ -85,8 +86,9 @@ void check_path(const std::string& path) {
 void check_vectors(JsonScanner& scanner, const std::string& body) {
   llm::EmbedRequest asked;
   asked.inputs = {"\"a\""};
-  for (const llm::Wire provider : {llm::Wire::openai_chat, llm::Wire::ollama}) {
-    for (const llm::Wire client : {llm::Wire::openai_chat, llm::Wire::ollama}) {
+  constexpr llm::Wire kWires[] = {llm::Wire::openai_chat, llm::Wire::ollama, llm::Wire::gemini};
+  for (const llm::Wire provider : kWires) {
+    for (const llm::Wire client : kWires) {
       asked.base64 = !asked.base64;
       const auto answer = llm::embed_answer(provider, client, asked, "m", scanner, body, body.size());
       if (answer && !answer->body.empty()) require(static_cast<bool>(parse_json(answer->body)));

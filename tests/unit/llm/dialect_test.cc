@@ -29,6 +29,9 @@ TEST(Dialect, a_chat_goes_where_the_dialect_has_it) {
   EXPECT_EQ(chat_path(*find_dialect("anthropic"), "m", false), "/messages");
   EXPECT_EQ(chat_path(*find_dialect("gemini"), "gemini-3 x", false), "/models/gemini-3%20x:generateContent");
   EXPECT_EQ(chat_path(*find_dialect("gemini"), "m", true), "/models/m:streamGenerateContent?alt=sse");
+  EXPECT_EQ(embed_path(*find_dialect("gemini"), "a/b"), "/models/a%2Fb:batchEmbedContents");
+  EXPECT_EQ(embed_path(*find_dialect("ollama"), "a/b"), "/api/embed");
+  EXPECT_EQ(embed_path(*find_dialect("anthropic"), "a/b"), "");
 }
 
 TEST(Dialect, clients_speak_the_wire_of_what_they_ask_for) {

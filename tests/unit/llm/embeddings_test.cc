@@ -1,4 +1,4 @@
-// Embeddings between OpenAI's words and Ollama's, and the two spellings of a vector (ecosystem.md 1.6).
+// Embeddings between OpenAI's words, Ollama's and Gemini's (ecosystem.md 1.6).
 #include "llm/embeddings.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ class Embeddings : public testing::Test {
   std::string written(Wire wire, const EmbedRequest& request) {
     std::string out;
     Refusal why;
-    return write_embed_request(wire, request, "m2", out, why) ? out : "refused: " + why.message;
+    return write_embed_request(wire, request, "m2", out, scanner_, why) ? out : "refused: " + why.message;
   }
   std::string answered(Wire provider, Wire client, const EmbedRequest& request, std::string body) {
     text_ = std::move(body);
@@ -38,27 +38,6 @@ class Embeddings : public testing::Test {
 };
 
 constexpr Wire kOpenai = Wire::openai_chat, kOllama = Wire::ollama;
-
-TEST_F(Embeddings, vectors_have_two_spellings) {
-  // 1.0, -2.5 as little-endian float32.
-  EXPECT_EQ(floats_to_base64(node("[1,-2.5]")), R"("AACAPwAAIMA=")");
-  EXPECT_EQ(base64_to_floats("AACAPwAAIMA="), "[1,-2.5]");
-  EXPECT_EQ(base64_to_floats("AACAPwAAIMA"), "[1,-2.5]") << "padding is often left out";
-  EXPECT_EQ(base64_to_floats("AACAPw=="), "[1]") << "the example of ecosystem.md 1.6";
-  for (const char* wrong : {"", "A", "AACA", "!!!!", "AADAfw==", "AACAfw=="})
-    EXPECT_EQ(base64_to_floats(wrong), "") << wrong;
-  for (const char* wrong : {"[]", "[1,\"x\"]", "[null]", "{}"}) EXPECT_EQ(floats_to_base64(node(wrong)), "") << wrong;
-}
-
-TEST_F(Embeddings, every_float_survives_the_way_there_and_back) {
-  for (const char* number :
-       {"0.1", "-0.0023064255", "3.4028235e+38", "1.1754944e-38", "16777216", "0.33333334", "1e-45"}) {
-    const std::string packed = floats_to_base64(node("[" + std::string(number) + "]"));
-    ASSERT_GT(packed.size(), 2u);
-    const std::string back = base64_to_floats(std::string_view(packed).substr(1, packed.size() - 2));
-    EXPECT_EQ(floats_to_base64(node(back)), packed) << number << " became " << back;
-  }
-}
 
 TEST_F(Embeddings, requests_go_both_ways) {
   const EmbedRequest one =
@@ -141,6 +120,40 @@ TEST_F(Embeddings, what_passes_is_touched_only_where_the_spelling_is_another) {
     EXPECT_EQ(answered(kOpenai, kOpenai, request, odd), "as it is") << "between those two";
   }
   EXPECT_EQ(answered(kOllama, kOllama, asked(kOllama, R"({"input":"a"})"), R"({"embeddings":[[1]]})"), "as it is");
+}
+
+constexpr Wire kGemini = Wire::gemini;
+
+TEST_F(Embeddings, gemini_s_come_one_or_many_and_name_the_model_each_time) {
+  const EmbedRequest one =
+      asked(kGemini, R"({"model":"models/m","content":{"parts":[{"text":"a"},{"text":"\"b"}]},"taskType":"X"})");
+  EXPECT_TRUE(one.one);
+  EXPECT_EQ(written(kOpenai, one), R"({"model":"m2","input":["a\"b"],"encoding_format":"float"})");
+  EXPECT_EQ(written(kGemini, one),
+            R"({"requests":[{"model":"models/m2","content":{"parts":[{"text":"a"},{"text":"\"b"}]},"taskType":"X"}]})");
+  EXPECT_EQ(answered(kOpenai, kGemini, one, R"({"data":[{"embedding":[1,2]}]})"), R"({"embedding":{"values":[1,2]}})");
+  EXPECT_EQ(answered(kGemini, kGemini, one, R"({"embeddings":[{"values":[1.50]}]})"),
+            R"({"embedding":{"values":[1.50]}})");
+  const EmbedRequest many =
+      asked(kGemini, R"({"requests":[{"content":{"parts":[{"text":"a"}]},"outputDimensionality":8},)"
+                     R"({"content":{"parts":[{"text":"b"}]}}]})");
+  EXPECT_EQ(written(kOllama, many), R"({"model":"m2","input":["a","b"],"dimensions":8})");
+  EXPECT_EQ(answered(kOllama, kGemini, many, R"({"embeddings":[[1],[2]]})"),
+            R"({"embeddings":[{"values":[1]},{"values":[2]}]})");
+  EXPECT_EQ(written(kGemini, asked(kOpenai, R"({"input":["a","b"],"dimensions":3})")),
+            R"({"requests":[{"model":"models/m2","content":{"parts":[{"text":"a"}]},"outputDimensionality":3},)"
+            R"({"model":"models/m2","content":{"parts":[{"text":"b"}]},"outputDimensionality":3}]})");
+  EXPECT_EQ(answered(kGemini, kOpenai, asked(kOpenai, R"({"input":"a"})"),
+                     R"({"embeddings":[{"values":[1]}],"usageMetadata":{"promptTokenCount":2}})"),
+            R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1]}],"model":"mine",)"
+            R"("usage":{"prompt_tokens":2,"total_tokens":2}})");
+  EXPECT_EQ(written(kGemini, asked(kOpenai, R"({"input":[1,2]})")).substr(0, 8), "refused:");
+  for (const char* body : {R"({"requests":[]})", R"({"content":{"parts":[{"inlineData":{}}]}})",
+                           R"({"requests":[{"content":{"parts":[{}]}}]})"}) {
+    EmbedRequest request;
+    Refusal why;
+    EXPECT_FALSE(read_embed_request(kGemini, node(body), request, why)) << body;
+  }
 }
 
 }  // namespace

@@ -112,6 +112,9 @@ TEST_F(Native, what_gemini_s_clients_get_wrong_is_named) {
   EXPECT_EQ(read("/v1beta/models/m:countTokens", R"({"generateContentRequest":{"contents":[{"parts":[]}]}})"), "ok");
   EXPECT_GT(facts_.prompt_bytes, 0u);
   EXPECT_FALSE(facts_.stream);
+  EXPECT_EQ(read("/v1beta/models/m:embedContent", "{}"), "you must give `requests`, a list");
+  EXPECT_EQ(read("/v1beta/models/m:embedContent", R"({"content":{"parts":[]}})"), "ok");
+  EXPECT_GT(facts_.prompt_bytes, 0u);
 }
 
 }  // namespace

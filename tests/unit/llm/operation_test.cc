@@ -126,7 +126,9 @@ TEST(Operation, gemini_s_paths_name_model_and_method) {
       const std::string named = root + id + ":generateContent";
       EXPECT_EQ(operation_of(named).model_id, id);
     }
-    EXPECT_EQ(operation_of(root + "m:embedContent").api, Api::models) << "not known, so it is a name";
+    EXPECT_EQ(operation_of(root + "m:embedContent").api, Api::embed);
+    EXPECT_EQ(operation_of(root + "m:batchEmbedContents").api, Api::embed);
+    EXPECT_EQ(operation_of(root + "m:predict").api, Api::models) << "not known, so it is a name";
     EXPECT_EQ(operation_of(root + ":generateContent").api, Api::models);
     for (const std::string_view id : {"..%2fx", "../x", "%2e%2e", "x%2f..%2fy", "x//y", "x%00", "x%0a", "x\\y", "x;y",
                                       "x%5cy", "x%252fy", "x y", "x?y"}) {

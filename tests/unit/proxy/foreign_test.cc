@@ -69,11 +69,15 @@ TEST(Foreign, ollama_and_gemini_pass_to_their_like) {
 }
 
 TEST(Foreign, embeddings_go_to_who_has_them) {
-  EXPECT_EQ(way_of(Api::embed, endpoint_of("ollama")).kind, Kind::pass);
-  EXPECT_EQ(way_of(Api::embed, endpoint_of("openai")).kind, Kind::translate);
+  EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("ollama")).kind, Kind::pass);
+  EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("openai")).kind, Kind::translate);
   EXPECT_EQ(way_of(Api::embeddings, endpoint_of("ollama")).kind, Kind::translate);
   EXPECT_EQ(way_of(Api::embeddings, endpoint_of("openai-responses")).kind, Kind::pass);
-  for (const char* dialect : {"anthropic", "gemini", "cohere"}) {
+  const Operation gemini = operation_of("/v1beta/models/m:embedContent");
+  EXPECT_EQ(way_of(gemini, endpoint_of("gemini")).kind, Kind::translate) << "the body names the model, too";
+  EXPECT_EQ(way_of(gemini, endpoint_of("openai")).client, Wire::gemini);
+  EXPECT_EQ(way_of(Api::embeddings, endpoint_of("gemini")).provider, Wire::gemini);
+  for (const char* dialect : {"anthropic", "cohere"}) {
     EXPECT_EQ(way_of(Api::embed, endpoint_of(dialect)).kind, Kind::none) << dialect;
   }
 }
