@@ -46,6 +46,7 @@ struct Foreign {
   Way way;           // of the running attempt
   llm::Asked asked;  // of translations
   llm::EmbedRequest embed;
+  bool silent = false;  // nothing was said, so an answer without words is one: Ollama has loaded its model
 };
 
 }  // namespace spillway

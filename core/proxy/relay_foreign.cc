@@ -92,7 +92,7 @@ Relay::State Relay::foreign_whole_end() {
     if (outline.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
     return fail(unreadable("the provider's answer: " + answer.error().detail));
   }
-  if (answer->parts.empty()) return fail(unreadable("the provider's answer is empty"));
+  if (answer->parts.empty() && !options_.foreign->silent) return fail(unreadable("the provider's answer is empty"));
   answer_.readable = answer_.has_content = true;
   answer_.usage = llm::usage_of(answer->tokens);
   answer_.finish = finish_name(answer->finish);

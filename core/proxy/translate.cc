@@ -31,6 +31,7 @@ bool asks(std::string_view query, std::string_view part) {
 bool Request::translates() {
   if (needs_nobody()) return false;
   translated_ = std::make_unique<Translated>();
+  translated_->foreign.silent = operation_.api == Api::ollama && facts_.prompt_bytes == 0;
   if (operation_.stream && !asks(head_->query, "alt=sse")) {
     const Limits& limits = generation_.config.limits;
     translated_->array = std::make_unique<llm::GeminiArray>(static_cast<std::size_t>(limits.event_bytes));

@@ -330,6 +330,15 @@ class Wires(FaultCase):
         self.assertEqual((answer.status, answer.json()), (200, whole))
         self.assertEqual(self.bad.seen("theirs")[0].path, "/api/generate")
 
+    def test_a_wish_to_load_reaches_who_can(self):
+        loaded = {"model": "theirs", "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "load"}
+        self.bad.script("theirs", [fu.send(fu.reply(loaded))], [fu.send(fu.reply(loaded))])
+        for body in ('{"model":"spliced","messages":[]}', '{"model":"spliced","messages":[],"keep_alive":0}'):
+            answer = request(self.gate.port, "POST", "/api/chat", body, JSON)
+            self.assertEqual((answer.status, answer.json()), (200, loaded))
+        self.bad.script("theirs", [fu.send(fu.reply(loaded))])
+        self.assertEqual(ask(self.gate.port, "chat", "spliced").status, 502)
+
     def test_lines_that_break_off_are_never_a_clean_end(self):
         for more in ([fu.rst()], [fu.send(LAST_CHUNK)], [fu.send(chunk(b'{"error":"out of memory"}\n') + LAST_CHUNK)]):
             self.bad.script("theirs", [fu.send(self.HEAD + chunk(self.LINES.split(b"\n")[0] + b"\n")), *more])
