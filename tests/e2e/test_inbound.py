@@ -8,7 +8,7 @@ import struct
 import fault_upstream as fu
 from fault_upstream import LAST_CHUNK, chunk
 from faults import SECRET, FaultCase, route_to
-from harness import Case, provider, request, route
+from harness import Case, provider, raw, request, route
 
 JSON = {"content-type": "application/json"}
 CLIENTS = ("chat", "generate", "gemini")
@@ -288,6 +288,19 @@ class Here(Case):
             self.assertEqual(self.get(f"{root}/chat/completions", method="POST", body=chat).json()["object"], "chat.completion")
             self.assertEqual(self.get(f"{root}/messages", method="POST", body=chat).json()["type"], "message")
             self.assertEqual(self.get(f"{root}/models").json()["data"][0]["id"], "b")
+
+    def test_a_body_that_is_too_large_is_told_in_the_client_s_words(self):
+        size = 40 << 20  # said, not sent
+        for path, shape in (("/api/chat", str), ("/v1beta/models/b:generateContent", 413), ("/v1/messages", "request_too_large"),
+                            ("/v1/chat/completions", "invalid_request_error")):
+            head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {SECRET}\r\nContent-Length: {size}\r\n\r\n"
+            answer = raw(self.gate.port, head.encode() + b"{")
+            self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
+            error = json.loads(answer.split(b"\r\n\r\n", 1)[1])["error"]
+            if shape is str:
+                self.assertIsInstance(error, str)
+            else:
+                self.assertEqual(error["type" if isinstance(shape, str) else "code"], shape)
 
     def test_probes_are_answered_as_before(self):
         for method in ("GET", "HEAD"):
