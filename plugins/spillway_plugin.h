@@ -40,7 +40,8 @@ enum {
 typedef int32_t spw_fact;
 enum {
   SPW_METHOD = 1, SPW_PATH, SPW_CLIENT_IP, SPW_KEY_NAME /* whose [[key]]; empty: open access */, SPW_REQUEST_ID,
-  SPW_ROUTE /* the route's first model name */, SPW_API /* chat completions embeddings other */,
+  SPW_ROUTE /* the route's first model name */,
+  SPW_API /* chat completions embeddings messages responses ollama gemini embed count_tokens other */,
   SPW_MODEL /* as asked */, SPW_USER, SPW_BODY /* as sent; empty once a stream began */,
   SPW_STREAM = 100, SPW_BODY_BYTES, SPW_PROMPT_TOKENS /* estimate */, SPW_MAX_TOKENS /* -1: not given */, SPW_TOOLS,
   SPW_IMAGES, SPW_RESPONSE_FORMAT, SPW_HAS_TEMPERATURE, SPW_TEMPERATURE_MILLI, SPW_HAS_SEED,

@@ -10,6 +10,10 @@ std::string_view to_string(Api api) {
     case Api::models: return "models";
     case Api::messages: return "messages";
     case Api::responses: return "responses";
+    case Api::ollama: return "ollama";
+    case Api::gemini: return "gemini";
+    case Api::embed: return "embed";
+    case Api::count_tokens: return "count_tokens";
     case Api::other: return "other";
   }
   return "other";

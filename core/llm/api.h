@@ -5,8 +5,20 @@
 
 namespace spillway {
 
-// Which operation a path names. `other` is passed through as it is.
-enum class Api : std::uint8_t { chat, completions, embeddings, models, messages, responses, other };
+// Which operation a path names (operation.h). `other` is passed through as it is.
+enum class Api : std::uint8_t {
+  chat,
+  completions,
+  embeddings,
+  models,
+  messages,
+  responses,
+  ollama,        // its native chat and generate
+  gemini,        // generateContent, streamed or not
+  embed,         // Ollama's and Gemini's embeddings
+  count_tokens,  // Anthropic's and Gemini's
+  other,
+};
 // As policies, logs and metrics call it.
 std::string_view to_string(Api api);
 

@@ -1,5 +1,4 @@
-// One row per API family: where things are, which wire format it is, how the key goes along; and which operation a
-// client's path names.
+// One row per API family: where things are, which wire format it is, how the key goes along.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "llm/facts.h"
 #include "llm/message.h"
+#include "llm/operation.h"
 
 namespace spillway {
 
@@ -19,24 +19,16 @@ struct Dialect {
   llm::Wire wire;
   // Where chats go, behind base_url; `*` stands for the model. The second is for streams.
   std::string_view chat_path, stream_path;
+  std::string_view embed_path;  // empty: no embeddings that we could ask for
 };
 const Dialect* find_dialect(std::string_view name);
 std::string dialect_names();  // for error messages
-// The path of a chat with that model, percent-encoded into it where the dialect has it there.
+// The path of a chat with that model, percent-encoded into it where the dialect has it there; of embeddings likewise.
 std::string chat_path(const Dialect& dialect, std::string_view model, bool stream);
+std::string embed_path(const Dialect& dialect, std::string_view model);
 
 // The wire format of a client that asks for this operation; none: passed through, nobody translates it.
 std::optional<llm::Wire> wire_of(Api api);
-
-// A client's path to what it asks for: "/v1/chat/completions" is chat, with the path to use behind the provider's
-// base_url ("/chat/completions"). Not ok: outside /v1. Doubled /v1/v1 and a missing one are other paths: 404.
-struct Operation {
-  bool ok = false;
-  Api api = Api::other;
-  std::string_view below;     // path under /v1, starts with '/'
-  std::string_view model_id;  // of /v1/models/{id}, still encoded; ids may hold '/'
-};
-Operation operation_of(std::string_view path);
 
 // `{"error":{"message","type","param","code"}}`; empty param and code are null.
 std::string error_body(std::string_view message, std::string_view type, std::string_view param, std::string_view code);

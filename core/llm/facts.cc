@@ -8,12 +8,12 @@
 #include "http/headers.h"
 #include "json/key_table.h"
 #include "json/keys.h"
+#include "llm/form.h"
 #include "llm/media.h"
+#include "llm/model_name.h"
 
 namespace spillway {
 namespace {
-
-constexpr std::size_t kModelBytesMax = 256;
 
 // Requests we only look at: the provider judges them.
 bool is_passive(Api api) { return api == Api::other || api == Api::models; }
@@ -23,16 +23,6 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 bool starts_object(std::string_view body) {
   const auto* first = std::find_if_not(body.begin(), body.end(), is_space);
   return first != body.end() && *first == '{';
-}
-
-// C0, DEL and C1: a model's name goes into heads, logs and terminals.
-bool has_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
-  }
-  return false;
 }
 
 double real_number(std::string_view bytes) { return read_real(bytes).value_or(0); }
@@ -85,7 +75,7 @@ class Inspection {
     const std::optional<std::string_view> twice = keys.twice();
     if (!twice) return true;
     // A key we know is named; a stranger's may be any text of any length, and is shown short.
-    const bool shown = twice->size() <= 64 && !has_control(*twice);
+    const bool shown = twice->size() <= 64 && !unprintable(*twice);
     return refuse("you gave " + (shown ? "`" + std::string(*twice) + "`" : std::string("a key")) + " twice",
                   shown ? *twice : std::string_view());
   }
@@ -102,11 +92,8 @@ class Inspection {
   bool model(const JsonSteps& value) {
     if (value.type() != JsonType::string) return passive_ || refuse("`model` must be a string", "model");
     std::string name = value.string();
-    if (name.empty()) return passive_ || refuse("`model` must not be empty", "model");
-    if (name.size() > kModelBytesMax) {
-      return refuse("`model` must be at most " + std::to_string(kModelBytesMax) + " bytes long", "model");
-    }
-    if (has_control(name)) return refuse("`model` must not hold control characters", "model");
+    if (name.empty() && passive_) return true;
+    if (!good_model(name, why_)) return false;
     facts_.model = std::move(name);
     facts_.model_at = value.value();
     return true;
@@ -275,6 +262,10 @@ Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_ty
   };
   const bool passive = is_passive(api);
   const Media media = media_of(content_type);
+  if (api == Api::other && is_form(content_type)) {
+    Facts facts = untouched();
+    return read_form(content_type, body, facts, why) ? Result<Facts>(std::move(facts)) : refusal(why);
+  }
   if (passive && (media == Media::no || !starts_object(body))) return untouched();
   const Status status = scanner.validate(body, room);
   if (!status) {

@@ -20,6 +20,7 @@ struct Facts {
   std::string model;  // unescaped; empty when the request names none (Api::other only)
   JsonSpan model_at;  // len 0: not in the body
   bool json = false;  // the body is a JSON object
+  bool form = false;  // it is a form with files, and model_at a field of it
   bool stream = false;
   bool include_usage = false;                // the client asked for the usage chunk itself
   JsonSpan stream_options_at;                // the span of its object (or null), len 0 if absent
@@ -52,8 +53,8 @@ struct BadRequest {
 // responses with an `input`.
 //
 // For the other operations an object is read for its model and the rest is the provider's to judge; any other body
-// passes with json = false and no model. A body that says it is JSON and starts with '{' must be valid, and no object
-// may give a key twice, or an upstream could read another model than we did.
+// passes with json = false and no model, unless it is a form that names one. A body that says it is JSON and starts
+// with '{' must be valid, and no object may give a key twice, or an upstream could read another model than we did.
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why);
 

@@ -56,11 +56,12 @@ std::string_view google_status(int status) {
   for (const GoogleStatus& one : kGoogle) {
     if (one.status == status) return one.name;
   }
-  return "INTERNAL";
+  return status < 500 ? "INVALID_ARGUMENT" : "INTERNAL";
 }
 
 void write_error(Wire wire, const Failure& failure, JsonWriter& json) {
   const Row& is = row(failure.what);
+  const int status = failure.status != 0 ? failure.status : is.status;
   switch (wire) {
     case Wire::anthropic:
       json.open('{').member("type"sv, "error").key("error"sv).open('{').member("type"sv, is.anthropic_type);
@@ -68,8 +69,8 @@ void write_error(Wire wire, const Failure& failure, JsonWriter& json) {
       if (!failure.request_id.empty()) json.member("request_id"sv, failure.request_id);
       break;
     case Wire::gemini:
-      json.open('{').key("error"sv).open('{').member("code"sv, is.status).member("message"sv, failure.message);
-      json.member("status"sv, google_status(is.status)).close('}');
+      json.open('{').key("error"sv).open('{').member("code"sv, status).member("message"sv, failure.message);
+      json.member("status"sv, google_status(status)).close('}');
       break;
     case Wire::ollama: json.open('{').member("error"sv, failure.message); break;
     case Wire::cohere: json.open('{').member("message"sv, failure.message); break;
@@ -99,7 +100,6 @@ std::string error_body(Wire wire, const Failure& failure) {
 }
 
 std::string error_event(Wire wire, const Failure& failure) {
-  const Row& is = row(failure.what);
   std::string out;
   JsonWriter json(out);
   switch (wire) {

@@ -34,6 +34,7 @@ struct Failure {
   std::string message, param;
   std::string code;        // instead of the row's own
   std::string request_id;  // Anthropic shows it
+  int status = 0;          // instead of the row's own, for those that show it
 };
 
 int status_of(Wire wire, Case what);

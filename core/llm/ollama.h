@@ -1,4 +1,4 @@
-// What Ollama's answers and streams share. Private to core/llm.
+// What Ollama's answers and streams share, and what else is said in its words. Thread: any.
 #pragma once
 #include "llm/codec.h"
 

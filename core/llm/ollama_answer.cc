@@ -25,12 +25,14 @@ std::string ollama_time(std::int64_t unix_s) {
 
 void read_ollama_answer(const Node& root, ChatAnswer& out) {
   root.read("model", out.model);
-  const Node message = root["message"];
-  if (!message.is(JsonType::object)) {
+  const Node inside = root["message"], generated = root["response"];
+  if (!inside.is(JsonType::object) && !generated.is(JsonType::string)) {
     out.error = "the answer has no message";
     return;
   }
-  for (const char* const member : {"thinking", "content"}) {
+  // What /api/generate answers has no message: its words stand at the top.
+  const Node message = generated.there() ? root : inside;
+  for (const char* const member : {"thinking", generated.there() ? "response" : "content"}) {
     std::string text = message[member].string();
     if (text.empty()) continue;
     out.parts.push_back(text_part(std::move(text)));

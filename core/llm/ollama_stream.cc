@@ -15,7 +15,8 @@ class Reader : public StreamReader {
   void read(const Node& root, EventSink& sink) override {
     StreamEvent event;
     std::string text;
-    const Node error = root["error"], message = root["message"];
+    const Node error = root["error"], generated = root["response"],
+               message = generated.there() ? root : root["message"];
     if (!error.null()) {
       event.kind = Kind::error;
       event.text = error.is(JsonType::string) ? error.text(text) : error["message"].text(text);
@@ -28,7 +29,7 @@ class Reader : public StreamReader {
     event.text = message["thinking"].text(text);
     sink.on_event(event);
     event.kind = Kind::text;
-    event.text = message["content"].text(text);
+    event.text = generated.there() ? generated.text(text) : message["content"].text(text);
     sink.on_event(event);
     for (const Node call : message["tool_calls"]) read_call(call, sink);
     if (!root["done"].truthy()) return;

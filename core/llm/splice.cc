@@ -6,6 +6,7 @@
 
 #include "json/write.h"
 #include "llm/facts.h"
+#include "llm/model_name.h"
 
 namespace spillway {
 namespace {
@@ -98,8 +99,12 @@ void splice(const Facts& facts, std::string_view body, std::string_view model, b
   out.pieces.clear();
   Edits edits(out.store);
   if (!model.empty() && facts.model_at.len != 0 && model != facts.model) {
-    append_json_string(out.store, model);
-    edits.add(facts.model_at, 0);
+    if (!facts.form) {
+      append_json_string(out.store, model);
+      edits.add(facts.model_at, 0);
+    } else if (!unprintable(model)) {  // in a form nothing is escaped
+      edits.add(facts.model_at, model);
+    }
   }
   // Elsewhere the member is unknown, or means something else.
   const bool has_usage_chunk = facts.api == Api::chat || facts.api == Api::completions;

@@ -60,7 +60,7 @@ void Request::connection_field(HeadWriter& writer) {
 
 void Request::own_fields(HeadWriter& writer) {
   writer.field("x-request-id", record_.request_id);
-  if (operation_.api == Api::messages) writer.field("request-id", record_.request_id);  // Anthropic's libraries show it
+  if (operation_.wire == llm::Wire::anthropic) writer.field("request-id", record_.request_id);  // its libraries show it
   if (route_ != nullptr) writer.field("x-spillway-route", route_->name);
   for (const auto& [name, value] : record_.notes) writer.foreign_field("x-spillway-" + name, value);
   for (const auto& [name, value] : answer_fields_) writer.foreign_field(name, value);
@@ -98,7 +98,8 @@ void Request::write_head() {
   answer_out_ = worker_.spare_memory();
   HeadWriter writer(answer_out_);
   writer.status(record_.status);
-  const bool ours = translated_ != nullptr && translated_->foreign.way.kind == Way::Kind::translate;
+  const bool ours = translated_ != nullptr &&
+                    (translated_->foreign.way.kind == Way::Kind::translate || translated_->array != nullptr);
   ours ? write_translated_head(writer) : forward_fields(writer);
   own_fields(writer);
   writer.field("x-spillway-provider", candidate.provider);
@@ -154,7 +155,12 @@ void Request::forget_head() {
 bool Request::send(bool last) {
   CHECK(committed_);
   spoke_ = true;
-  const std::string_view out = relay_->out();
+  std::string_view out = relay_->out();
+  std::string framed;
+  if (translated_ != nullptr && translated_->array != nullptr && relay_->streaming()) {
+    framed = translated_->array->framed(out, last);
+    out = framed;
+  }
   char room[24];
   std::string_view pieces[5];
   std::size_t n = 0;
@@ -213,15 +219,16 @@ void Request::refuse(const Refused& refused) {
   }
   if (refused.retry_cannot_help) answer_fields_.emplace_back("x-should-retry", "false");
   if (!record_.tried.empty()) answer_fields_.emplace_back("x-spillway-trail", record_.trail());
-  if (operation_.api != Api::messages) {
+  const llm::Wire wire = operation_.wire;
+  const bool anthropic = wire == llm::Wire::anthropic;
+  if (!anthropic && !operation_.native()) {
     return answer(refused.status, "application/json",
                   error_body(refused.message, refused.type, refused.param, refused.code));
   }
   const llm::Case what = case_of(refused.status, refused.code);
-  const bool own_status = what == llm::Case::bad_request || what == llm::Case::upstream_error;
-  const llm::Failure failure{what, refused.message, {}, {}, std::string(record_.request_id)};
-  answer(own_status ? refused.status : llm::status_of(llm::Wire::anthropic, what), "application/json",
-         llm::error_body(llm::Wire::anthropic, failure));
+  const bool own_status = !anthropic || what == llm::Case::bad_request || what == llm::Case::upstream_error;
+  const llm::Failure failure{what, refused.message, {}, {}, std::string(record_.request_id), refused.status};
+  answer(own_status ? refused.status : llm::status_of(wire, what), "application/json", llm::error_body(wire, failure));
 }
 
 void Request::finish(EndReason reason, Parting parting) {
@@ -253,7 +260,11 @@ void Request::on_shutdown() {
 std::string_view Request::probe() {
   if (phase_ == Phase::end || head_->minor < 1) return {};
   if (!committed_ && !early_) return "HTTP/1.1 102 Processing\r\n\r\n";
-  return chunked_ && (early_ || relay_->streaming()) ? "3\r\n:\n\n\r\n" : std::string_view();
+  const bool streams = early_ || relay_->streaming();
+  // Ollama's lines and Gemini's arrays have no comments.
+  const bool array = translated_ != nullptr && translated_->array != nullptr;
+  const bool comments = operation_.wire != llm::Wire::ollama && !array;
+  return chunked_ && streams && comments ? "3\r\n:\n\n\r\n" : std::string_view();
 }
 
 }  // namespace spillway

@@ -68,18 +68,6 @@ constexpr FieldSet kWithheld(FieldId::underscored, FieldId::ours, FieldId::host,
                              FieldId::x_forwarded_host, FieldId::origin, FieldId::referer, FieldId::content_encoding,
                              FieldId::http2_settings);
 
-// Without `key=`, which may be a client's credential.
-std::string forwarded_query(std::string_view query) {
-  std::string kept;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view part = query.substr(0, end);
-    if (!part.starts_with("key=")) kept.append(kept.empty() ? "?" : "&").append(part);
-    query.remove_prefix(std::min(end + 1, query.size()));
-  }
-  return kept;
-}
-
 }  // namespace
 
 void Request::write_upstream_request(const Target& target) {
@@ -89,9 +77,8 @@ void Request::write_upstream_request(const Target& target) {
          route_->no_training && plan_.candidates[candidate_].asks_policy);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
-  if (operation_.api == Api::other && !head_->query.empty()) {
-    const std::string below = std::string(operation_.below) + forwarded_query(head_->query);
-    writer.request(head_->method, endpoint.url.path, endpoint.authority, below);
+  if ((operation_.api == Api::other && !head_->query.empty()) || operation_.wire == llm::Wire::gemini) {
+    writer.request(head_->method, endpoint.url.path, endpoint.authority, rare_path(target));
   } else {
     writer.request(head_->method, endpoint.url.path, endpoint.authority, operation_.below);
   }

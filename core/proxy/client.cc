@@ -5,6 +5,7 @@
 
 #include "http/writer.h"
 #include "llm/dialect.h"
+#include "proxy/foreign.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
@@ -199,10 +200,14 @@ void Client::on_deadline(Deadline& deadline) {
 // The connection ends: what follows a bad request cannot be told from its rest.
 void Client::refuse(int status, std::string_view message) {
   const bool ours = status == 503;
-  std::string body = error_body(message, ours ? "server_error" : "invalid_request_error", {},
-                                ours            ? "overloaded"
-                                : status == 413 ? "request_too_large"
-                                                : "");
+  const std::string_view code = ours ? "overloaded" : status == 413 ? "request_too_large" : "";
+  std::string body = error_body(message, ours ? "server_error" : "invalid_request_error", {}, code);
+  // Whose head was read gets it in the words of its own API; a body's size is looked at when that is done.
+  const bool known = phase_ == Phase::body || status == 413;
+  const Operation asked = known ? operation_of(reader_.head().path) : Operation();
+  if (asked.native() || asked.wire == llm::Wire::anthropic) {
+    body = llm::error_body(asked.wire, {case_of(status, code), std::string(message), {}, {}, {}, status});
+  }
   std::string head;
   HeadWriter writer(head);
   writer.status(status);

@@ -45,6 +45,8 @@ void Request::give_up() {
   record_.reason = why;
   const Fault fault = last_verdict_.fault;
   if (!why.empty()) answer_fields_.emplace_back("x-spillway-reason", why);
+  // Who should count does not, or not now; nobody need wait for a number that can be estimated.
+  if (operation_.api == Api::count_tokens && fault != Fault::bad_request) return answer_estimate();
   if (client_fault(fault)) return pass_on_refusal();
   const std::string tail = why.empty() ? std::string() : " (" + why + ")";
   const std::int64_t soon_ms = std::max<std::int64_t>(plan_.soonest_wait_ms(), 1000);

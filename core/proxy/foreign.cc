@@ -15,17 +15,32 @@ bool speaks(const Endpoint& endpoint, Wire wire) {
          (wire == Wire::openai_responses && endpoint.speaks_responses);
 }
 
+// OpenAI's two wires have the same. Gemini's say the model in the body, too, so they never pass as they came.
+Way way_of_embeddings(const Endpoint& endpoint, Wire client) {
+  const Wire own = endpoint.dialect->wire;
+  Way way;
+  way.embeds = true;
+  way.client = client;
+  way.provider = own == Wire::ollama || own == Wire::gemini ? own : Wire::openai_chat;
+  const bool passes = way.client == way.provider && own != Wire::gemini;
+  way.kind = endpoint.dialect->embed_path.empty() ? Way::Kind::none : passes ? Way::Kind::pass : Way::Kind::translate;
+  return way;
+}
+
 }  // namespace
 
-Way way_of(Api api, const Endpoint& endpoint) {
+Way way_of(Api api, const Endpoint& endpoint, Wire native) {
   Way way;
   way.provider = endpoint.dialect->wire;
-  const std::optional<Wire> client = wire_of(api);
-  if (!client) {
-    const bool openai = way.provider == Wire::openai_chat || way.provider == Wire::openai_responses;
-    if (api == Api::embeddings && !openai) way.kind = Way::Kind::none;
+  if (api == Api::embeddings) return way_of_embeddings(endpoint, Wire::openai_chat);
+  if (api == Api::embed) return way_of_embeddings(endpoint, native);
+  if (api == Api::count_tokens) {
+    way.client = way.provider = native;
+    way.kind = speaks(endpoint, native) ? Way::Kind::pass : Way::Kind::none;
     return way;
   }
+  const std::optional<Wire> client = wire_of(api);
+  if (!client) return way;
   way.client = *client;
   if (speaks(endpoint, *client)) {
     way.provider = *client;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "llm/codec.h"
+#include "llm/embeddings.h"
 #include "llm/fit.h"
 #include "upstream/endpoint.h"
 
@@ -17,12 +18,18 @@ struct Way {
     none,       // that provider has nothing of the kind
   } kind = Kind::pass;
   llm::Wire client = llm::Wire::openai_chat, provider = llm::Wire::openai_chat;
-  // Nothing of it is OpenAI's chat, completions or embeddings, so that a tap of its own must watch it.
+  bool embeds = false;  // embeddings: vectors may be spelled anew although all else passes
+  // It is not OpenAI's chat or completions on both sides, so that the relay must look at it in another way.
   bool foreign() const {
-    return kind == Kind::translate || client == llm::Wire::anthropic || client == llm::Wire::openai_responses;
+    return kind == Kind::translate || embeds ||
+           (client != llm::Wire::openai_chat && client != llm::Wire::openai_completions);
   }
 };
-Way way_of(Api api, const Endpoint& endpoint);
+// `native`: of counts of tokens and of embeddings that are not OpenAI's, which several wires have.
+Way way_of(Api api, const Endpoint& endpoint, llm::Wire native = llm::Wire::anthropic);
+inline Way way_of(const Operation& operation, const Endpoint& endpoint) {
+  return way_of(operation.api, endpoint, operation.wire);
+}
 
 // What a provider of that address takes, as far as it is known (semantics.md section 10).
 llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view model, std::int64_t output_most);
@@ -38,6 +45,8 @@ std::string error_event_of(llm::Wire client, std::string_view message, std::stri
 struct Foreign {
   Way way;           // of the running attempt
   llm::Asked asked;  // of translations
+  llm::EmbedRequest embed;
+  bool silent = false;  // nothing was said, so an answer without words is one: Ollama has loaded its model
 };
 
 }  // namespace spillway

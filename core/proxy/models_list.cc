@@ -18,19 +18,12 @@ void write_pricing(JsonWriter& json, const Route& route) {
   json.member("completion", real_text(first->price_out / 1e6)).close('}');
 }
 
-// What at least one candidate is known to do.
-void write_capabilities(JsonWriter& json, const Route& route) {
-  const auto any = [&](int Candidate::*member) {
-    return std::any_of(route.candidates.begin(), route.candidates.end(),
-                       [&](const Candidate& one) { return one.*member == 1; });
-  };
-  const bool tools = any(&Candidate::tools), vision = any(&Candidate::vision),
-             format = any(&Candidate::response_format);
-  if (!tools && !vision && !format) return;
+void write_capabilities(JsonWriter& json, const KnownModel& known) {
+  if (!known.tools && !known.vision && !known.format) return;
   json.key("capabilities").open('[');
-  if (tools) json.value("tools");
-  if (vision) json.value("vision");
-  if (format) json.value("response_format");
+  if (known.tools) json.value("tools");
+  if (known.vision) json.value("vision");
+  if (known.format) json.value("response_format");
   json.close(']');
 }
 
@@ -54,21 +47,30 @@ void write_model(JsonWriter& json, std::string_view name, const Route& route, co
                  const ClientKey* key) {
   json.open('{').member("id", name).member("object", "model").member("created", generation.created_s);
   json.member("owned_by", "spillway");
-  std::int64_t context = 0, output = 0;
-  for (const Candidate& candidate : route.candidates) {
-    context = std::max(context, candidate.context);
-    output = std::max(output, generation.targets[candidate.target]->output_most);
-  }
-  if (context > 0) json.member("context_length", context);
-  if (output > 0) json.member("max_output_tokens", output);
+  const KnownModel known = known_of(route, generation);
+  if (known.context > 0) json.member("context_length", known.context);
+  if (known.output > 0) json.member("max_output_tokens", known.output);
   write_pricing(json, route);
-  write_capabilities(json, route);
+  write_capabilities(json, known);
   write_names(json, "aliases", aliases(route, name, key));
   write_names(json, "pools", route.pools);
   json.close('}');
 }
 
 }  // namespace
+
+// The largest limits, and what at least one candidate is known to do.
+KnownModel known_of(const Route& route, const Generation& generation) {
+  KnownModel known;
+  for (const Candidate& candidate : route.candidates) {
+    known.context = std::max(known.context, candidate.context);
+    known.output = std::max(known.output, generation.targets[candidate.target]->output_most);
+    known.tools = known.tools || candidate.tools == 1;
+    known.vision = known.vision || candidate.vision == 1;
+    known.format = known.format || candidate.response_format == 1;
+  }
+  return known;
+}
 
 std::string models_json(const Generation& generation, const ClientKey* key) {
   std::string out;

@@ -18,7 +18,8 @@ constexpr std::int64_t kAssumedAnswerTokens = 4096;  // of an answer without max
 bool Request::afford(std::size_t i) {
   const Candidate& one = plan_.candidates[i];
   reserved_usd_ = -1;
-  if (!route_->spends || one.free || one.tier_index == 0) return true;
+  const bool costs = !one.free && operation_.api != Api::count_tokens;  // nobody charges for counting
+  if (!route_->spends || !costs || one.tier_index == 0) return true;
   Usage worst;
   worst.input = static_cast<std::int64_t>(facts_.prompt_tokens);
   worst.output =

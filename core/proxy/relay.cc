@@ -51,7 +51,9 @@ Relay::State Relay::head(const ResponseHead& head) {
   } else {
     mode_ = has_answers(options_.api) ? Mode::whole : Mode::raw;
   }
-  if (mode_ == Mode::whole && known && head.length > static_cast<std::uint64_t>(limits_.answer_hold_bytes)) {
+  const bool large = known && head.length > static_cast<std::uint64_t>(limits_.answer_hold_bytes);
+  if (mode_ == Mode::whole && large) {
+    if (translates()) return State::holding;  // and fails when that much came
     mode_ = Mode::raw;
   }
   if (mode_ == Mode::whole && known) held_.reserve(static_cast<std::size_t>(head.length) + JsonScanner::kPadding);
@@ -69,6 +71,7 @@ Relay::State Relay::body(std::string_view bytes) {
     case Mode::whole:
       held_.append(bytes);
       if (held_.size() <= static_cast<std::size_t>(limits_.answer_hold_bytes)) return State::holding;
+      if (translates()) return fail(unreadable("the provider's answer is too large to be translated"));
       // Too large to hold: from here it passes as it comes.
       mode_ = Mode::raw;
       committed_ = true;
@@ -85,6 +88,7 @@ Relay::State Relay::body(std::string_view bytes) {
 
 Relay::State Relay::stream_body(std::string_view bytes) {
   if (translation_ != nullptr) return follow(translation_->feed(bytes));
+  if (lines_) return lines_body(bytes);
   SseEvent event;
   while (!bytes.empty()) {
     Result<bool> next = events_.next(bytes, event);
@@ -150,6 +154,9 @@ Relay::State Relay::stream_end() {
   if (translation_ != nullptr) {
     const State state = follow(translation_->finish());
     return state == State::relaying ? State::complete : state;
+  }
+  if (!line_.empty()) {  // the last line's end is often left out
+    if (const State state = lines_body("\n"); state == State::failed || state == State::broken) return state;
   }
   if (!committed_) return fail(unreadable("the provider ended its stream without content"));
   const bool finished = wire_tap_ != nullptr ? wire_tap_->finished() : tap_.finished();

@@ -69,7 +69,9 @@ class Relay {
 
   Usage usage() const;
   std::string finish() const;
-  std::size_t held_bytes() const { return held_.capacity() + out_.capacity() + captured_.capacity(); }
+  std::size_t held_bytes() const {
+    return held_.capacity() + out_.capacity() + captured_.capacity() + line_.capacity();
+  }
   std::uint64_t content_events() const;
   std::string_view defect() const { return repair_ == nullptr ? std::string_view() : repair_->defect(); }
   // The captured answer, complete and under its bound; empty otherwise.
@@ -83,11 +85,15 @@ class Relay {
   Event look(const SseEvent& event, std::string& instead, bool& passes);
   State stream_end();
   State whole_end();
+  bool translates() const { return options_.foreign != nullptr && options_.foreign->way.kind == Way::Kind::translate; }
   // relay_foreign.cc: the same for other wires than OpenAI's chat, passed or translated.
   void begin_foreign();
+  State lines_body(std::string_view bytes);  // of a stream that passes, and has lines for events
   State follow(llm::Translation::State state);
   State foreign_whole_end();
   bool stream_done() const;
+  State vectors_end();  // relay_embed.cc: whole answers that are no chats
+  State count_end();
   Usage foreign_usage() const;
   std::string foreign_finish() const;
   [[gnu::cold]] State fail(Verdict verdict);
@@ -108,11 +114,12 @@ class Relay {
   std::unique_ptr<llm::WireTap> wire_tap_;         // of another wire's that passes
   std::unique_ptr<llm::Translation> translation_;  // of one that does not
   Answer answer_;
-  std::string held_, out_, captured_;
+  std::string held_, out_, captured_, line_;  // line_: one that began in earlier bytes
   std::string_view lent_;  // of the bytes just given, when all that is for the client lies there in one piece
   Verdict verdict_;
   std::uint64_t length_ = 0;
   bool length_known_ = false;
+  bool lines_ = false;  // the stream's events are lines
   bool committed_ = false;
   bool capturing_ = false;
 };

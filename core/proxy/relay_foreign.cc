@@ -34,7 +34,31 @@ void Relay::begin_foreign() {
         std::make_unique<llm::Translation>(foreign.way.provider, foreign.way.client, foreign.asked, scanner_, most);
   } else {
     wire_tap_ = std::make_unique<llm::WireTap>(foreign.way.client, scanner_);
+    lines_ = llm::codec_of(foreign.way.client).framing == llm::Framing::lines;
   }
+}
+
+Relay::State Relay::lines_body(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t end = bytes.find('\n');
+    const bool whole = end != bytes.npos;
+    const std::string_view more = bytes.substr(0, whole ? end + 1 : end);
+    if (line_.size() + more.size() > static_cast<std::size_t>(limits_.event_bytes)) {
+      return fail(unreadable("the provider's stream: one line is too large"));
+    }
+    bytes.remove_prefix(more.size());
+    if (!whole || !line_.empty()) line_ += more;
+    if (!whole) break;
+    const std::string kept = std::exchange(line_, {});
+    SseEvent event;
+    event.raw = kept.empty() ? more : kept;
+    event.data = trim(event.raw.substr(0, event.raw.size() - 1));
+    event.has_data = !event.data.empty();
+    const State state = see(event);
+    if (!kept.empty()) add({});  // what was released must not be lent of it
+    if (state == State::failed || state == State::broken) return state;
+  }
+  return committed_ ? State::relaying : State::holding;
 }
 
 Relay::State Relay::follow(llm::Translation::State state) {
@@ -58,6 +82,8 @@ Relay::State Relay::follow(llm::Translation::State state) {
 }
 
 Relay::State Relay::foreign_whole_end() {
+  if (options_.foreign->way.embeds) return vectors_end();
+  if (options_.api == Api::count_tokens) return count_end();
   const Way& way = options_.foreign->way;
   held_.reserve(held_.size() + JsonScanner::kPadding);
   const Result<llm::ChatAnswer> answer = llm::read_answer(way.provider, scanner_, held_, held_.capacity());
@@ -66,7 +92,7 @@ Relay::State Relay::foreign_whole_end() {
     if (outline.has_error) return fail(classify(status_, Headers{}, held_, options_.wall_ms));
     return fail(unreadable("the provider's answer: " + answer.error().detail));
   }
-  if (answer->parts.empty()) return fail(unreadable("the provider's answer is empty"));
+  if (answer->parts.empty() && !options_.foreign->silent) return fail(unreadable("the provider's answer is empty"));
   answer_.readable = answer_.has_content = true;
   answer_.usage = llm::usage_of(answer->tokens);
   answer_.finish = finish_name(answer->finish);

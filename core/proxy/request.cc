@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "http/inflate.h"
-#include "http/url.h"
+#include "llm/native_facts.h"
 #include "proxy/client.h"
-#include "proxy/models_list.h"
+#include "proxy/models_wires.h"
 #include "proxy/route_plan.h"
 #include "proxy/shared.h"
 #include "proxy/translated.h"
@@ -62,6 +62,8 @@ bool good_request_id(std::string_view id) {
   return true;
 }
 
+constexpr std::string_view kShow = "/api/show";  // asks as others post
+
 bool reads(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
 }  // namespace
@@ -107,14 +109,15 @@ bool Request::may_enter(const Generation& generation, const RequestHead& head) {
 void Request::start() {
   if (local()) return;
   if (!read_body()) return;
+  if (operation_.api == Api::models) return answer_show();
   if (!find_route()) return;
   enter(Phase::decide);
   spend_most_ =
       lay_plan(plan_, generation_, *route_, facts_,
                {key_, head_->headers.has(FieldId::ours) ? head_->headers.get("x-spillway-tags") : std::string_view()},
                worker_.shared());
-  const bool foreign = operation_.api == Api::messages || operation_.api == Api::responses || route_->foreign;
-  if (foreign && !translates()) return;
+  const bool plain = operation_.api == Api::chat || operation_.api == Api::completions || operation_.api == Api::other;
+  if ((!plain || route_->foreign) && !translates()) return;
   run_chain();
 }
 
@@ -124,6 +127,8 @@ bool Request::local() {
     answer(ok ? 200 : 503, "application/json", ok ? kLive : kDraining);
     return true;
   }
+  operation_ = operation_of(head_->path);
+  record_.api = operation_.api;
   if (!admitted()) return true;
   const bool preflight =
       head_->method == "OPTIONS" && head_->headers.find(FieldId::access_control_request_method) != nullptr;
@@ -131,8 +136,6 @@ bool Request::local() {
     answer(204, {}, {});
     return true;
   }
-  operation_ = operation_of(head_->path);
-  record_.api = operation_.api;
   key_ = generation_.open_access() ? nullptr : generation_.authenticate(client_secret(*head_));
   if (!generation_.open_access() && key_ == nullptr) {
     const bool none = client_secret(*head_).empty();
@@ -147,10 +150,11 @@ bool Request::local() {
   }
   if (key_ != nullptr) record_.key = key_->name;
   if (!operation_.ok) {
-    refuse({404, "invalid_request_error", "unknown_url", "there is nothing at " + std::string(head_->path), {}});
+    refuse_path();
     return true;
   }
-  const bool wants_read = operation_.api == Api::models;
+  const bool from_memory = operation_.api == Api::models;
+  const bool wants_read = from_memory && operation_.below != kShow;
   if (operation_.api != Api::other && (wants_read ? !reads(head_->method) : head_->method != "POST")) {
     answer_fields_.emplace_back("allow", wants_read ? "GET, HEAD" : "POST");
     refuse({405,
@@ -160,19 +164,8 @@ bool Request::local() {
             {}});
     return true;
   }
-  if (!wants_read) return false;
-  if (operation_.model_id.empty()) {
-    answer(200, "application/json", models_json(generation_, key_));
-    return true;
-  }
-  const Result<std::string> id = percent_decode(operation_.model_id);
-  const std::string found = id ? model_json(generation_, *id, key_) : std::string();
-  if (found.empty()) {
-    refuse({404, "invalid_request_error", "model_not_found", "there is no such model here", "model"});
-  } else {
-    answer(200, "application/json", found);
-  }
-  return true;
+  if (wants_read) answer_models();
+  return wants_read;
 }
 
 bool Request::read_body() {
@@ -204,8 +197,10 @@ bool Request::read_body() {
   }
   body_bytes_ = body_.size();
   BadRequest why;
-  Result<Facts> facts =
-      inspect(worker_.scanner(), operation_.api, head_->headers.get(FieldId::content_type), body_, body_room_, why);
+  const Api api = operation_.api == Api::count_tokens ? Api::messages : operation_.api;
+  Result<Facts> facts = operation_.native() ? inspect_native(worker_.scanner(), operation_, body_, body_room_, why)
+                                            : inspect(worker_.scanner(), api, head_->headers.get(FieldId::content_type),
+                                                      body_, body_room_, why);
   if (!facts) {
     refuse({400, "invalid_request_error", {}, why.message, why.param});
     return false;
@@ -218,6 +213,10 @@ bool Request::read_body() {
 }
 
 bool Request::find_route() {
+  if (operation_.wire == llm::Wire::ollama) {
+    facts_.model.resize(tagless(generation_, facts_.model).size());
+    record_.model_asked = facts_.model;
+  }
   if (!Generation::may_use(key_, facts_.model)) {
     refuse({403, "permission_error", "model_not_allowed", "this key may not use the model `" + facts_.model + "`",
             "model"});

@@ -2,8 +2,8 @@
 //
 // Owner: Client; buried by it after the end. One Request at a time per client, so head and body stay where they are.
 // The phase is one enum; every legal edge is in legal(). Split by step over request.cc (decide), attempts.cc (try and
-// relay), paid.cc (what it may spend), subject.cc (what policies see), answers.cc (what the client gets) and
-// exhausted.cc (when nobody answered). Thread: the worker's loop.
+// relay), paid.cc (what it may spend), subject.cc (what policies see), answers.cc (what the client gets), local.cc
+// (what needs no provider) and exhausted.cc (when nobody answered). Thread: the worker's loop.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -77,13 +77,21 @@ class Request final : public Mortal,
   // request.cc
   void enter(Phase phase);
   void decide();
-  bool local();      // health, CORS, models: answered here
+  bool local();      // health, CORS, bad keys and paths, models: answered here
   bool admitted();   // false: refused, because there are too many or memory is short
   bool read_body();  // unpacks, inspects; false: refused
   bool find_route();
   void run_chain();
   void on_chain_resumed() override;
   void after_chain(Chain::Result result);
+
+  // local.cc
+  [[gnu::cold]] void refuse_path();
+  [[gnu::cold]] bool refuse_form();  // true: refused, for what only the head tells
+  [[gnu::cold]] void answer_models();
+  [[gnu::cold]] void answer_show();   // Ollama's way to ask for one model
+  [[gnu::cold]] bool needs_nobody();  // once there is a plan: is it answered here after all?
+  [[gnu::cold]] void answer_estimate();
 
   // paid.cc
   bool afford(std::size_t i);
@@ -92,10 +100,12 @@ class Request final : public Mortal,
   void reckon_saving();
 
   // translate.cc: where client and provider do not both speak OpenAI's API
-  [[gnu::cold]] bool translates();         // what the plan asks for, once; false: refused
+  [[gnu::cold]] bool translates();  // what the plan asks for, once; false: refused
+  [[gnu::cold]] bool read_foreign(const struct Way& way);
   [[gnu::cold]] bool fits(std::size_t i);  // false: that provider cannot be told the request
   [[gnu::cold]] void write_translated_request(const Target& target);
   [[gnu::cold]] void write_translated_head(class HeadWriter& writer);
+  [[gnu::cold]] std::string rare_path(const Target& target) const;  // of a request that passes
 
   // attempts.cc
   void next_attempt();

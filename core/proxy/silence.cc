@@ -7,6 +7,7 @@
 #include "proxy/client.h"
 #include "proxy/foreign.h"
 #include "proxy/request.h"
+#include "proxy/translated.h"
 #include "proxy/worker.h"
 
 namespace spillway {
@@ -37,6 +38,7 @@ bool Client::look_for_silence(std::uint64_t now_us) {
 
 bool Request::look_for_silence(std::uint64_t now_us) {
   if (!facts_.stream || phase_ == Phase::end) return false;
+  if (translated_ != nullptr && translated_->array != nullptr) return false;  // one array has no signs of life
   const Limits& limits = generation_.config.limits;
   if (!committed_ && !early_) {
     const bool waits = (phase_ == Phase::attempt || phase_ == Phase::decide) && head_->minor >= 1;

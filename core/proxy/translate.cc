@@ -1,7 +1,9 @@
 // Requests whose client and provider speak different wire formats: read once, fitted and written anew for each attempt.
 // What comes back is the relay's (relay_foreign.cc).
+#include <algorithm>
 #include <utility>
 
+#include "http/url.h"
 #include "http/writer.h"
 #include "proxy/client.h"
 #include "proxy/shared.h"
@@ -14,27 +16,59 @@ namespace {
 
 constexpr std::string_view kAnthropicVersion = "2023-06-01";
 
+// Whether this is one of the query's parts.
+bool asks(std::string_view query, std::string_view part) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    if (query.substr(0, end) == part) return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Request::translates() {
+  if (needs_nobody()) return false;
   translated_ = std::make_unique<Translated>();
-  for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
-    const Way way = way_of(operation_.api, *generation_.targets[plan_.candidates[i].target]->endpoint);
-    if (way.kind == Way::Kind::none)
-      plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(to_string(operation_.api)));
-    if (way.kind != Way::Kind::translate || translated_->read) continue;
-    llm::Refusal why;
-    Result<llm::ChatRequest> request = llm::read_request(way.client, worker_.scanner(), body_, body_room_, why);
-    if (!request) {
-      refuse({400, "invalid_request_error", why.code, why.message, why.param});
-      return false;
-    }
-    translated_->read = true;
-    translated_->request = std::move(*request);
-    llm::Asked& asked = translated_->foreign.asked;
-    asked = llm::asked_of(translated_->request, record_.request_id, worker_.clock().wall_ms() / 1000);
-    asked.input_estimate = static_cast<std::int64_t>(facts_.prompt_tokens);
+  translated_->foreign.silent = operation_.api == Api::ollama && facts_.prompt_bytes == 0;
+  if (operation_.stream && !asks(head_->query, "alt=sse")) {
+    const Limits& limits = generation_.config.limits;
+    translated_->array = std::make_unique<llm::GeminiArray>(static_cast<std::size_t>(limits.event_bytes));
   }
+  const std::string_view what = operation_.api == Api::count_tokens ? "count of tokens" : "embeddings";
+  for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
+    const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
+    if (way.kind == Way::Kind::none) plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(what));
+    const bool needed = way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass);
+    if (needed && !translated_->read && !read_foreign(way)) return false;
+  }
+  return true;
+}
+
+bool Request::read_foreign(const Way& way) {
+  llm::Refusal why;
+  translated_->read = true;
+  Foreign& foreign = translated_->foreign;
+  if (way.embeds) {
+    const llm::Node root = llm::read_node(worker_.scanner(), body_, body_room_);
+    foreign.asked.model = facts_.model;
+    // What is said in no way we know may still pass to who speaks alike.
+    if (!llm::read_embed_request(way.client, root, foreign.embed, translated_->refusal)) foreign.embed.inputs.clear();
+    return true;
+  }
+  Result<llm::ChatRequest> request = llm::read_request(way.client, worker_.scanner(), body_, body_room_, why);
+  if (!request) {
+    refuse({400, "invalid_request_error", why.code, why.message, why.param});
+    return false;
+  }
+  translated_->request = std::move(*request);
+  if (way.client == llm::Wire::gemini) {  // whose path says these
+    translated_->request.model = facts_.model;
+    translated_->request.stream = facts_.stream;
+  }
+  foreign.asked = llm::asked_of(translated_->request, record_.request_id, worker_.clock().wall_ms() / 1000);
+  foreign.asked.input_estimate = static_cast<std::int64_t>(facts_.prompt_tokens);
   return true;
 }
 
@@ -42,8 +76,18 @@ bool Request::fits(std::size_t i) {
   const Candidate& candidate = plan_.candidates[i];
   const Target& target = *generation_.targets[candidate.target];
   Foreign& foreign = translated_->foreign;
-  foreign.way = way_of(operation_.api, *target.endpoint);
+  foreign.way = way_of(operation_, *target.endpoint);
   if (foreign.way.kind != Way::Kind::translate) return true;
+  if (foreign.way.embeds) {
+    translated_->body.clear();
+    if (!foreign.embed.inputs.empty() &&
+        llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model, translated_->body,
+                                 worker_.scanner(), translated_->refusal)) {
+      return true;
+    }
+    plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
+    return false;
+  }
   llm::ChatRequest request = translated_->request;
   const llm::Target wanted = target_of(*target.endpoint, foreign.way.provider, candidate.model, target.output_most);
   llm::Fitted fitted;
@@ -61,7 +105,9 @@ bool Request::fits(std::size_t i) {
 
 void Request::write_translated_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
-  const std::string path = chat_path(*endpoint.dialect, plan_.candidates[candidate_].model, facts_.stream);
+  const std::string path = translated_->foreign.way.embeds
+                               ? embed_path(*endpoint.dialect, plan_.candidates[candidate_].model)
+                               : chat_path(*endpoint.dialect, plan_.candidates[candidate_].model, facts_.stream);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
   writer.request("POST", endpoint.url.path, endpoint.authority, path);
@@ -81,9 +127,38 @@ void Request::write_translated_request(const Target& target) {
   splice_.pieces = {request_out_, translated_->body};
 }
 
+namespace {
+
+// Without `key=`, which may be a client's credential, and what Gemini's paths say already.
+std::string forwarded_query(std::string_view query, std::string_view without, std::string_view begin) {
+  std::string kept;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view part = query.substr(0, end);
+    const bool ours = part.starts_with("key=") || (!without.empty() && part.starts_with(without));
+    if (!ours) kept.append(kept.empty() ? begin : "&").append(part);
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string Request::rare_path(const Target& target) const {
+  if (operation_.wire != llm::Wire::gemini) {
+    return std::string(operation_.below) + forwarded_query(head_->query, {}, "?");
+  }
+  const std::string_view model = plan_.candidates[candidate_].model;
+  std::string path = operation_.api == Api::count_tokens ? "/models/" + percent_encode(model) + ":countTokens"
+                                                         : chat_path(*target.endpoint->dialect, model, facts_.stream);
+  return path + forwarded_query(head_->query, "alt=", facts_.stream ? "&" : "?");
+}
+
 // The provider's fields are about its own answer.
 void Request::write_translated_head(HeadWriter& writer) {
-  writer.field("content-type", relay_->streaming() ? "text/event-stream" : "application/json");
+  if (!relay_->streaming() || translated_->array != nullptr)
+    return void(writer.line("content-type: application/json\r\n"));
+  writer.field("content-type", operation_.wire == llm::Wire::ollama ? "application/x-ndjson" : "text/event-stream");
 }
 
 }  // namespace spillway

@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "llm/embeddings.h"
 #include "llm/facts.h"
+#include "llm/native_facts.h"
 
 namespace {
 
@@ -39,6 +41,61 @@ void check(JsonScanner& scanner, Api api, const std::string& body) {
   require(*canonical_json(body, ours) == *canonical_json(sent, ours));
 }
 
+// A form that names a model says the new one instead, and is the same text but for that.
+void check_form(JsonScanner& scanner, const std::string& body) {
+  BadRequest why;
+  const Result<Facts> facts = inspect(scanner, Api::other, "multipart/form-data; boundary=b", body, body.size(), why);
+  if (!facts) return require(!why.message.empty());
+  Splice spliced;
+  splice(*facts, body, "other model", true, spliced);
+  std::string expected = body;
+  if (facts->form) expected.replace(facts->model_at.at, facts->model_at.len, "other model");
+  require(joined(spliced) == expected);
+}
+
+// Bodies in Ollama's and Gemini's words: the model's place is the model's, and another name leaves valid JSON.
+void check_native(JsonScanner& scanner, const std::string& body) {
+  for (const std::string_view path :
+       {"/api/chat", "/api/generate", "/api/embed", "/api/embeddings", "/api/show", "/v1beta/models/m:generateContent",
+        "/v1beta/models/m:countTokens", "/v1beta/models/m:embedContent"}) {
+    BadRequest why;
+    const Result<Facts> facts = inspect_native(scanner, operation_of(path), body, body.size(), why);
+    if (!facts) {
+      require(!why.message.empty());
+      continue;
+    }
+    require(!facts->model.empty());
+    Splice spliced;
+    splice(*facts, body, "new \"model\"", true, spliced);
+    require(static_cast<bool>(parse_json(joined(spliced))));
+  }
+}
+
+// What is passed on as a path has one reading.
+void check_path(const std::string& path) {
+  const Operation operation = operation_of(path);
+  if (!operation.ok) return;
+  require(operation.below.starts_with('/') && path.ends_with(operation.below));
+  for (const std::string_view bad : {"/../", "//", "/./", "\\", ";", "?", "#", " ", "\n", "%2e", "%2E", "%00"}) {
+    require(path.find(bad) == path.npos);
+  }
+  require(!path.ends_with("/..") && !path.ends_with('/'));
+}
+
+// Answers with vectors: whatever comes out is valid JSON.
+void check_vectors(JsonScanner& scanner, const std::string& body) {
+  llm::EmbedRequest asked;
+  asked.inputs = {"\"a\""};
+  constexpr llm::Wire kWires[] = {llm::Wire::openai_chat, llm::Wire::ollama, llm::Wire::gemini};
+  for (const llm::Wire provider : kWires) {
+    for (const llm::Wire client : kWires) {
+      asked.base64 = !asked.base64;
+      const auto answer = llm::embed_answer(provider, client, asked, "m", scanner, body, body.size());
+      if (answer && !answer->body.empty()) require(static_cast<bool>(parse_json(answer->body)));
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,5 +104,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Api api : {Api::chat, Api::completions, Api::embeddings, Api::models, Api::other}) {
     check(scanner, api, body);
   }
+  check_form(scanner, body);
+  check_native(scanner, body);
+  check_path(body);
+  check_vectors(scanner, body);
   return 0;
 }

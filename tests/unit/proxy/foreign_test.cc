@@ -23,7 +23,7 @@ TEST(Way, who_speaks_alike_is_passed_through) {
   EXPECT_EQ(way_of(Api::chat, endpoint_of("openai")).kind, Kind::pass);
   EXPECT_FALSE(way_of(Api::chat, endpoint_of("openai")).foreign());
   EXPECT_FALSE(way_of(Api::completions, endpoint_of("openai")).foreign());
-  EXPECT_FALSE(way_of(Api::embeddings, endpoint_of("openai")).foreign());
+  EXPECT_TRUE(way_of(Api::embeddings, endpoint_of("openai")).foreign()) << "vectors may have to be spelled anew";
   EXPECT_EQ(way_of(Api::messages, endpoint_of("anthropic")).kind, Kind::pass);
   EXPECT_TRUE(way_of(Api::messages, endpoint_of("anthropic")).foreign()) << "a tap of its own must watch it";
   EXPECT_EQ(way_of(Api::responses, endpoint_of("openai-responses")).kind, Kind::pass);
@@ -58,6 +58,38 @@ TEST(Way, what_a_provider_also_speaks_passes) {
 TEST(Way, embeddings_have_no_translation_and_unknown_paths_need_none) {
   EXPECT_EQ(way_of(Api::embeddings, endpoint_of("anthropic")).kind, Kind::none);
   EXPECT_EQ(way_of(Api::other, endpoint_of("anthropic")).kind, Kind::pass);
+}
+
+TEST(Foreign, ollama_and_gemini_pass_to_their_like) {
+  EXPECT_EQ(way_of(Api::ollama, endpoint_of("ollama")).kind, Kind::pass);
+  EXPECT_EQ(way_of(Api::gemini, endpoint_of("gemini")).kind, Kind::pass);
+  EXPECT_TRUE(way_of(Api::ollama, endpoint_of("ollama")).foreign());
+  EXPECT_EQ(way_of(Api::ollama, endpoint_of("openai")).kind, Kind::translate);
+  EXPECT_EQ(way_of(Api::gemini, endpoint_of("ollama")).provider, Wire::ollama);
+}
+
+TEST(Foreign, embeddings_go_to_who_has_them) {
+  EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("ollama")).kind, Kind::pass);
+  EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("openai")).kind, Kind::translate);
+  EXPECT_EQ(way_of(Api::embeddings, endpoint_of("ollama")).kind, Kind::translate);
+  EXPECT_EQ(way_of(Api::embeddings, endpoint_of("openai-responses")).kind, Kind::pass);
+  const Operation gemini = operation_of("/v1beta/models/m:embedContent");
+  EXPECT_EQ(way_of(gemini, endpoint_of("gemini")).kind, Kind::translate) << "the body names the model, too";
+  EXPECT_EQ(way_of(gemini, endpoint_of("openai")).client, Wire::gemini);
+  EXPECT_EQ(way_of(Api::embeddings, endpoint_of("gemini")).provider, Wire::gemini);
+  for (const char* dialect : {"anthropic", "cohere"}) {
+    EXPECT_EQ(way_of(Api::embed, endpoint_of(dialect)).kind, Kind::none) << dialect;
+  }
+}
+
+TEST(Foreign, tokens_are_counted_by_who_speaks_the_client_s_wire) {
+  const Operation anthropic = operation_of("/v1/messages/count_tokens"),
+                  gemini = operation_of("/v1beta/models/m:countTokens");
+  EXPECT_EQ(way_of(anthropic, endpoint_of("anthropic")).kind, Kind::pass);
+  EXPECT_EQ(way_of(anthropic, endpoint_of("openai", {"messages"})).kind, Kind::pass);
+  EXPECT_EQ(way_of(anthropic, endpoint_of("gemini")).kind, Kind::none);
+  EXPECT_EQ(way_of(gemini, endpoint_of("gemini")).kind, Kind::pass);
+  EXPECT_EQ(way_of(gemini, endpoint_of("openai")).kind, Kind::none);
 }
 
 TEST(Target, providers_have_their_quirks) {

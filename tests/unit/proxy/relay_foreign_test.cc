@@ -147,5 +147,54 @@ TEST_F(ForeignRelay, lines_are_a_stream_as_well) {
   EXPECT_TRUE(take().ends_with("data: [DONE]\n\n"));
 }
 
+constexpr std::string_view kLines =
+    "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":false}\n"
+    "{\"model\":\"m\", \"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"done\":false}\n"
+    "{\"model\":\"m\",\"done\":true,\"done_reason\":\"stop\",\"prompt_eval_count\":3,\"eval_count\":1}\n";
+
+TEST_F(ForeignRelay, lines_that_pass_are_not_touched_however_they_are_cut) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{100}, kLines.size()}) {
+    Relay& relay = make(Way::Kind::pass, Wire::ollama, Wire::ollama, "application/x-ndjson");
+    std::string got;
+    for (std::size_t at = 0; at < kLines.size(); at += size) {
+      const std::string piece(kLines.substr(at, size));  // gone before it is taken, as a connection's bytes may be
+      const State state = relay.body(piece);
+      ASSERT_NE(state, State::failed);
+      if (state == State::relaying) got += take();
+    }
+    EXPECT_EQ(relay.end(), State::complete) << size;
+    EXPECT_EQ(got, kLines) << size;
+    EXPECT_EQ(relay.usage().output, 1);
+    EXPECT_EQ(relay.finish(), "stop");
+  }
+}
+
+TEST_F(ForeignRelay, the_last_line_s_end_may_be_left_out) {
+  Relay& relay = make(Way::Kind::pass, Wire::ollama, Wire::ollama, "application/x-ndjson");
+  EXPECT_EQ(relay.body(kLines.substr(0, kLines.size() - 1)), State::relaying);
+  std::string got = take();
+  EXPECT_EQ(relay.end(), State::complete);
+  EXPECT_EQ(got + take(), kLines);
+}
+
+TEST_F(ForeignRelay, lines_that_break_off_or_say_an_error_are_no_answer) {
+  const std::string error = "{\"error\":\"out of memory\"}\n";
+  Relay& first = make(Way::Kind::pass, Wire::ollama, Wire::ollama, "application/x-ndjson");
+  EXPECT_EQ(first.body(error), State::failed);
+  EXPECT_NE(first.verdict().message.find("out of memory"), std::string::npos);
+  const std::size_t second_line = kLines.find('\n', kLines.find('\n') + 1) + 1;
+  Relay& later = make(Way::Kind::pass, Wire::ollama, Wire::ollama, "application/x-ndjson");
+  EXPECT_EQ(later.body(kLines.substr(0, second_line)), State::relaying);
+  EXPECT_EQ(later.body(error), State::broken);
+  EXPECT_EQ(take().find("out of memory"), std::string::npos) << "the error is told in our words, once";
+  for (const std::size_t cut : {second_line, second_line + 20}) {
+    Relay& relay = make(Way::Kind::pass, Wire::ollama, Wire::ollama, "application/x-ndjson");
+    EXPECT_EQ(relay.body(kLines.substr(0, cut)), State::relaying);
+    EXPECT_EQ(relay.end(), State::broken);
+    relay.add_error("it broke", "server_error", "upstream_error");
+    EXPECT_NE(take().find("\n{\"error\":\"it broke\"}\n"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace spillway
