@@ -1,5 +1,8 @@
 #include "llm/dialect.h"
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "http/url.h"
 #include "json/write.h"
 
@@ -34,6 +37,13 @@ const Dialect* find_dialect(std::string_view name) {
     if (dialect.name == name) return &dialect;
   }
   return nullptr;
+}
+
+const Dialect& dialect_of(Wire wire) {
+  const auto* row =
+      std::find_if(std::begin(kDialects), std::end(kDialects), [&](const Dialect& one) { return one.wire == wire; });
+  CHECK(row != std::end(kDialects));
+  return *row;
 }
 
 std::string dialect_names() {

@@ -22,7 +22,8 @@ struct Dialect {
   std::string_view embed_path;  // empty: no embeddings that we could ask for
 };
 const Dialect* find_dialect(std::string_view name);
-std::string dialect_names();  // for error messages
+const Dialect& dialect_of(llm::Wire wire);  // that providers speak
+std::string dialect_names();                // for error messages
 // The path of a chat with that model, percent-encoded into it where the dialect has it there; of embeddings likewise.
 std::string chat_path(const Dialect& dialect, std::string_view model, bool stream);
 std::string embed_path(const Dialect& dialect, std::string_view model);

@@ -113,6 +113,7 @@ void Translation::on_event(const StreamEvent& event) {
     case Kind::signature:
     case Kind::refusal:
       if (event.text.empty()) return;
+      if (event.kind == Kind::signature) book_.made({}, event.text);
       end_tools();
       return over() ? void() : pass_content(event);
     case Kind::tool_start:
@@ -193,6 +194,7 @@ void Translation::begin_tool(int slot) {
   event.id = call.id;
   event.name = call.name;
   event.text = call.signature;
+  book_.made(call.id, call.signature);
   pass_content(event);
   if (call.held.empty()) return;
   call.filled = true;

@@ -14,6 +14,7 @@
 
 #include "http/sse.h"
 #include "llm/codec.h"
+#include "llm/signatures.h"
 #include "llm/tool_slots.h"
 
 namespace spillway::llm {
@@ -26,6 +27,7 @@ class Translation : private EventSink {
   // Both directions must be built: codec_of(from).reader, codec_of(to).writer.
   Translation(Wire from, Wire to, const Asked& asked, JsonScanner& scanner, std::size_t event_bytes_max);
 
+  void note_signatures(const SignatureBook& book) { book_ = book; }
   State feed(std::string_view bytes);
   State finish();  // the provider's body ended
   void fail(const Failure& failure);
@@ -68,6 +70,7 @@ class Translation : private EventSink {
   SseReader sse_;
   std::string line_;  // of Framing::lines: one that began in earlier bytes
   ToolSlots tools_;
+  SignatureBook book_;
   std::size_t held_ = 0;
   int open_tool_ = -1;  // whose arguments pass as they come; the others wait for it to end
   State state_ = State::waiting;

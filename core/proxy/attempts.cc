@@ -49,7 +49,7 @@ void Request::begin_attempt(std::size_t i) {
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
   times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
-  if (foreign != nullptr && foreign->way.kind == Way::Kind::translate) {
+  if (translated_ != nullptr && translated_->writes()) {
     write_translated_request(target);
   } else {
     write_upstream_request(target);
@@ -100,6 +100,7 @@ void Request::write_upstream_request(const Target& target) {
     writer.read_field(field);
   }
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
+  if (endpoint.dialect->wire == llm::Wire::anthropic) write_version(writer, endpoint);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
   write_hops(writer, hops, via);

@@ -71,6 +71,18 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   return target;
 }
 
+bool wants_responses(const Endpoint& endpoint, std::string_view model, const llm::ChatRequest& request) {
+  constexpr std::string_view kFamily = "gpt-5.";
+  constexpr char kWithEffort = '4', kAlways = '6';
+  const bool itself = endpoint.quirks->max_tokens == Quirks::MaxTokens::new_only;
+  if (!itself || request.from != Wire::openai_chat || request.tools.empty() || request.effort == llm::Effort::none) {
+    return false;
+  }
+  if (!model.starts_with(kFamily) || model.size() == kFamily.size()) return false;
+  const char minor = model[kFamily.size()];
+  return minor <= '9' && minor >= (request.effort == llm::Effort::unset ? kAlways : kWithEffort);
+}
+
 std::string error_event_of(Wire client, std::string_view message, std::string_view type, std::string_view code) {
   if (client == Wire::openai_chat || client == Wire::openai_completions) return error_event(message, type, code);
   return llm::error_event(client, failure_of(message, code));

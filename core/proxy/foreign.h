@@ -7,6 +7,7 @@
 #include "llm/codec.h"
 #include "llm/embeddings.h"
 #include "llm/fit.h"
+#include "llm/signatures.h"
 #include "upstream/endpoint.h"
 
 namespace spillway {
@@ -34,6 +35,9 @@ inline Way way_of(const Operation& operation, const Endpoint& endpoint) {
 // What a provider of that address takes, as far as it is known (semantics.md section 10).
 llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view model, std::int64_t output_most);
 
+// OpenAI's newest models take no tools in chats, some only without effort; Responses do the same (ecosystem.md 0).
+bool wants_responses(const Endpoint& endpoint, std::string_view model, const llm::ChatRequest& request);
+
 // A refusal of ours by its status and OpenAI's code, as another wire words it.
 llm::Case case_of(int status, std::string_view code);
 
@@ -46,7 +50,8 @@ struct Foreign {
   Way way;           // of the running attempt
   llm::Asked asked;  // of translations
   llm::EmbedRequest embed;
-  bool silent = false;  // nothing was said, so an answer without words is one: Ollama has loaded its model
+  llm::SignatureBook signatures;  // who makes those that come
+  bool silent = false;            // nothing was said, so an answer without words is one: Ollama has loaded its model
 };
 
 }  // namespace spillway

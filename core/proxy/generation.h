@@ -46,7 +46,7 @@ struct Route {
   Spill spill = Spill::exhausted;
   std::vector<SpillRule> spill_when;  // empty: no rule
   bool spends = false;                // a rule limits what it spends
-  bool foreign = false;               // a provider of it speaks another dialect than OpenAI's
+  bool foreign = false;               // a provider of it speaks another dialect than OpenAI's chat, or not all of that
   bool no_training = false;
   bool content_policy_fallbacks = false;
 };

@@ -32,6 +32,7 @@ void Relay::begin_foreign() {
   if (foreign.way.kind == Way::Kind::translate) {
     translation_ =
         std::make_unique<llm::Translation>(foreign.way.provider, foreign.way.client, foreign.asked, scanner_, most);
+    translation_->note_signatures(foreign.signatures);
   } else {
     wire_tap_ = std::make_unique<llm::WireTap>(foreign.way.client, scanner_);
     lines_ = llm::codec_of(foreign.way.client).framing == llm::Framing::lines;
@@ -96,6 +97,8 @@ Relay::State Relay::foreign_whole_end() {
   answer_.readable = answer_.has_content = true;
   answer_.usage = llm::usage_of(answer->tokens);
   answer_.finish = finish_name(answer->finish);
+  const llm::SignatureBook& book = options_.foreign->signatures;
+  if (book.all != nullptr) book.all->made(book.maker, *answer);
   if (way.kind == Way::Kind::translate) held_ = llm::write_answer(way.client, *answer, options_.foreign->asked);
   return release_whole();
 }

@@ -103,6 +103,11 @@ class Request final : public Mortal,
   [[gnu::cold]] bool translates();  // what the plan asks for, once; false: refused
   [[gnu::cold]] bool read_foreign(const struct Way& way);
   [[gnu::cold]] bool fits(std::size_t i);  // false: that provider cannot be told the request
+  [[gnu::cold]] bool may_need_refit(std::size_t i) const;
+  [[gnu::cold]] bool refits(std::size_t i);
+  [[gnu::cold]] bool wants_array() const;
+  [[gnu::cold]] std::string_view stream_type() const;
+  [[gnu::cold]] void write_version(class HeadWriter& writer, const Endpoint& endpoint);
   [[gnu::cold]] void write_translated_request(const Target& target);
   [[gnu::cold]] void write_translated_head(class HeadWriter& writer);
   [[gnu::cold]] std::string rare_path(const Target& target) const;  // of a request that passes
@@ -157,7 +162,6 @@ class Request final : public Mortal,
   [[gnu::cold]] void write_inside(std::string_view bytes);
   [[gnu::cold]] void refuse_inside(const Refused& refused);
   [[gnu::cold]] void answer_inside(std::string_view type, std::string_view body);
-  llm::Wire client_wire() const { return wire_of(operation_.api).value_or(llm::Wire::openai_chat); }
   enum class Parting : std::uint8_t { keep, close, reset, gone };
   void finish(EndReason reason, Parting parting);
   void own_fields(class HeadWriter& writer);

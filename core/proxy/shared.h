@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "llm/classify.h"
+#include "llm/signatures.h"
 #include "policy/host.h"
 #include "proxy/access_log.h"
 #include "proxy/spend.h"
@@ -104,6 +105,7 @@ class Shared final : private Keyed::Waker {
   Store& store() { return *store_; }
   Spend& spend() { return spend_; }
   AccessLog& access_log() { return access_log_; }
+  llm::Signatures& signatures() { return signatures_; }
   Tickets& tickets() { return tickets_; }
   Keyed& keyed(std::string_view policy);
   TargetLive& live(std::uint64_t target_id, std::string_view provider, std::string_view model);
@@ -124,6 +126,7 @@ class Shared final : private Keyed::Waker {
   std::unique_ptr<Store> store_;
   Spend spend_;
   AccessLog access_log_;
+  llm::Signatures signatures_;
   Tickets tickets_;
   std::size_t keyed_bytes_ = 64u << 20;
   std::mutex lock_;

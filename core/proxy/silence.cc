@@ -1,6 +1,6 @@
 // Streams on which nothing moves. One without a word yet gets its head after commit_after_ms, because clients and
-// load balancers give up on silence; whatever fails from then on is told inside the stream. One that has begun gets a comment
-// after keep_alive_ms, in whatever form its wire has for that (ecosystem.md 1.4).
+// load balancers give up on silence; whatever fails from then on is told inside the stream. One that has begun gets a
+// comment after keep_alive_ms, in whatever form its wire has for that (ecosystem.md 1.4).
 #include <utility>
 
 #include "http/writer.h"
@@ -41,7 +41,7 @@ bool Request::look_for_silence(std::uint64_t now_us) {
   if (translated_ != nullptr && translated_->array != nullptr) return false;  // one array has no signs of life
   const Limits& limits = generation_.config.limits;
   if (!committed_ && !early_) {
-    const bool waits = (phase_ == Phase::attempt || phase_ == Phase::decide) && head_->minor >= 1;
+    const bool waits = (phase_ == Phase::attempt || phase_ == Phase::decide) && head_->minor >= 1 && !wants_array();
     if (limits.commit_after_ms > 0 && waits && now_us >= started_us_ + us(limits.commit_after_ms)) commit_early(now_us);
     return true;
   }
@@ -49,16 +49,16 @@ bool Request::look_for_silence(std::uint64_t now_us) {
   if (std::exchange(spoke_, false)) silent_us_ = now_us;
   if (limits.keep_alive_ms == 0 || now_us < silent_us_ + us(limits.keep_alive_ms) || pace_.client_stalls()) return true;
   silent_us_ = now_us;
-  write_inside(llm::codec_of(client_wire()).keep_alive);
+  write_inside(llm::codec_of(operation_.wire).keep_alive);
   return true;
 }
 
 void Request::commit_early(std::uint64_t now_us) {
-  const llm::Codec& codec = llm::codec_of(client_wire());
+  const llm::Codec& codec = llm::codec_of(operation_.wire);
   std::string head;
   HeadWriter writer(head);
   writer.status(200);
-  writer.field("content-type", codec.framing == llm::Framing::lines ? "application/x-ndjson" : "text/event-stream");
+  writer.field("content-type", stream_type());
   own_fields(writer);
   writer.line("via: 1.1 spillway\r\n");
   writer.line("cache-control: no-cache\r\n");
@@ -85,7 +85,7 @@ void Request::write_inside(std::string_view bytes) {
 // What would have been an answer of its own, had the head not gone out.
 void Request::refuse_inside(const Refused& refused) {
   record_.status = 200;
-  write_inside(error_event_of(client_wire(), refused.message, refused.type, refused.code));
+  write_inside(error_event_of(operation_.wire, refused.message, refused.type, refused.code));
   finish(record_.end, Parting::close);
 }
 

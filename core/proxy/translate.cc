@@ -32,7 +32,7 @@ bool Request::translates() {
   if (needs_nobody()) return false;
   translated_ = std::make_unique<Translated>();
   translated_->foreign.silent = operation_.api == Api::ollama && facts_.prompt_bytes == 0;
-  if (operation_.stream && !asks(head_->query, "alt=sse")) {
+  if (wants_array()) {
     const Limits& limits = generation_.config.limits;
     translated_->array = std::make_unique<llm::GeminiArray>(static_cast<std::size_t>(limits.event_bytes));
   }
@@ -40,7 +40,8 @@ bool Request::translates() {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
     if (way.kind == Way::Kind::none) plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(what));
-    const bool needed = way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass);
+    const bool needed =
+        way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass) || may_need_refit(i);
     if (needed && !translated_->read && !read_foreign(way)) return false;
   }
   return true;
@@ -58,6 +59,10 @@ bool Request::read_foreign(const Way& way) {
     return true;
   }
   Result<llm::ChatRequest> request = llm::read_request(way.client, worker_.scanner(), body_, body_room_, why);
+  if (!request && way.kind == Way::Kind::pass) {  // its provider may know better
+    translated_->read = false;
+    return true;
+  }
   if (!request) {
     refuse({400, "invalid_request_error", why.code, why.message, why.param});
     return false;
@@ -77,9 +82,14 @@ bool Request::fits(std::size_t i) {
   const Target& target = *generation_.targets[candidate.target];
   Foreign& foreign = translated_->foreign;
   foreign.way = way_of(operation_, *target.endpoint);
+  translated_->body.clear();
+  if (translated_->read && wants_responses(*target.endpoint, candidate.model, translated_->request)) {
+    foreign.way.kind = Way::Kind::translate;
+    foreign.way.provider = llm::Wire::openai_responses;
+  }
+  if (foreign.way.kind == Way::Kind::pass && !foreign.way.embeds) return refits(i);
   if (foreign.way.kind != Way::Kind::translate) return true;
   if (foreign.way.embeds) {
-    translated_->body.clear();
     if (!foreign.embed.inputs.empty() &&
         llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model, translated_->body,
                                  worker_.scanner(), translated_->refusal)) {
@@ -89,7 +99,10 @@ bool Request::fits(std::size_t i) {
     return false;
   }
   llm::ChatRequest request = translated_->request;
-  const llm::Target wanted = target_of(*target.endpoint, foreign.way.provider, candidate.model, target.output_most);
+  llm::Target wanted = target_of(*target.endpoint, foreign.way.provider, candidate.model, target.output_most);
+  foreign.signatures = {&worker_.shared().signatures(), target.endpoint->key_id};
+  foreign.signatures.all->settle(foreign.signatures.maker, request);
+  wanted.same_route = true;
   llm::Fitted fitted;
   if (!llm::fit(request, wanted, worker_.scanner(), fitted, translated_->refusal)) {
     plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
@@ -103,11 +116,43 @@ bool Request::fits(std::size_t i) {
   return true;
 }
 
+bool Request::may_need_refit(std::size_t i) const {
+  const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
+  const bool alike = operation_.api == Api::chat && endpoint.dialect->wire == llm::Wire::openai_chat;
+  return alike && endpoint.quirks->may_matter(body_);
+}
+
+// Who speaks the client's API, but not all of it: its request is written anew where it must be, and passes elsewhere.
+bool Request::refits(std::size_t i) {
+  if (!translated_->read || !may_need_refit(i)) return true;
+  const Candidate& candidate = plan_.candidates[i];
+  const Target& target = *generation_.targets[candidate.target];
+  llm::Target wanted = target_of(*target.endpoint, llm::Wire::openai_chat, candidate.model, target.output_most);
+  llm::Spelling as_it_came = wanted.spelling;
+  as_it_came.old_max_tokens = body_.find("\"max_tokens\"") != body_.npos;
+  as_it_came.mistral_words = as_it_came.no_usage_asked = false;
+  if (target.endpoint->quirks->max_tokens == Quirks::MaxTokens::either) {
+    wanted.spelling.old_max_tokens = as_it_came.old_max_tokens;
+  }
+  wanted.same_route = true;
+  llm::ChatRequest request = translated_->request;
+  const std::string before = llm::write_request(llm::Wire::openai_chat, request, as_it_came);
+  llm::Fitted fitted;
+  if (!llm::fit(request, wanted, worker_.scanner(), fitted, translated_->refusal)) {
+    plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
+    return false;
+  }
+  std::string after = llm::write_request(llm::Wire::openai_chat, request, wanted.spelling);
+  if (after != before) translated_->body = std::move(after);
+  return true;
+}
+
 void Request::write_translated_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
-  const std::string path = translated_->foreign.way.embeds
-                               ? embed_path(*endpoint.dialect, plan_.candidates[candidate_].model)
-                               : chat_path(*endpoint.dialect, plan_.candidates[candidate_].model, facts_.stream);
+  const Way& way = translated_->foreign.way;
+  const std::string_view model = plan_.candidates[candidate_].model;
+  const std::string path =
+      way.embeds ? embed_path(*endpoint.dialect, model) : chat_path(dialect_of(way.provider), model, facts_.stream);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
   writer.request("POST", endpoint.url.path, endpoint.authority, path);
@@ -115,9 +160,7 @@ void Request::write_translated_request(const Target& target) {
   writer.line("content-type: application/json\r\n");
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
   for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
-  if (endpoint.dialect->wire == llm::Wire::anthropic && endpoint.header("anthropic-version").empty()) {
-    writer.field("anthropic-version", kAnthropicVersion);
-  }
+  if (endpoint.dialect->wire == llm::Wire::anthropic) write_version(writer, endpoint);
   if (!record_.user_agent.empty()) writer.field("user-agent", record_.user_agent);
   write_hops(writer, head_->headers.get(FieldId::x_forwarded_for), head_->headers.get(FieldId::via));
   writer.field("content-length", translated_->body.size());
@@ -125,6 +168,14 @@ void Request::write_translated_request(const Target& target) {
   splice_ = Splice();
   splice_.bytes = translated_->body.size();
   splice_.pieces = {request_out_, translated_->body};
+}
+
+// Anthropic wants one named; the client's goes along where its own request does.
+void Request::write_version(HeadWriter& writer, const Endpoint& endpoint) {
+  constexpr std::string_view kName = "anthropic-version";
+  const bool written = translated_ != nullptr && translated_->writes();
+  const bool said = !written && head_->headers.find(kName) != nullptr;
+  if (!said && endpoint.header(kName).empty()) writer.field("anthropic-version", kAnthropicVersion);
 }
 
 namespace {
@@ -154,11 +205,17 @@ std::string Request::rare_path(const Target& target) const {
   return path + forwarded_query(head_->query, "alt=", facts_.stream ? "&" : "?");
 }
 
+std::string_view Request::stream_type() const {
+  if (wants_array()) return "application/json";
+  return operation_.wire == llm::Wire::ollama ? "application/x-ndjson" : "text/event-stream";
+}
+
+// Gemini's stream for who asked for no events.
+bool Request::wants_array() const { return operation_.stream && !asks(head_->query, "alt=sse"); }
+
 // The provider's fields are about its own answer.
 void Request::write_translated_head(HeadWriter& writer) {
-  if (!relay_->streaming() || translated_->array != nullptr)
-    return void(writer.line("content-type: application/json\r\n"));
-  writer.field("content-type", operation_.wire == llm::Wire::ollama ? "application/x-ndjson" : "text/event-stream");
+  writer.field("content-type", relay_->streaming() ? stream_type() : "application/json");
 }
 
 }  // namespace spillway

@@ -21,6 +21,8 @@ struct Request::Translated {
 
   // For the relay; null: OpenAI's chat on both sides after all.
   const Foreign* of_attempt() const { return foreign.way.foreign() ? &foreign : nullptr; }
+  // The attempt's request is `body`, not the client's own bytes.
+  bool writes() const { return foreign.way.kind == Way::Kind::translate || !body.empty(); }
   void let_go() {
     request = {};
     std::string().swap(body);

@@ -16,8 +16,10 @@ struct Quirks {
   bool logs = true;         // takes logprobs, top_logprobs, logit_bias
   bool alternates = false;  // wants user and assistant in turn
   bool mistral = false;     // no stream_options, tool_choice "any", random_seed
-  // A request that goes there as it came may have to be changed after all.
+  // Without all of these words a request may go there as it came; none: none may.
+  std::string_view words[4] = {};
   bool any() const { return !preset.empty(); }
+  bool may_matter(std::string_view body) const;
 };
 
 // By the provider's preset, else its host; of others: none.

@@ -17,6 +17,7 @@ TEST(Dialect, each_row_has_its_names_and_paths) {
   EXPECT_EQ(openai->auth_header, "authorization");
   EXPECT_EQ(openai->auth_prefix, "Bearer ");
   EXPECT_EQ(openai->models_path, "/models");
+  EXPECT_EQ(dialect_of(llm::Wire::openai_responses).chat_path, "/responses");
   EXPECT_EQ(find_dialect("OpenAI"), nullptr);
   EXPECT_EQ(find_dialect(""), nullptr);
   EXPECT_EQ(dialect_names(), "openai, openai-responses, anthropic, gemini, ollama, cohere");
