@@ -1,6 +1,6 @@
-// Streams on which nothing moves. One without a word yet gets its head after commit_after_ms, because clients and
-// load balancers give up on silence; whatever fails from then on is told inside the stream. One that has begun gets a comment
-// after keep_alive_ms, in whatever form its wire has for that (ecosystem.md 1.4).
+// Streams on which nothing moves. One without a word yet gets its head after commit_after_ms, because clients and load
+// balancers give up on silence; whatever fails from then on is told inside the stream. One that has begun gets a
+// comment after keep_alive_ms, in whatever form its wire has for that (ecosystem.md 1.4).
 #include <utility>
 
 #include "http/writer.h"
