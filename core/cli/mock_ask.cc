@@ -6,6 +6,7 @@
 #include "cli/mock_json.h"
 #include "http/url.h"
 #include "llm/dialect.h"
+#include "llm/operation.h"
 
 namespace spillway {
 
@@ -77,8 +78,9 @@ MockPlace own_place(std::string_view path) {
 }  // namespace
 
 MockPlace mock_place(std::string_view path) {
+  if (!path.starts_with("/v1/")) return own_place(path);
   const Operation operation = operation_of(path);
-  if (!operation.ok) return own_place(path);
+  if (!operation.ok) return {};
   MockPlace place;
   place.what = What::ask;
   place.passed = operation.api == Api::other;

@@ -45,7 +45,7 @@ for (const adapter of clients) {
 for (const wire of wires) {
   test(`signed thoughts of @anthropic-ai/sdk -> ${wire.name}`, { skip: only !== "" }, async () => {
     const client = clients.find(({ name }) => name === "@anthropic-ai/sdk").open({ origin: gate.origin, key: "client-secret-key" });
-    const own = wire.name === "anthropic";
+    const own = ["anthropic", "gemini"].includes(wire.name);
     for (const way of [client.ask, client.stream]) {
       const answered = await way(`${wire.name}-reasoning`, { tools: ["weather"], think: true });
       assert.equal(answered.raw[0].type, "thinking");

@@ -24,7 +24,6 @@ export const ollama = {
   name: "ollama",
   ends: ["stop", "stop"],
   wire: "ollama",
-  through: "mock", // until Spillway serves /api/chat: this line goes, and nothing else changes
   lacks: { "images by URL": "the library sends data only", files: "the library has no place for them" },
   open({ origin, key }) {
     const client = new Ollama({ host: origin, headers: { Authorization: `Bearer ${key}` } });
@@ -90,7 +89,6 @@ export const genai = {
   name: "@google/genai",
   ends: ["STOP", "STOP"],
   wire: "gemini",
-  through: "mock", // until Spillway serves :generateContent: this line goes, and nothing else changes
   open({ origin, key }) {
     const { models } = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: origin } });
     return {
