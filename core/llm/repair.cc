@@ -13,6 +13,12 @@ namespace {
 constexpr std::string_view kObject = "chat.completion.chunk";
 constexpr std::string_view kReasons[] = {"stop", "length", "tool_calls", "content_filter", "function_call"};
 
+bool several(const Node& list) {
+  std::size_t n = 0;
+  for ([[maybe_unused]] const Node one : list) ++n;
+  return n > 1;
+}
+
 bool some(const Node& node) { return node.is(JsonType::string) && node.raw().size() > 2; }
 
 }  // namespace
@@ -112,7 +118,7 @@ StreamRepair::Seen StreamRepair::pass(const SseEvent& event, const Chunk& chunk,
   usage_seen_ = usage_seen_ || told;
   if (held_.empty() && !empty && !has_reason(chunk.choices)) {
     const bool begun = choices_.size() == 1 && choices_[0].role && chunk.index.integer(-1) == choices_[0].index;
-    if (begun && chunk.delta["tool_calls"].null()) {
+    if (begun && chunk.delta["tool_calls"].null() && !several(chunk.choices)) {
       form_.learn(event.raw);
     } else {
       note(event.data);

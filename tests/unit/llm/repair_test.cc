@@ -179,6 +179,19 @@ TEST(Repair, several_choices_end_each_by_itself) {
   EXPECT_NE(out.find(R"("index":1,"delta":{},"logprobs":null,"finish_reason":"length")"), std::string::npos) << out;
 }
 
+TEST(Repair, a_choice_that_begins_beside_another_is_not_overlooked) {
+  const auto both = [](const std::string& second) {
+    return event(R"({"id":"x","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":)"
+                 R"({"content":"a"},"finish_reason":null},{"index":1,"delta":)" +
+                 second + R"(,"finish_reason":null}]})");
+  };
+  const std::string begin = chunk(R"({"role":"assistant","content":"a"})", "null");
+  const Mended got = mend({begin + both(R"({"role":"assistant","content":"b"})") + both(R"({"content":"b"})") +
+                           chunk("{}", "\"stop\"") + event("[DONE]")},
+                          false);
+  EXPECT_EQ(got.defect, "[DONE] without a reason") << "the second choice never ended";
+}
+
 TEST(Repair, what_grows_is_bounded) {
   std::string many = "data: {\"choices\":[";
   for (std::size_t i = 0; i <= StreamRepair::kChoicesMax; ++i) {
