@@ -5,6 +5,7 @@
 
 #include "http/url.h"
 #include "http/writer.h"
+#include "llm/window_fields.h"
 #include "proxy/client.h"
 #include "proxy/shared.h"
 #include "proxy/translated.h"
@@ -216,6 +217,7 @@ bool Request::wants_array() const { return operation_.stream && !asks(head_->que
 // The provider's fields are about its own answer.
 void Request::write_translated_head(HeadWriter& writer) {
   writer.field("content-type", relay_->streaming() ? stream_type() : "application/json");
+  llm::write_windows(operation_.wire, windows_, worker_.clock().wall_ms(), writer);
 }
 
 }  // namespace spillway

@@ -190,8 +190,11 @@ class Wires(FaultCase):
               "usageMetadata": {"promptTokenCount": 1, "candidatesTokenCount": 1}}
 
     def test_the_request_is_anthropic_s_own(self):
-        self.bad.script("m", [fu.send(fu.reply(self.ANSWER))])
-        self.is_good(self.ask("one/m", max_tokens=7, stop="END"), by="bad")
+        told = "anthropic-ratelimit-requests-limit: 50\r\nanthropic-ratelimit-requests-remaining: 49\r\n"
+        self.bad.script("m", [fu.send(fu.reply(self.ANSWER, more=told))])
+        asked = self.ask("one/m", max_tokens=7, stop="END")
+        self.is_good(asked, by="bad")
+        self.assertEqual([asked.answer.header(f"x-ratelimit-{what}-requests") for what in ("limit", "remaining")], ["50", "49"])
         seen = self.bad.seen("m")[0]
         self.assertEqual(seen.path, "/v1/messages")
         self.assertEqual({key: seen.json()[key] for key in ("model", "max_tokens", "stop_sequences", "messages")},
