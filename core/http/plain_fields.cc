@@ -12,8 +12,8 @@ namespace spillway {
 
 namespace {
 
-constexpr std::size_t kLengthDigitsMax = 15;
-constexpr std::size_t kFieldsUsual = 16;
+constexpr std::size_t kPlainDigitsMax = 15;
+constexpr std::size_t kPlainFieldsUsual = 16;
 
 // Fields of which not every value is ordinary.
 constexpr FieldSet kJudged(FieldId::content_length, FieldId::transfer_encoding, FieldId::connection,
@@ -31,12 +31,12 @@ class Ordinary {
   }
 
  private:
-  static bool has_length(std::string_view value) { return !value.empty() && value.size() <= kLengthDigitsMax; }
+  static bool has_length(std::string_view value) { return !value.empty() && value.size() <= kPlainDigitsMax; }
   bool first() { return ++framing_ == 1; }
   int framing_ = 0;
 };
 
-bool blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
 
@@ -69,11 +69,11 @@ const char* value_end(const char* at, const char* end) {
 bool ends_line(const char* at, const char* end) { return end - at >= 2 && at[0] == '\r' && at[1] == '\n'; }
 
 // "HTTP/1.": its length; 0 if it is something else.
-constexpr std::string_view kVersion = "HTTP/1.";
+constexpr std::string_view kPlainVersion = "HTTP/1.";
 bool has_version(const char* at) {
-  return std::memcmp(at, kVersion.data(), kVersion.size()) == 0 && (at[7] == '0' || at[7] == '1');
+  return std::memcmp(at, kPlainVersion.data(), kPlainVersion.size()) == 0 && (at[7] == '0' || at[7] == '1');
 }
-constexpr std::size_t kVersionBytes = kVersion.size() + 1;
+constexpr std::size_t kVersionBytes = kPlainVersion.size() + 1;
 
 }  // namespace
 
@@ -108,13 +108,13 @@ std::size_t read_plain_status_line(std::string_view text, const ReadLimits& limi
   if (status < 200 || status > 599 || !ends_line(at, end)) return 0;
   if (static_cast<std::size_t>(at - text.data()) > limits.field_bytes) return 0;
   head.status = status;
-  head.minor = text[kVersion.size()] - '0';
+  head.minor = text[kPlainVersion.size()] - '0';
   return static_cast<std::size_t>(at - text.data()) + 2;
 }
 
 std::size_t read_plain_fields(std::string_view text, const ReadLimits& limits, Headers& list) {
   list.clear();
-  list.reserve(kFieldsUsual);
+  list.reserve(kPlainFieldsUsual);
   Ordinary ordinary;
   const char* at = text.data();
   const char* const end = text.data() + text.size();
@@ -127,12 +127,12 @@ std::size_t read_plain_fields(std::string_view text, const ReadLimits& limits, H
     const std::string_view named = between(name, at);
     const char* const usual_value = at + 2;
     const char* value = at + 1;
-    while (value < end && blank(*value)) ++value;
+    while (value < end && is_blank(*value)) ++value;
     at = value_end(value, end);
     if (!ends_line(at, end)) return 0;
     if (static_cast<std::size_t>(at - name) > limits.field_bytes || list.size() == limits.fields) return 0;
     const char* last = at;
-    while (last > value && blank(last[-1])) --last;
+    while (last > value && is_blank(last[-1])) --last;
     const bool whole_line = value == usual_value && value[-1] == ' ' && last == at;
     const FieldId id = usual ? usual_field_id(named) : field_id(named);
     list.add({named, between(value, last), id, whole_line});

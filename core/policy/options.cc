@@ -14,7 +14,7 @@ namespace spillway {
 
 namespace {
 
-constexpr std::size_t kNameBytes = 64;
+constexpr std::size_t kOptionNameBytes = 64;
 
 struct Width {
   std::size_t bytes, align;
@@ -149,9 +149,9 @@ void store(Policy& policy, const spw_option& option, const OptionValue& value) {
 
 bool good_name(const char* name) {
   if (name == nullptr) return false;
-  const std::size_t length = ::strnlen(name, kNameBytes + 1);
+  const std::size_t length = ::strnlen(name, kOptionNameBytes + 1);
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  return length > 0 && length <= kNameBytes && std::all_of(name, name + length, fits);
+  return length > 0 && length <= kOptionNameBytes && std::all_of(name, name + length, fits);
 }
 
 std::string suggestion(const std::string& name, const std::vector<std::string>& known) {

@@ -128,9 +128,10 @@ void Generation::add_route(const RouteConfig& from, Shared& shared) {
     }
   }
   route->foreign = std::any_of(route->candidates.begin(), route->candidates.end(), [&](const Candidate& one) {
-    const Endpoint& endpoint = *targets[one.target]->endpoint;
-    return endpoint.dialect->wire != llm::Wire::openai_chat || endpoint.quirks->any();
+    return targets[one.target]->endpoint->dialect->wire != llm::Wire::openai_chat;
   });
+  route->quirks = std::any_of(route->candidates.begin(), route->candidates.end(),
+                              [&](const Candidate& one) { return targets[one.target]->endpoint->quirks->any(); });
   routes.push_back(std::move(route));
 }
 

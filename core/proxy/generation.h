@@ -46,7 +46,8 @@ struct Route {
   Spill spill = Spill::exhausted;
   std::vector<SpillRule> spill_when;  // empty: no rule
   bool spends = false;                // a rule limits what it spends
-  bool foreign = false;               // a provider of it speaks another dialect than OpenAI's chat, or not all of that
+  bool foreign = false;               // a provider of it speaks another dialect than OpenAI's
+  bool quirks = false;                // ... or not all of OpenAI's chat
   bool no_training = false;
   bool content_policy_fallbacks = false;
 };

@@ -117,7 +117,7 @@ void Request::start() {
                {key_, head_->headers.has(FieldId::ours) ? head_->headers.get("x-spillway-tags") : std::string_view()},
                worker_.shared());
   const bool plain = operation_.api == Api::chat || operation_.api == Api::completions || operation_.api == Api::other;
-  if ((!plain || route_->foreign) && !translates()) return;
+  if ((!plain || route_->foreign || (route_->quirks && may_need_refit())) && !translates()) return;
   run_chain();
 }
 

@@ -102,7 +102,8 @@ class Request final : public Mortal,
   // translate.cc: where client and provider do not both speak OpenAI's API
   [[gnu::cold]] bool translates();  // what the plan asks for, once; false: refused
   [[gnu::cold]] bool read_foreign(const struct Way& way);
-  [[gnu::cold]] bool fits(std::size_t i);  // false: that provider cannot be told the request
+  [[gnu::cold]] bool fits(std::size_t i);     // false: that provider cannot be told the request
+  [[gnu::cold]] bool may_need_refit() const;  // for any candidate
   [[gnu::cold]] bool may_need_refit(std::size_t i) const;
   [[gnu::cold]] bool refits(std::size_t i);
   [[gnu::cold]] bool wants_array() const;

@@ -117,6 +117,13 @@ bool Request::fits(std::size_t i) {
   return true;
 }
 
+bool Request::may_need_refit() const {
+  for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
+    if (may_need_refit(i)) return true;
+  }
+  return false;
+}
+
 bool Request::may_need_refit(std::size_t i) const {
   const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
   const bool alike = operation_.api == Api::chat && endpoint.dialect->wire == llm::Wire::openai_chat;

@@ -6,7 +6,7 @@
 namespace spillway {
 namespace {
 
-const std::int64_t kNow = 1'795'219'200;  // cases.json: fixture_now
+const std::int64_t kQualityNow = 1'795'219'200;  // cases.json: fixture_now
 
 TEST(Rated, Q1_every_rejection_of_seed_001) {
   const Catalog catalog = fixture_catalog();
@@ -43,7 +43,7 @@ void expect_row(const Rated& one, const JsonValue& due) {
 
 TEST(Rated, Q2_Q3_Q5_every_row_of_the_catalogue) {
   const Catalog catalog = fixture_catalog();
-  const std::vector<Rated> rows = rate(sieve(catalog, Eligibility::surfsense()).fit, FreeRule::surfsense, kNow);
+  const std::vector<Rated> rows = rate(sieve(catalog, Eligibility::surfsense()).fit, FreeRule::surfsense, kQualityNow);
   const JsonValue& wanted = expected()["seed001"]["catalogue"];
   ASSERT_EQ(rows.size(), wanted.items.size());
   for (std::size_t i = 0; i < rows.size(); ++i) expect_row(rows[i], wanted.at(i));
@@ -61,7 +61,7 @@ TEST(Rated, Q9_Q10_order_by_quality_without_those_that_are_gated) {
     known[std::string(row["model"].string())] = health;
     if (!health.gated) due[std::string(row["model"].string())] = row["quality"].integer(-1);
   }
-  const std::vector<Scored> ranked = ranked_by_quality(fit, kNow, known);
+  const std::vector<Scored> ranked = ranked_by_quality(fit, kQualityNow, known);
   ASSERT_EQ(ranked.size(), due.size());
   for (std::size_t i = 0; i < ranked.size(); ++i) {
     EXPECT_EQ(static_cast<std::int64_t>(ranked[i].points), due.at(ranked[i].model->id));
@@ -69,7 +69,7 @@ TEST(Rated, Q9_Q10_order_by_quality_without_those_that_are_gated) {
       EXPECT_TRUE(ranks_before(ranked[i - 1], ranked[i]));
     }
   }
-  EXPECT_EQ(ranked_by_quality(fit, kNow, {}).size(), fit.size());
+  EXPECT_EQ(ranked_by_quality(fit, kQualityNow, {}).size(), fit.size());
 }
 
 TEST(Eligible, C32_authors_ids_and_ends_are_the_operators_choice) {

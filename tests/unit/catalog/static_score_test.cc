@@ -5,18 +5,18 @@
 namespace spillway {
 namespace {
 
-const std::int64_t kNow = 1'795'219'200;  // cases.json: fixture_now
+const std::int64_t kScoreNow = 1'795'219'200;  // cases.json: fixture_now
 
 TEST(StaticScore, Q5_recency_by_days) {
   const JsonValue& wanted = expected()["seed001"]["recency_edges"];
   ASSERT_FALSE(wanted.keys.empty());
   for (std::size_t i = 0; i < wanted.keys.size(); ++i) {
-    const std::int64_t created = kNow - std::stoll(wanted.keys[i]) * 86'400;
-    EXPECT_EQ(recency_points(created, kNow), wanted.items[i].integer(-1)) << wanted.keys[i];
+    const std::int64_t created = kScoreNow - std::stoll(wanted.keys[i]) * 86'400;
+    EXPECT_EQ(recency_points(created, kScoreNow), wanted.items[i].integer(-1)) << wanted.keys[i];
   }
-  EXPECT_EQ(recency_points(kNow + 86'400, kNow), 20) << "announced for tomorrow";
-  EXPECT_EQ(recency_points(0, kNow), 0);
-  EXPECT_EQ(recency_points(-5, kNow), 0);
+  EXPECT_EQ(recency_points(kScoreNow + 86'400, kScoreNow), 20) << "announced for tomorrow";
+  EXPECT_EQ(recency_points(0, kScoreNow), 0);
+  EXPECT_EQ(recency_points(-5, kScoreNow), 0);
 }
 
 TEST(StaticScore, Q5_price_edges) {
@@ -31,7 +31,7 @@ TEST(StaticScore, Q5_price_edges) {
 TEST(StaticScore, Q5_the_worked_examples) {
   const Catalog catalog = fixture_catalog();
   std::map<std::string, int> points;
-  for (const CatalogModel& model : catalog.models) points[model.id] = static_parts(model, kNow).total();
+  for (const CatalogModel& model : catalog.models) points[model.id] = static_parts(model, kScoreNow).total();
   EXPECT_EQ(points["google/gemini-3-flash"], 94);
   EXPECT_EQ(points["anthropic/claude-sonnet-4.5"], 86);
   EXPECT_EQ(points["qwen/qwen3-coder:free"], 55);
@@ -41,16 +41,16 @@ TEST(StaticScore, Q5_the_worked_examples) {
 TEST(StaticScore, Q5_prestige_and_slug_ignore_case_and_count_once) {
   CatalogModel model;
   model.id = "OpenAI/GPT-7-Base-Preview:nitro";
-  const StaticParts parts = static_parts(model, kNow);
+  const StaticParts parts = static_parts(model, kScoreNow);
   EXPECT_EQ(parts.prestige, 50);
   EXPECT_EQ(parts.slug, -10);
   EXPECT_EQ(parts.total(), 40);
   model.id = "moonshotai/kimi-k2";
-  EXPECT_EQ(static_parts(model, kNow).prestige, 15) << "the table says moonshot, the author is moonshotai";
+  EXPECT_EQ(static_parts(model, kScoreNow).prestige, 15) << "the table says moonshot, the author is moonshotai";
   model.id = "no-author";
-  EXPECT_EQ(static_parts(model, kNow).prestige, 0);
+  EXPECT_EQ(static_parts(model, kScoreNow).prestige, 0);
   model.id = "x/tiny-1b-chat";
-  EXPECT_EQ(static_parts(model, kNow).total(), 5);
+  EXPECT_EQ(static_parts(model, kScoreNow).total(), 5);
 }
 
 TEST(StaticScore, the_sum_stays_between_0_and_100) {

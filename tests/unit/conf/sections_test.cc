@@ -9,7 +9,7 @@ namespace spillway {
 namespace {
 
 using Lines = std::vector<std::string>;
-const std::string kUp = "provider = [{ name = \"up\", base_url = \"http://127.0.0.1:9000/v1\" }]\n";
+const std::string kProvider = "provider = [{ name = \"up\", base_url = \"http://127.0.0.1:9000/v1\" }]\n";
 
 TEST(Sections, unknown_sections_are_errors_with_the_near_name) {
   EXPECT_EQ(mistakes_in(kWhole + "[limit]\n"), Lines{"4:2 limit: unknown option (did you mean limits?)"});
@@ -24,22 +24,23 @@ TEST(Sections, single_and_double_brackets_are_told_apart) {
 }
 
 TEST(Sections, route_needs_targets_or_tiers_and_not_both) {
-  EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\n"),
+  EXPECT_EQ(mistakes_in(kProvider + "[[route]]\nmodel = 'a'\n"),
             Lines{"2:1 [[route]]: neither `targets` nor [[route.tier]]: nobody could answer"});
-  EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\n[[route.tier]]\nname = 'x'\n"
+  EXPECT_EQ(
+      mistakes_in(kProvider + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\n[[route.tier]]\nname = 'x'\n"
                               "targets = [{ provider = 'up' }]\n"),
-            Lines{"4:1 [[route]]: either `targets` or [[route.tier]], not both"});
-  EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = []\n"),
+      Lines{"4:1 [[route]]: either `targets` or [[route.tier]], not both"});
+  EXPECT_EQ(mistakes_in(kProvider + "[[route]]\nmodel = 'a'\ntargets = []\n"),
             Lines{"4:11 [[route]] targets: must not be empty"});
-  EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\n[[route.tier]]\nname = 'x'\n"),
+  EXPECT_EQ(mistakes_in(kProvider + "[[route]]\nmodel = 'a'\n[[route.tier]]\nname = 'x'\n"),
             Lines{"4:1 [[route.tier]]: neither `targets` nor a `pool`: nobody could answer"});
-  EXPECT_EQ(mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = ['up']\n")[0],
+  EXPECT_EQ(mistakes_in(kProvider + "[[route]]\nmodel = 'a'\ntargets = ['up']\n")[0],
             "4:12 [[route]] targets: expected a table like { provider = \"name\" }, got a string");
 }
 
 TEST(Sections, route_model_is_a_string_or_an_array) {
   const Loaded loaded =
-      load_config_text(kUp + "[[route]]\nmodel = ['a', 'b-*']\ntargets = [{ provider = 'up' }]\n", "t.toml");
+      load_config_text(kProvider + "[[route]]\nmodel = ['a', 'b-*']\ntargets = [{ provider = 'up' }]\n", "t.toml");
   EXPECT_TRUE(loaded.ok());
   EXPECT_EQ(loaded.config.routes[0].model, (Lines{"a", "b-*"}));
 }
@@ -58,7 +59,7 @@ TEST(Sections, quotas_stand_below_their_provider) {
 
 TEST(Sections, spill_is_never_exhausted_or_a_rule) {
   const auto spill = [](const std::string& value) {
-    return mistakes_in(kUp + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\nspill = " + value + "\n");
+    return mistakes_in(kProvider + "[[route]]\nmodel = 'a'\ntargets = [{ provider = 'up' }]\nspill = " + value + "\n");
   };
   EXPECT_TRUE(spill("'never'").empty());
   EXPECT_TRUE(spill("'exhausted'").empty());

@@ -8,8 +8,8 @@
 namespace spillway {
 namespace {
 
-const std::string kHost = "Host: a\r\n";
-std::string line(const std::string& request_line) { return request_line + "\r\n" + kHost + "\r\n"; }
+const std::string kHostLine = "Host: a\r\n";
+std::string line(const std::string& request_line) { return request_line + "\r\n" + kHostLine + "\r\n"; }
 std::string fields(const std::string& all) { return "GET / HTTP/1.1\r\n" + all + "\r\n"; }
 std::string absolute(const std::string& target, const std::string& host) {
   return "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
@@ -30,7 +30,7 @@ TEST(RequestLine, is_method_target_and_version_with_single_spaces) {
       {"no_version_is_http_0_9", line("GET /"), "400"},
       {"only_a_method", line("GET"), "400"},
       {"bare_cr_inside", line("GET /\r HTTP/1.1"), "400"},
-      {"bare_lf", "GET / HTTP/1.1\n" + kHost + "\r\n", "400"},
+      {"bare_lf", "GET / HTTP/1.1\n" + kHostLine + "\r\n", "400"},
       {"lf_only_everywhere", "GET / HTTP/1.1\nHost: a\n\n", "400"},
       {"nul_in_method", line(std::string("G\0T / HTTP/1.1", 14)), "400"},
       {"tls_hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9), "400"},

@@ -5,11 +5,11 @@
 namespace spillway::llm {
 namespace {
 
-const std::string kStart = R"({"id":"c","type":"message-start","delta":{"message":{"role":"assistant"}}})";
+const std::string kCohereStart = R"({"id":"c","type":"message-start","delta":{"message":{"role":"assistant"}}})";
 std::string content(const std::string& json) {
   return R"({"type":"content-delta","index":0,"delta":{"message":{"content":)" + json + "}}}";
 }
-std::string ending(const std::string& reason) {
+std::string cohere_ending(const std::string& reason) {
   return R"({"type":"message-end","delta":{"finish_reason":")" + reason +
          R"(","usage":{"tokens":{"input_tokens":20,"output_tokens":6}}}})";
 }
@@ -17,10 +17,10 @@ std::string ending(const std::string& reason) {
 TEST(CohereStream, text_and_thinking_reach_chat) {
   const Streamed got = stream_for(
       Wire::cohere,
-      sse({kStart,
+      sse({kCohereStart,
            R"({"type":"content-start","index":0,"delta":{"message":{"content":{"type":"thinking","thinking":""}}}})",
            content(R"({"thinking":"hm"})"), R"({"type":"content-end","index":0})", content(R"({"text":"It is "})"),
-           content(R"({"text":"sunny."})"), ending("COMPLETE")}),
+           content(R"({"text":"sunny."})"), cohere_ending("COMPLETE")}),
       Wire::openai_chat);
   StrictChat strict;
   EXPECT_EQ(strict.check(got.out, true), "") << got.out;
@@ -32,7 +32,7 @@ TEST(CohereStream, text_and_thinking_reach_chat) {
 TEST(CohereStream, calls_come_in_pieces) {
   const Streamed got = stream_for(
       Wire::cohere,
-      sse({kStart, R"({"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I will"}}})",
+      sse({kCohereStart, R"({"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I will"}}})",
            R"({"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"a","type":"functio)"
            R"(n","function":)"
            R"({"name":"f","arguments":""}}}}})",
@@ -43,7 +43,7 @@ TEST(CohereStream, calls_come_in_pieces) {
            R"({"type":"tool-call-end","index":0})",
            R"({"type":"tool-call-start","index":1,"delta":{"message":{"tool_calls":{"id":"b","function":{"na)"
            R"(me":"g"}}}}})",
-           R"({"type":"tool-call-end","index":1})", ending("TOOL_CALL")}),
+           R"({"type":"tool-call-end","index":1})", cohere_ending("TOOL_CALL")}),
       Wire::anthropic);
   StrictMessages strict;
   EXPECT_EQ(strict.check(got.out), "") << got.out;
@@ -51,12 +51,13 @@ TEST(CohereStream, calls_come_in_pieces) {
 }
 
 TEST(CohereStream, errors_and_cuts) {
-  EXPECT_EQ(stream_for(Wire::cohere,
-                       sse({kStart, R"({"type":"message-end","delta":{"finish_reason":"ERROR","error":"busy"}})"}),
-                       Wire::openai_chat)
-                .error,
-            "busy");
-  EXPECT_EQ(stream_for(Wire::cohere, sse({kStart, content(R"({"text":"x"})")}), Wire::openai_chat).error,
+  EXPECT_EQ(
+      stream_for(Wire::cohere,
+                 sse({kCohereStart, R"({"type":"message-end","delta":{"finish_reason":"ERROR","error":"busy"}})"}),
+                 Wire::openai_chat)
+          .error,
+      "busy");
+  EXPECT_EQ(stream_for(Wire::cohere, sse({kCohereStart, content(R"({"text":"x"})")}), Wire::openai_chat).error,
             "the provider's stream ended early");
 }
 

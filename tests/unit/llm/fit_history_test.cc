@@ -52,25 +52,25 @@ TEST(FitHistory, tool_ids_fit_their_rule_and_stay_apart) {
   EXPECT_FALSE(fit_tool_id("", ToolIds::plain).empty());
 }
 
-const std::string kTools =
+const std::string kHistoryTools =
     R"({"model":"m","messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"f:0","type":)"
     R"("function","function":{"name":"f","arguments":"[1]"},"extra_content":{"google":{"thought_signature":"s"}}}]},)"
     R"({"role":"tool","tool_call_id":"f:0","content":"r"}]})";
 
 TEST(FitHistory, calls_and_results_stay_together) {
-  const std::string text = request_for(Wire::openai_chat, kTools, to(Wire::anthropic));
+  const std::string text = request_for(Wire::openai_chat, kHistoryTools, to(Wire::anthropic));
   const std::string id = fit_tool_id("f:0", ToolIds::plain);
   EXPECT_NE(text.find(R"("id":")" + id + R"(","name":"f","input":{})"), text.npos) << text;
   EXPECT_NE(text.find(R"("tool_use_id":")" + id), text.npos) << text;
   Target mistral = to(Wire::openai_chat);
   mistral.tool_ids = ToolIds::nine;
-  const std::string nine = request_for(Wire::openai_chat, kTools, mistral);
+  const std::string nine = request_for(Wire::openai_chat, kHistoryTools, mistral);
   EXPECT_NE(nine.find(R"("tool_call_id":")" + fit_tool_id("f:0", ToolIds::nine)), nine.npos);
 }
 
 TEST(FitHistory, lost_signatures_are_said_to_be_lost) {
   const auto signature = [](bool same_route) {
-    ChatRequest request = read_ok(Wire::openai_chat, kTools);
+    ChatRequest request = read_ok(Wire::openai_chat, kHistoryTools);
     Target target = to(Wire::gemini);
     target.same_route = same_route;
     JsonScanner scanner;

@@ -16,7 +16,7 @@ std::string part(const std::string& disposition, const std::string& content, con
 const std::string kModel = part("form-data; name=\"model\"", "whisper-1");
 const std::string kFile =
     part("form-data; name=\"file\"; filename=\"a.wav\"", "RIFF\r\n\n--b1\0", "Content-Type: audio/wav\r\n");
-const std::string kEnd = "--b0--\r\n";
+const std::string kFormEnd = "--b0--\r\n";
 
 // The model, "none", or the refusal.
 std::string read(const std::string& body, const std::string& type = kType) {
@@ -30,58 +30,58 @@ std::string read(const std::string& body, const std::string& type = kType) {
 }
 
 TEST(Form, its_model_is_read_wherever_it_stands) {
-  EXPECT_EQ(read(kModel + kFile + kEnd), "whisper-1");
-  EXPECT_EQ(read(kFile + kModel + kEnd), "whisper-1");
+  EXPECT_EQ(read(kModel + kFile + kFormEnd), "whisper-1");
+  EXPECT_EQ(read(kFile + kModel + kFormEnd), "whisper-1");
   EXPECT_EQ(read(kFile + kModel + "--b0--"), "whisper-1");
-  EXPECT_EQ(read(part("FORM-DATA;name=model", "x") + kEnd), "x");
+  EXPECT_EQ(read(part("FORM-DATA;name=model", "x") + kFormEnd), "x");
   EXPECT_EQ(read("--b c\r\n" + kModel.substr(6) + "--b c--"), "none") << "the boundary is another";
-  EXPECT_EQ(read(kModel + kEnd, "Multipart/Form-Data; charset=utf-8; Boundary=\"b0\""), "whisper-1");
-  EXPECT_EQ(read(kFile + kEnd), "none");
-  EXPECT_EQ(read(kEnd), "none");
+  EXPECT_EQ(read(kModel + kFormEnd, "Multipart/Form-Data; charset=utf-8; Boundary=\"b0\""), "whisper-1");
+  EXPECT_EQ(read(kFile + kFormEnd), "none");
+  EXPECT_EQ(read(kFormEnd), "none");
   EXPECT_EQ(read(""), "none");
 }
 
 TEST(Form, a_model_given_twice_or_wrong_is_refused) {
-  EXPECT_EQ(read(kModel + kModel + kEnd), "refused: you gave `model` twice");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", "") + kEnd), "refused: `model` must not be empty");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", "a\nb") + kEnd),
+  EXPECT_EQ(read(kModel + kModel + kFormEnd), "refused: you gave `model` twice");
+  EXPECT_EQ(read(part("form-data; name=\"model\"", "") + kFormEnd), "refused: `model` must not be empty");
+  EXPECT_EQ(read(part("form-data; name=\"model\"", "a\nb") + kFormEnd),
             "refused: `model` must not hold control characters");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", std::string(257, 'x')) + kEnd).substr(0, 7), "refused");
+  EXPECT_EQ(read(part("form-data; name=\"model\"", std::string(257, 'x')) + kFormEnd).substr(0, 7), "refused");
 }
 
 TEST(Form, what_has_two_readings_names_no_model) {
   for (const std::string& body : {
-           "preamble\r\n" + kModel + kEnd,
-           kModel,                  // no end
-           kModel + "--b0",         // half an end
-           kModel + kEnd + "more",  // something behind it
-           kModel + "--b0 \r\n" + kFile.substr(6) + kEnd,
-           kModel + "--b0x--\r\n" + kEnd,
+           "preamble\r\n" + kModel + kFormEnd,
+           kModel,                      // no end
+           kModel + "--b0",             // half an end
+           kModel + kFormEnd + "more",  // something behind it
+           kModel + "--b0 \r\n" + kFile.substr(6) + kFormEnd,
+           kModel + "--b0x--\r\n" + kFormEnd,
            // a delimiter that only needs its own line feed
            part("form-data; name=\"file\"", "x\n--b0\nContent-Disposition: form-data; name=\"model\"\n\ny") + kModel +
-               kEnd,
-           part("form-data; name=\"file\"", "x--b0") + kModel + kEnd,
-           part("form-data; name=\"mod\\\"el\"", "x") + kModel + kEnd,
-           part("form-data; name=\"a\"; name=\"model\"", "x") + kModel + kEnd,
-           part("form-data; name*=utf-8''model", "x") + kModel + kEnd,
-           part("form-data; NAME=\"model\"", "x") + kModel + kEnd,
-           part("attachment; name=\"model\"", "x") + kModel + kEnd,
-           part("form-data", "x") + kModel + kEnd,
-           part("form-data; name=\"model", "x") + kModel + kEnd,
-           part("form-data; name=\"a\"", "x", "Content-Disposition: form-data; name=\"model\"\r\n") + kModel + kEnd,
-           part("form-data; name=\"a\"", "x", "Content-Transfer-Encoding: base64\r\n") + kModel + kEnd,
-           part("form-data; name=\"a\"", "x", " folded\r\n") + kModel + kEnd,
+               kFormEnd,
+           part("form-data; name=\"file\"", "x--b0") + kModel + kFormEnd,
+           part("form-data; name=\"mod\\\"el\"", "x") + kModel + kFormEnd,
+           part("form-data; name=\"a\"; name=\"model\"", "x") + kModel + kFormEnd,
+           part("form-data; name*=utf-8''model", "x") + kModel + kFormEnd,
+           part("form-data; NAME=\"model\"", "x") + kModel + kFormEnd,
+           part("attachment; name=\"model\"", "x") + kModel + kFormEnd,
+           part("form-data", "x") + kModel + kFormEnd,
+           part("form-data; name=\"model", "x") + kModel + kFormEnd,
+           part("form-data; name=\"a\"", "x", "Content-Disposition: form-data; name=\"model\"\r\n") + kModel + kFormEnd,
+           part("form-data; name=\"a\"", "x", "Content-Transfer-Encoding: base64\r\n") + kModel + kFormEnd,
+           part("form-data; name=\"a\"", "x", " folded\r\n") + kModel + kFormEnd,
            part("form-data; name=\"a\"", "x", "X: y\nContent-Disposition: form-data; name=\"model\"\r\n") + kModel +
-               kEnd,
-           "--b0\r\n\r\nwhisper-1\r\n" + kModel + kEnd,
-           part("form-data; name=\"model\"; filename=\"f\"", "x") + kEnd,
+               kFormEnd,
+           "--b0\r\n\r\nwhisper-1\r\n" + kModel + kFormEnd,
+           part("form-data; name=\"model\"; filename=\"f\"", "x") + kFormEnd,
        }) {
     EXPECT_EQ(read(body), "none") << body;
   }
   for (const char* type : {"multipart/form-data", "multipart/form-data; boundary=",
                            "multipart/form-data; boundary=b0; boundary=b0", "multipart/form-data; boundary=\"b0",
                            "multipart/form-data; boundary=\"b\\0\"", "multipart/form-data boundary=b0"}) {
-    EXPECT_EQ(read(kModel + kEnd, type), "none") << type;
+    EXPECT_EQ(read(kModel + kFormEnd, type), "none") << type;
   }
   EXPECT_EQ(read("--" + std::string(71, 'b') + "\r\n", "multipart/form-data; boundary=" + std::string(71, 'b')),
             "none");
@@ -96,7 +96,7 @@ TEST(Form, only_its_media_type_makes_one) {
 
 // Any cut of a good form is another reading of it, or none.
 TEST(Form, no_cut_names_a_model_that_is_not_there) {
-  const std::string whole = kFile + kModel + kEnd;
+  const std::string whole = kFile + kModel + kFormEnd;
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string got = read(whole.substr(0, size));
     EXPECT_TRUE(got == "none" || (got == "whisper-1" && size >= whole.size() - 2)) << size << got;
@@ -106,7 +106,7 @@ TEST(Form, no_cut_names_a_model_that_is_not_there) {
 TEST(Form, the_model_is_spliced_as_it_is) {
   JsonScanner scanner;
   BadRequest why;
-  const std::string body = kModel + kFile + kEnd;
+  const std::string body = kModel + kFile + kFormEnd;
   const Result<Facts> facts = inspect(scanner, Api::other, kType, body, body.size(), why);
   ASSERT_TRUE(facts);
   const auto sent = [&](std::string_view model) {
@@ -117,7 +117,7 @@ TEST(Form, the_model_is_spliced_as_it_is) {
     EXPECT_EQ(out.size(), spliced.bytes);
     return out;
   };
-  EXPECT_EQ(sent("a \"b\""), part("form-data; name=\"model\"", "a \"b\"") + kFile + kEnd);
+  EXPECT_EQ(sent("a \"b\""), part("form-data; name=\"model\"", "a \"b\"") + kFile + kFormEnd);
   EXPECT_EQ(sent("a\r\n--b0"), body) << "a name that would break the form stays out of it";
   EXPECT_EQ(sent(""), body);
 }

@@ -8,7 +8,7 @@ std::string written(const std::string& rest, Target target = to(Wire::gemini)) {
   return request_for(Wire::openai_chat, R"({"model":"m","messages":[{"role":"user","content":"x"}])" + rest + "}",
                      target);
 }
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+bool holds(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
 TEST(GeminiOut, the_worked_example_is_written_word_for_word) {
   std::string chat = fixture("examples/openai.request.json");
@@ -19,7 +19,7 @@ TEST(GeminiOut, the_worked_example_is_written_word_for_word) {
   EXPECT_EQ(request_for(Wire::openai_chat, chat, target), fixture("examples/gemini.request.json"));
   target.same_route = false;
   EXPECT_TRUE(
-      has(request_for(Wire::openai_chat, chat, target), R"("thoughtSignature":"skip_thought_signature_validator")"));
+      holds(request_for(Wire::openai_chat, chat, target), R"("thoughtSignature":"skip_thought_signature_validator")"));
 }
 
 TEST(GeminiOut, the_worked_example_comes_back_as_chat) {
@@ -39,8 +39,8 @@ TEST(GeminiOut, parameters_are_called_otherwise) {
       R"({"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":5,"temperature":)"
       R"(0.5,"topP":0.9,"topK":3,"seed":7,"presencePenalty":0.1,"frequencyPenalty":0.2,"responseMimeType":)"
       R"("application/json","responseJsonSchema":{"a":1}}})");
-  EXPECT_TRUE(has(written(R"(,"response_format":{"type":"json_object"})"),
-                  R"("generationConfig":{"responseMimeType":"application/json"})"));
+  EXPECT_TRUE(holds(written(R"(,"response_format":{"type":"json_object"})"),
+                    R"("generationConfig":{"responseMimeType":"application/json"})"));
 }
 
 TEST(GeminiOut, effort_is_a_level_or_a_budget) {
@@ -54,24 +54,24 @@ TEST(GeminiOut, effort_is_a_level_or_a_budget) {
                          Row{"high", "HIGH", 16384}, Row{"xhigh", "HIGH", 32768}}) {
     const std::string asked = R"(,"reasoning_effort":")" + row.effort + "\"";
     EXPECT_TRUE(
-        has(written(asked), R"("thinkingConfig":{"thinkingLevel":")" + row.level + R"(","includeThoughts":true})"));
-    EXPECT_TRUE(has(written(asked, budgets), R"("thinkingConfig":{"thinkingBudget":)" + std::to_string(row.budget) +
-                                                 R"(,"includeThoughts":true})"));
+        holds(written(asked), R"("thinkingConfig":{"thinkingLevel":")" + row.level + R"(","includeThoughts":true})"));
+    EXPECT_TRUE(holds(written(asked, budgets), R"("thinkingConfig":{"thinkingBudget":)" + std::to_string(row.budget) +
+                                                   R"(,"includeThoughts":true})"));
   }
-  EXPECT_TRUE(has(written(R"(,"reasoning_effort":"none")", budgets), R"({"thinkingBudget":0})"));
+  EXPECT_TRUE(holds(written(R"(,"reasoning_effort":"none")", budgets), R"({"thinkingBudget":0})"));
 }
 
 TEST(GeminiOut, tool_choices_are_modes) {
   const std::string tools = R"(,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":)";
   const auto mode = [&](const std::string& choice) { return written(tools + choice); };
-  EXPECT_TRUE(has(mode(R"("none")"), R"({"mode":"NONE"})"));
-  EXPECT_TRUE(has(mode(R"("required")"), R"({"mode":"ANY"})"));
+  EXPECT_TRUE(holds(mode(R"("none")"), R"({"mode":"NONE"})"));
+  EXPECT_TRUE(holds(mode(R"("required")"), R"({"mode":"ANY"})"));
   EXPECT_TRUE(
-      has(mode(R"({"type":"function","function":{"name":"f"}})"), R"({"mode":"ANY","allowedFunctionNames":["f"]})"));
+      holds(mode(R"({"type":"function","function":{"name":"f"}})"), R"({"mode":"ANY","allowedFunctionNames":["f"]})"));
   EXPECT_TRUE(
-      has(mode(R"({"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":)"
-               R"({"name":"f"}}]}})"),
-          R"({"mode":"VALIDATED","allowedFunctionNames":["f"]})"));
+      holds(mode(R"({"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":)"
+                 R"({"name":"f"}}]}})"),
+            R"({"mode":"VALIDATED","allowedFunctionNames":["f"]})"));
 }
 
 TEST(GeminiOut, media_of_all_kinds_and_failed_tools) {
@@ -87,18 +87,18 @@ TEST(GeminiOut, media_of_all_kinds_and_failed_tools) {
       R"(ge","source":)"
       R"({"type":"base64","media_type":"image/png","data":"AA"}}]}]}]})",
       to(Wire::gemini));
-  EXPECT_TRUE(has(text, R"([{"fileData":{"fileUri":"https://x/y"}},{"inlineData":{"mimeType":"application/pd)"
-                        R"(f","data":)"
-                        R"("QQ"}}])"))
+  EXPECT_TRUE(holds(text, R"([{"fileData":{"fileUri":"https://x/y"}},{"inlineData":{"mimeType":"application/pd)"
+                          R"(f","data":)"
+                          R"("QQ"}}])"))
       << text;
-  EXPECT_TRUE(has(text, R"({"functionResponse":{"name":"f","response":{"error":"no"}}},{"inlineData":{"mimeType":)"
-                        R"("image/png","data":"AA"}})"))
+  EXPECT_TRUE(holds(text, R"({"functionResponse":{"name":"f","response":{"error":"no"}}},{"inlineData":{"mimeType":)"
+                          R"("image/png","data":"AA"}})"))
       << text;
-  EXPECT_TRUE(has(request_for(Wire::openai_chat,
-                              R"({"model":"m","messages":[{"role":"user","content":[{"type":"input_audio",)"
-                              R"("input_audio":{"data":"QQ","format":"wav"}}]}]})",
-                              to(Wire::gemini)),
-                  R"({"inlineData":{"mimeType":"audio/wav","data":"QQ"}})"));
+  EXPECT_TRUE(holds(request_for(Wire::openai_chat,
+                                R"({"model":"m","messages":[{"role":"user","content":[{"type":"input_audio",)"
+                                R"("input_audio":{"data":"QQ","format":"wav"}}]}]})",
+                                to(Wire::gemini)),
+                    R"({"inlineData":{"mimeType":"audio/wav","data":"QQ"}})"));
 }
 
 }  // namespace

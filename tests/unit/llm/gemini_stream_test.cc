@@ -9,18 +9,18 @@ std::string event(const std::string& parts, const std::string& rest = "", const 
   return R"({"candidates":[{"content":{"parts":[)" + parts + R"(],"role":"model"},"index":0)" + rest +
          R"(}],"usageMetadata":{"promptTokenCount":9)" + usage + R"(},"modelVersion":"g","responseId":"r"})";
 }
-const std::string kTalk =
+const std::string kGeminiTalk =
     sse({event(R"({"text":"hm","thought":true})", "", R"(,"thoughtsTokenCount":2)"), event(R"({"text":"It is "})"),
          event(R"({"text":"sunny."})", R"(,"finishReason":"STOP")",
                R"(,"candidatesTokenCount":4,"thoughtsTokenCount":2)")});
-const std::string kTools =
+const std::string kGeminiTools =
     sse({event(R"({"functionCall":{"name":"f","args":{"x":1}},"thoughtSignature":"sig"},{"functionCall":{"name":"g)"
                R"(","args":)"
                R"({}}})"),
          event(R"({"text":""})", R"(,"finishReason":"STOP")")});
 
 TEST(GeminiStream, text_and_thinking_reach_chat) {
-  const Streamed got = stream_for(Wire::gemini, kTalk, Wire::openai_chat);
+  const Streamed got = stream_for(Wire::gemini, kGeminiTalk, Wire::openai_chat);
   StrictChat strict;
   EXPECT_EQ(strict.check(got.out, true), "") << got.out;
   EXPECT_EQ(strict.thinking + "/" + strict.text + "/" + strict.reason + "/" + strict.id,
@@ -29,13 +29,13 @@ TEST(GeminiStream, text_and_thinking_reach_chat) {
 }
 
 TEST(GeminiStream, whole_calls_reach_chat_and_messages) {
-  const Streamed got = stream_for(Wire::gemini, kTools, Wire::openai_chat);
+  const Streamed got = stream_for(Wire::gemini, kGeminiTools, Wire::openai_chat);
   StrictChat strict;
   EXPECT_EQ(strict.check(got.out, true), "") << got.out;
   EXPECT_EQ(strict.tools[0] + strict.tools[1] + strict.reason, R"({"x":1}{}tool_calls)");
   EXPECT_NE(got.out.find(R"("thought_signature":"sig")"), std::string::npos);
   StrictMessages messages;
-  EXPECT_EQ(messages.check(stream_for(Wire::gemini, kTools, Wire::anthropic).out), "");
+  EXPECT_EQ(messages.check(stream_for(Wire::gemini, kGeminiTools, Wire::anthropic).out), "");
   EXPECT_EQ(messages.reason, "tool_use");
 }
 
@@ -43,12 +43,12 @@ TEST(GeminiStream, one_call_is_kept_where_one_was_asked_for) {
   Asked as = asked();
   as.one_call = true;
   StrictChat strict;
-  EXPECT_EQ(strict.check(stream_for(Wire::gemini, kTools, Wire::openai_chat, as).out, true), "");
+  EXPECT_EQ(strict.check(stream_for(Wire::gemini, kGeminiTools, Wire::openai_chat, as).out, true), "");
   EXPECT_EQ(strict.tools.size(), 1u);
 }
 
 TEST(GeminiStream, a_round_trip_through_itself_keeps_all) {
-  for (const std::string& text : {kTalk, kTools}) {
+  for (const std::string& text : {kGeminiTalk, kGeminiTools}) {
     const Streamed once = stream_for(Wire::gemini, text, Wire::gemini);
     EXPECT_EQ(stream_for(Wire::gemini, once.out, Wire::gemini).out, once.out);
     StrictChat strict, direct;

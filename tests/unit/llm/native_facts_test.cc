@@ -24,14 +24,14 @@ class Native : public testing::Test {
   BadRequest why_;
 };
 
-constexpr std::string_view kChat = "/api/chat", kGenerate = "/api/generate";
-constexpr std::string_view kGemini = "/v1beta/models/org%2Fm:generateContent";
+constexpr std::string_view kChatPath = "/api/chat", kGenerate = "/api/generate";
+constexpr std::string_view kGeminiPath = "/v1beta/models/org%2Fm:generateContent";
 
 TEST_F(Native, ollama_s_chat_gives_all_its_facts) {
-  ASSERT_EQ(
-      read(kChat, R"({"model":"m\u002f1","messages":[{"role":"user","content":"Hi","images":["iVBOR"]}],"tools":[{}],
+  ASSERT_EQ(read(kChatPath,
+                 R"({"model":"m\u002f1","messages":[{"role":"user","content":"Hi","images":["iVBOR"]}],"tools":[{}],
       "format":{"type":"object"},"think":true,"options":{"num_predict":7,"temperature":0.5,"seed":3,"stop":["x"]}})"),
-      "ok");
+            "ok");
   EXPECT_EQ(facts_.model, "m/1");
   EXPECT_EQ(facts_.model_at.in(body_), R"("m\u002f1")");
   EXPECT_TRUE(facts_.stream) << "unless it is told otherwise";
@@ -43,7 +43,7 @@ TEST_F(Native, ollama_s_chat_gives_all_its_facts) {
                                    parameter_asked("reasoning", "true") | kStructuredOutputs);
   EXPECT_EQ(facts_.prompt_tokens, (facts_.prompt_bytes + 3) / 4);
   EXPECT_GT(facts_.prompt_bytes, 40u);
-  ASSERT_EQ(read(kChat, R"({"model":"m","messages":[],"stream":false})"), "ok");
+  ASSERT_EQ(read(kChatPath, R"({"model":"m","messages":[],"stream":false})"), "ok");
   EXPECT_FALSE(facts_.stream || facts_.tools || facts_.images || facts_.response_format || facts_.has_seed);
   EXPECT_EQ(facts_.prompt_bytes, 0u) << "a wish to load the model";
 }
@@ -59,17 +59,18 @@ TEST_F(Native, generate_needs_only_a_model) {
 }
 
 TEST_F(Native, what_ollama_s_clients_get_wrong_is_named) {
-  EXPECT_EQ(read(kChat, R"({"messages":[]})"), "you must give a `model`");
-  EXPECT_EQ(read(kChat, R"({"model":"","messages":[]})"), "`model` must not be empty");
-  EXPECT_EQ(read(kChat, R"({"model":3,"messages":[]})"), "`model` must be a string");
-  EXPECT_EQ(read(kChat, R"({"model":"m"})"), "you must give `messages`, a list");
-  EXPECT_EQ(read(kChat, R"({"model":"m","messages":"Hi"})"), "you must give `messages`, a list");
-  EXPECT_EQ(read(kChat, R"({"model":"m","messages":[],"stream":"no"})"), "`stream` must be true or false");
-  EXPECT_EQ(read(kChat, R"({"model":"cheap","mod\u0065l":"dear","messages":[]})"), "a key of the body is there twice");
-  EXPECT_EQ(read(kChat, R"({"model":"a\u0000","messages":[]})"), "`model` must not hold control characters");
-  EXPECT_EQ(read(kChat, "[]"), "the body must be a JSON object");
-  EXPECT_NE(read(kChat, R"({"model":"m","messages":[]}{})"), "ok");
-  EXPECT_NE(read(kChat, ""), "ok");
+  EXPECT_EQ(read(kChatPath, R"({"messages":[]})"), "you must give a `model`");
+  EXPECT_EQ(read(kChatPath, R"({"model":"","messages":[]})"), "`model` must not be empty");
+  EXPECT_EQ(read(kChatPath, R"({"model":3,"messages":[]})"), "`model` must be a string");
+  EXPECT_EQ(read(kChatPath, R"({"model":"m"})"), "you must give `messages`, a list");
+  EXPECT_EQ(read(kChatPath, R"({"model":"m","messages":"Hi"})"), "you must give `messages`, a list");
+  EXPECT_EQ(read(kChatPath, R"({"model":"m","messages":[],"stream":"no"})"), "`stream` must be true or false");
+  EXPECT_EQ(read(kChatPath, R"({"model":"cheap","mod\u0065l":"dear","messages":[]})"),
+            "a key of the body is there twice");
+  EXPECT_EQ(read(kChatPath, R"({"model":"a\u0000","messages":[]})"), "`model` must not hold control characters");
+  EXPECT_EQ(read(kChatPath, "[]"), "the body must be a JSON object");
+  EXPECT_NE(read(kChatPath, R"({"model":"m","messages":[]}{})"), "ok");
+  EXPECT_NE(read(kChatPath, ""), "ok");
   EXPECT_EQ(read("/api/embed", R"({"model":"m"})"), "you must give an `input`");
   EXPECT_EQ(read("/api/embeddings", R"({"model":"m"})"), "you must give `prompt`");
 }
@@ -85,12 +86,12 @@ TEST_F(Native, embeddings_and_show_never_stream) {
 }
 
 TEST_F(Native, gemini_s_request_gives_all_its_facts) {
-  ASSERT_EQ(
-      read(kGemini, R"({"contents":[{"parts":[{"text":"Hi"},{"inlineData":{"mimeType":"image/png","data":"iVBOR"}}]}],
+  ASSERT_EQ(read(kGeminiPath,
+                 R"({"contents":[{"parts":[{"text":"Hi"},{"inlineData":{"mimeType":"image/png","data":"iVBOR"}}]}],
       "tools":[{"functionDeclarations":[]}],"generationConfig":{"maxOutputTokens":9,"temperature":0,"seed":1,
       "stopSequences":["x"],"candidateCount":2,"responseMimeType":"application/json",
       "responseSchema":{"type":"OBJECT"}}})"),
-      "ok");
+            "ok");
   EXPECT_EQ(facts_.model, "org/m") << "of the path, decoded";
   EXPECT_EQ(facts_.model_at.len, 0u);
   EXPECT_FALSE(facts_.stream);
@@ -104,8 +105,8 @@ TEST_F(Native, gemini_s_request_gives_all_its_facts) {
 }
 
 TEST_F(Native, what_gemini_s_clients_get_wrong_is_named) {
-  EXPECT_EQ(read(kGemini, "{}"), "you must give `contents`, a list");
-  EXPECT_EQ(read(kGemini, R"({"contents":[],"contents":[]})"), "a key of the body is there twice");
+  EXPECT_EQ(read(kGeminiPath, "{}"), "you must give `contents`, a list");
+  EXPECT_EQ(read(kGeminiPath, R"({"contents":[],"contents":[]})"), "a key of the body is there twice");
   EXPECT_EQ(read("/v1beta/models/" + std::string(300, 'x') + ":generateContent", R"({"contents":[]})"),
             "`model` must be at most 256 bytes long");
   EXPECT_EQ(read("/v1beta/models/m:countTokens", "{}"), "you must give `contents`, a list");

@@ -4,7 +4,7 @@
 namespace spillway::llm {
 namespace {
 
-constexpr Wire kResponses = Wire::openai_responses;
+constexpr Wire kResponsesWire = Wire::openai_responses;
 
 TEST(ResponsesAnswer, the_contract_word_for_word) {
   const std::string text = answer_for(
@@ -13,7 +13,7 @@ TEST(ResponsesAnswer, the_contract_word_for_word) {
       R"(_content":"hm",)"
       R"("tool_calls":[{"id":"call_1","function":{"name":"w","arguments":"{}"}}]}}],"usage":{"prompt_tokens":1,)"
       R"("completion_tokens":1}})",
-      kResponses, asked("m"));
+      kResponsesWire, asked("m"));
   EXPECT_EQ(
       text,
       R"({"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"incomplete_det)"
@@ -33,15 +33,15 @@ TEST(ResponsesAnswer, the_contract_word_for_word) {
 
 TEST(ResponsesAnswer, a_round_trip_through_chat_keeps_what_was_said) {
   const std::string chat = fixture("examples/openai.answer.json");
-  const std::string there = answer_for(Wire::openai_chat, chat, kResponses);
+  const std::string there = answer_for(Wire::openai_chat, chat, kResponsesWire);
   std::string expected = chat;
   expected.replace(expected.find("chatcmpl-"), 9, "chatcmpl-resp_chatcmpl-");
-  EXPECT_EQ(answer_for(kResponses, there, Wire::openai_chat), expected);
+  EXPECT_EQ(answer_for(kResponsesWire, there, Wire::openai_chat), expected);
 }
 
 TEST(ResponsesAnswer, reasons_are_states) {
   const auto reason = [](const std::string& rest) {
-    const std::string text = answer_for(kResponses,
+    const std::string text = answer_for(kResponsesWire,
                                         R"({"output":[{"type":"message","content":[{"type":"output_text",)"
                                         R"("text":"x"}]}],)" +
                                             rest + "}",
@@ -54,7 +54,7 @@ TEST(ResponsesAnswer, reasons_are_states) {
   EXPECT_EQ(reason(R"("status":"incomplete","incomplete_details":{"reason":"content_filter"})"), "content_filter");
   JsonScanner scanner;
   const std::string failed = R"({"output":[],"status":"failed","error":{"code":"server_error","message":"busy"}})";
-  const Result<ChatAnswer> answer = read_answer(kResponses, scanner, failed, failed.size());
+  const Result<ChatAnswer> answer = read_answer(kResponsesWire, scanner, failed, failed.size());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().detail, "busy");
 }
@@ -68,7 +68,7 @@ TEST(ResponsesAnswer, incomplete_answers_say_why_and_namespaces_come_back) {
       Wire::openai_chat,
       R"({"choices":[{"finish_reason":"length","message":{"refusal":"no","tool_calls":[{"id":"a","function":{"name":)"
       R"("fs__read","arguments":"{}"}}]}}]})",
-      kResponses, as);
+      kResponsesWire, as);
   EXPECT_NE(text.find(R"("status":"incomplete","error":null,"incomplete_details":{"reason":"max_output_tokens"})"),
             text.npos)
       << text;

@@ -9,18 +9,18 @@
 namespace spillway {
 namespace {
 
-constexpr std::int64_t kNow = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
+constexpr std::int64_t kSaidAt = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
 
-using Fields = std::initializer_list<Header>;
+using SaidFields = std::initializer_list<Header>;
 
-Verdict judge(int status, std::string_view body, Fields fields = {}) {
+Verdict judge_said(int status, std::string_view body, SaidFields fields = {}) {
   Headers headers;
   for (const Header& field : fields) headers.add(field.name, field.value);
-  return classify(status, headers, body, kNow);
+  return classify(status, headers, body, kSaidAt);
 }
 
 void expect(int status, std::string_view body, Fault fault, std::string_view message) {
-  const Verdict verdict = judge(status, body);
+  const Verdict verdict = judge_said(status, body);
   EXPECT_EQ(to_string(verdict.fault), to_string(fault)) << body;
   EXPECT_EQ(verdict.message, message) << body;
 }
@@ -72,7 +72,7 @@ TEST(Said, gemini_also_wrapped_in_an_array) {
       R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"55s"}]}})";
   for (const std::string& body : {std::string(day), "[" + std::string(day) + "]", "[ " + std::string(day) + "\n]\n"}) {
     for (const int status : {429, 200}) {
-      const Verdict verdict = judge(status, body);
+      const Verdict verdict = judge_said(status, body);
       EXPECT_EQ(verdict.fault, Fault::free_day_quota);
       EXPECT_EQ(verdict.status, 429);
       EXPECT_EQ(verdict.retry_after_ms, 55'000);
@@ -98,7 +98,7 @@ TEST(Said, a_provider_behind_the_provider_does_not_close_our_account) {
        {"free-models-per-day", "insufficient_quota", "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}) {
     const std::string body = R"({"error":{"code":429,"message":"Provider returned error","metadata":{"raw":")" +
                              std::string(raw) + R"("}}})";
-    EXPECT_EQ(judge(429, body).fault, Fault::rate_limited) << raw;
+    EXPECT_EQ(judge_said(429, body).fault, Fault::rate_limited) << raw;
   }
 }
 
@@ -147,7 +147,7 @@ TEST(Said, others) {
 }
 
 TEST(Said, openrouter_after_the_model_started) {  // O-8, O-9
-  const Verdict frame = judge(
+  const Verdict frame = judge_said(
       200, R"({"id":"g","object":"chat.completion.chunk","created":1,"model":"m","provider":"p","error":{"code":502,)"
            R"("message":"gone","metadata":)"
            R"({"error_type":"provider_unavailable"}},"choices":[{"index":0,"delta":{"content":""},)"
@@ -155,18 +155,20 @@ TEST(Said, openrouter_after_the_model_started) {  // O-8, O-9
   EXPECT_EQ(frame.fault, Fault::transient);
   EXPECT_EQ(frame.status, 502);
   EXPECT_EQ(frame.message, "gone");
-  EXPECT_EQ(judge(200, R"({"error":{"code":"429","message":"m"}})").fault, Fault::rate_limited)
+  EXPECT_EQ(judge_said(200, R"({"error":{"code":"429","message":"m"}})").fault, Fault::rate_limited)
       << "the code can be a string";
-  EXPECT_EQ(judge(200, R"({"choices":[{"delta":{},"finish_reason":"error"}]})").fault, Fault::transient)
+  EXPECT_EQ(judge_said(200, R"({"choices":[{"delta":{},"finish_reason":"error"}]})").fault, Fault::transient)
       << "an error without a word";
-  EXPECT_EQ(judge(200, R"({"choices":[{"error":{"code":504,"message":"late"},"finish_reason":"error"}]})").fault,
+  EXPECT_EQ(judge_said(200, R"({"choices":[{"error":{"code":504,"message":"late"},"finish_reason":"error"}]})").fault,
             Fault::timeout);
-  EXPECT_EQ(judge(200, R"({"error":{"code":200,"message":"?"}})").fault, Fault::transient);
-  EXPECT_EQ(judge(200, R"({"error":{"code":99999999999999,"message":"?"}})").status, 0);
+  EXPECT_EQ(judge_said(200, R"({"error":{"code":200,"message":"?"}})").fault, Fault::transient);
+  EXPECT_EQ(judge_said(200, R"({"error":{"code":99999999999999,"message":"?"}})").status, 0);
 }
 
 TEST(Waits, retry_after_is_clamped) {  // U14
-  const auto after = [](std::string_view value) { return judge(429, "", {{"Retry-After", value}}).retry_after_ms; };
+  const auto after = [](std::string_view value) {
+    return judge_said(429, "", {{"Retry-After", value}}).retry_after_ms;
+  };
   EXPECT_EQ(after("2"), 2000);
   EXPECT_EQ(after("0"), 0);
   EXPECT_EQ(after("-1"), -1);
@@ -174,57 +176,59 @@ TEST(Waits, retry_after_is_clamped) {  // U14
   EXPECT_EQ(after("junk"), -1);
   EXPECT_EQ(after("Sat, 10 Oct 2026 00:01:00 GMT"), 60'000);
   const auto day = [](std::string_view value) {
-    return judge(429, R"({"error":{"message":"free-models-per-day"}})", {{"retry-after", value}}).retry_after_ms;
+    return judge_said(429, R"({"error":{"message":"free-models-per-day"}})", {{"retry-after", value}}).retry_after_ms;
   };
   EXPECT_EQ(day("999999"), 2 * 86'400'000);
 }
 
 TEST(Waits, milliseconds_win_and_texts_come_last) {
-  EXPECT_EQ(judge(429, "", {{"retry-after", "2"}, {"retry-after-ms", "1234"}}).retry_after_ms, 1234);
+  EXPECT_EQ(judge_said(429, "", {{"retry-after", "2"}, {"retry-after-ms", "1234"}}).retry_after_ms, 1234);
   const std::string_view groq = R"({"error":{"message":"Rate limit reached. Please try again in 7m12.5s. Visit us",)"
                                 R"("code":"rate_limit_exceeded"}})";
-  EXPECT_EQ(judge(429, groq).retry_after_ms, 432'500);
-  EXPECT_EQ(judge(429, groq, {{"retry-after", "9"}}).retry_after_ms, 9000);
-  EXPECT_EQ(judge(429, R"({"error":{"message":"Please retry in 10h17m5.7s"}})").retry_after_ms, 37'025'700);
-  EXPECT_EQ(judge(429, R"({"error":{"message":"try again in 5 minutes"}})").retry_after_ms, -1) << "not five seconds";
-  EXPECT_EQ(judge(400, R"({"error":{"message":"try again in 5s"}})").retry_after_ms, -1);
-  EXPECT_EQ(judge(503, "", {{"retry-after", "7"}}).retry_after_ms, 7000);  // U18
+  EXPECT_EQ(judge_said(429, groq).retry_after_ms, 432'500);
+  EXPECT_EQ(judge_said(429, groq, {{"retry-after", "9"}}).retry_after_ms, 9000);
+  EXPECT_EQ(judge_said(429, R"({"error":{"message":"Please retry in 10h17m5.7s"}})").retry_after_ms, 37'025'700);
+  EXPECT_EQ(judge_said(429, R"({"error":{"message":"try again in 5 minutes"}})").retry_after_ms, -1)
+      << "not five seconds";
+  EXPECT_EQ(judge_said(400, R"({"error":{"message":"try again in 5s"}})").retry_after_ms, -1);
+  EXPECT_EQ(judge_said(503, "", {{"retry-after", "7"}}).retry_after_ms, 7000);  // U18
 }
 
 TEST(Waits, the_window_that_ran_out_tells_the_reset) {
-  const Verdict requests = judge(429, "",
-                                 {{"x-ratelimit-remaining-requests", "0"},
-                                  {"x-ratelimit-limit-requests", "30"},
-                                  {"x-ratelimit-reset-requests", "2m59.56s"},
-                                  {"x-ratelimit-remaining-tokens", "900"},
-                                  {"x-ratelimit-reset-tokens", "7.66s"}});
-  EXPECT_EQ(requests.reset_unix_ms, kNow + 179'560);
+  const Verdict requests = judge_said(429, "",
+                                      {{"x-ratelimit-remaining-requests", "0"},
+                                       {"x-ratelimit-limit-requests", "30"},
+                                       {"x-ratelimit-reset-requests", "2m59.56s"},
+                                       {"x-ratelimit-remaining-tokens", "900"},
+                                       {"x-ratelimit-reset-tokens", "7.66s"}});
+  EXPECT_EQ(requests.reset_unix_ms, kSaidAt + 179'560);
   EXPECT_EQ(requests.limit, 30);
   EXPECT_EQ(requests.remaining, 0);
-  const Verdict tokens = judge(429, "",
-                               {{"x-ratelimit-remaining-requests", "14399"},
-                                {"x-ratelimit-reset-requests", "2m59.56s"},
-                                {"x-ratelimit-remaining-tokens", "12"},
-                                {"x-ratelimit-limit-tokens", "6000"},
-                                {"x-ratelimit-reset-tokens", "7.66s"}});
-  EXPECT_EQ(tokens.reset_unix_ms, kNow + 7660);
+  const Verdict tokens = judge_said(429, "",
+                                    {{"x-ratelimit-remaining-requests", "14399"},
+                                     {"x-ratelimit-reset-requests", "2m59.56s"},
+                                     {"x-ratelimit-remaining-tokens", "12"},
+                                     {"x-ratelimit-limit-tokens", "6000"},
+                                     {"x-ratelimit-reset-tokens", "7.66s"}});
+  EXPECT_EQ(tokens.reset_unix_ms, kSaidAt + 7660);
   EXPECT_EQ(tokens.limit, 6000);
   EXPECT_EQ(tokens.remaining, 12);
-  EXPECT_EQ(judge(429, "", {{"anthropic-ratelimit-requests-reset", "2026-10-10T00:00:30Z"}}).reset_unix_ms,
-            kNow + 30'000);
-  EXPECT_EQ(judge(429, "", {{"x-ratelimit-reset", "1791590430"}}).reset_unix_ms, kNow + 30'000);
-  EXPECT_EQ(judge(429, "", {{"x-ratelimit-reset", "15"}}).reset_unix_ms, kNow + 15'000);  // Together
-  EXPECT_EQ(judge(500, "", {{"x-ratelimit-reset-requests", "1s"}}).reset_unix_ms, -1) << "every answer of Groq has it";
+  EXPECT_EQ(judge_said(429, "", {{"anthropic-ratelimit-requests-reset", "2026-10-10T00:00:30Z"}}).reset_unix_ms,
+            kSaidAt + 30'000);
+  EXPECT_EQ(judge_said(429, "", {{"x-ratelimit-reset", "1791590430"}}).reset_unix_ms, kSaidAt + 30'000);
+  EXPECT_EQ(judge_said(429, "", {{"x-ratelimit-reset", "15"}}).reset_unix_ms, kSaidAt + 15'000);  // Together
+  EXPECT_EQ(judge_said(500, "", {{"x-ratelimit-reset-requests", "1s"}}).reset_unix_ms, -1)
+      << "every answer of Groq has it";
 }
 
 TEST(Said, long_texts_are_bounded) {
   const std::string long_text(1 << 20, 'x');
   const std::string body = R"({"error":{"message":")" + long_text +
                            R"(","code":"insufficient_quota","metadata":{"raw":")" + long_text + R"("}}})";
-  const Verdict verdict = judge(429, body);
+  const Verdict verdict = judge_said(429, body);
   EXPECT_EQ(verdict.fault, Fault::no_credit) << "codes are read whatever the length of the texts";
   EXPECT_LE(verdict.message.size(), 2048u);
-  EXPECT_LE(judge(500, long_text).message.size(), 2048u);
+  EXPECT_LE(judge_said(500, long_text).message.size(), 2048u);
 }
 
 }  // namespace

@@ -7,12 +7,12 @@
 namespace spillway {
 namespace {
 
-constexpr std::int64_t kNow = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
+constexpr std::int64_t kToldAt = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
 
 Windows told(std::initializer_list<Header> fields) {
   Headers headers;
   for (const Header& field : fields) headers.add(field.name, field.value);
-  return read_windows(headers, kNow);
+  return read_windows(headers, kToldAt);
 }
 testing::AssertionResult is(const Window& window, std::int64_t limit, std::int64_t remaining, std::int64_t reset_ms) {
   if (window.limit == limit && window.remaining == remaining && window.reset_ms == reset_ms)
@@ -66,13 +66,13 @@ TEST(Told, section_10_gemini_s_limit_0_and_cohere_s_month_are_told_apart) {
   const Verdict zero = classify(429, none,
                                 R"({"error":{"code":429,"message":"Quota exceeded for metric: x, limit: 0, model: y",)"
                                 R"("status":"RESOURCE_EXHAUSTED"}})",
-                                kNow);
+                                kToldAt);
   EXPECT_EQ(zero.limit, 0);
-  EXPECT_EQ(classify(429, none, R"({"error":{"message":"Quota exceeded, limit: 0.5"}})", kNow).limit, -1);
+  EXPECT_EQ(classify(429, none, R"({"error":{"message":"Quota exceeded, limit: 0.5"}})", kToldAt).limit, -1);
   const Verdict month = classify(
-      429, none, R"({"message":"You are using a Trial key, which is limited to 1000 API calls / month."})", kNow);
+      429, none, R"({"message":"You are using a Trial key, which is limited to 1000 API calls / month."})", kToldAt);
   EXPECT_EQ(month.fault, Fault::free_day_quota);
-  EXPECT_EQ(classify(429, none, R"({"message":"Trial key: limited to 20 API calls / minute."})", kNow).fault,
+  EXPECT_EQ(classify(429, none, R"({"message":"Trial key: limited to 20 API calls / minute."})", kToldAt).fault,
             Fault::rate_limited);
 }
 

@@ -6,9 +6,9 @@
 namespace spillway {
 namespace {
 
-constexpr std::int64_t kNow = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
+constexpr std::int64_t kWaitNow = 1'791'590'400'000;  // 2026-10-10T00:00:00Z
 
-std::int64_t wait(std::string_view text) { return parse_wait_ms(text, kNow); }
+std::int64_t wait(std::string_view text) { return parse_wait_ms(text, kWaitNow); }
 
 TEST(Wait, examples_of_n_1) {
   EXPECT_EQ(wait("6m0s"), 360'000);

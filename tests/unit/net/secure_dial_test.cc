@@ -10,7 +10,7 @@
 namespace spillway {
 namespace {
 
-struct Caller : Dialer::Events {
+struct SecureCaller : Dialer::Events {
   void on_dialed(StreamPtr given) override { peer.take(std::move(given)); }
   void on_dial_failed(const Error& why) override { error = why; }
   Peer peer;
@@ -46,7 +46,7 @@ struct SecureLine {
   SecureAcceptor acceptor;
   Listener::Ptr listener;
   std::unique_ptr<Dialer> dialer;
-  Caller caller;
+  SecureCaller caller;
 };
 
 TEST(SecureDial, an_address_in_the_certificate_is_dialed_and_echoes_a_megabyte) {

@@ -19,7 +19,7 @@ const std::string kEnd =
     "event: message_delta\ndata: "
     "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n\n"
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
-const std::string kError =
+const std::string kForeignError =
     "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}\n\n";
 
 class ForeignRelay : public ::testing::Test {
@@ -83,7 +83,7 @@ TEST_F(ForeignRelay, a_stream_between_wires_commits_with_its_first_word) {
 TEST_F(ForeignRelay, before_the_first_word_any_failure_can_go_elsewhere) {
   for (const Way::Kind kind : {Way::Kind::pass, Way::Kind::translate}) {
     const Wire client = kind == Way::Kind::pass ? Wire::anthropic : Wire::openai_chat;
-    EXPECT_EQ(make(kind, client, Wire::anthropic).body(kOpening + kError), State::failed);
+    EXPECT_EQ(make(kind, client, Wire::anthropic).body(kOpening + kForeignError), State::failed);
     EXPECT_EQ(relay_->verdict().fault, Fault::transient);
     EXPECT_EQ(make(kind, client, Wire::anthropic).body("data: {\n\n"), State::failed);
     make(kind, client, Wire::anthropic).body(kOpening);
@@ -96,7 +96,7 @@ TEST_F(ForeignRelay, before_the_first_word_any_failure_can_go_elsewhere) {
 TEST_F(ForeignRelay, behind_it_the_stream_breaks_in_the_client_s_own_words) {
   make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic).body(kOpening + kWord);
   take();
-  EXPECT_EQ(relay_->body(kError), State::broken);
+  EXPECT_EQ(relay_->body(kForeignError), State::broken);
   EXPECT_EQ(relay_->verdict().fault, Fault::mid_stream);
   relay_->add_error("it broke off", "server_error", "upstream_error");
   EXPECT_NE(take().find("\"error\":{\"message\":\"it broke off\""), std::string::npos);
