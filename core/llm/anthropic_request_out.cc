@@ -1,7 +1,6 @@
 // Anthropic's message requests, written: turns that alternate, results of tools in front of what the user says.
 #include <algorithm>
 
-#include "base/hash.h"
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"
@@ -171,13 +170,7 @@ void write_thinking(const ChatRequest& request, const Spelling& spelling, JsonWr
 void write_user(const ChatRequest& request, JsonWriter& json) {
   if (request.user.empty()) return;
   json.key("metadata"sv).open('{').key("user_id"sv);
-  if (request.from == Wire::anthropic) {
-    json.value(request.user);
-  } else {
-    const Digest digest = sha256(request.user);
-    json.value(hex({reinterpret_cast<const char*>(digest.data()), 16}));
-  }
-  json.close('}');
+  json.value(request.from == Wire::anthropic ? request.user : opaque(request.user)).close('}');
 }
 
 }  // namespace

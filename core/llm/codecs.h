@@ -71,6 +71,10 @@ struct ResponseState {
 };
 std::string_view incomplete_reason(Finish finish);  // empty: it is complete
 void write_response(const ResponseState& state, JsonWriter& json);
+// After the answer and the request, not the answer alone: clients show one item for two of the same id, and some
+// providers repeat theirs. OpenAI takes no history whose ids are longer than 64 characters or do not begin with their
+// kind.
+std::string response_item_id(Part::Kind kind, std::string_view answer, const Asked& asked, int number);
 // The item that a part is, as the list of them holds it.
 void write_response_item(const Part& part, const Asked& asked, std::string_view id, bool done, JsonWriter& json);
 

@@ -214,7 +214,8 @@ void write_openai_request(const ChatRequest& request, const Spelling& spelling, 
     json.key("response_format"sv);
     write_openai_format(request.format, true, json);
   }
-  put(json, "user", request.user);
+  // OpenAI's own limit is 64 characters, and Anthropic's clients say more there: Claude Code its device and session.
+  put(json, "user", request.from == Wire::anthropic ? opaque(request.user) : request.user);
   if (request.stream) {
     json.member("stream"sv, true);
     if (!spelling.no_usage_asked) json.key("stream_options"sv).open('{').member("include_usage"sv, true).close('}');

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace spillway::llm {
 
 void read_url(std::string_view url, Part& part) {
@@ -80,6 +82,12 @@ std::vector<std::string> read_strings(const Node& node) {
     if (each.is(JsonType::string)) all.push_back(each.string());
   }
   return all;
+}
+
+std::string opaque(std::string_view id) {
+  if (id.empty()) return {};
+  const Digest digest = sha256(id);
+  return hex({reinterpret_cast<const char*>(digest.data()), digest.size() / 2});
 }
 
 std::string_view tool_called(const std::vector<Message>& messages, std::string_view id) {

@@ -39,6 +39,9 @@ void put(JsonWriter& json, std::string_view name, const std::optional<T>& value)
 // A string, or a list of strings.
 std::vector<std::string> read_strings(const Node& node);
 
+// An id as somebody else gets it: it tells nothing, and is short enough for all of them. Empty stays empty.
+std::string opaque(std::string_view id);
+
 // The name of the tool that a result answers, found by its id in the history; the id itself if nobody called it.
 std::string_view tool_called(const std::vector<Message>& messages, std::string_view id);
 

@@ -66,6 +66,12 @@ void read_responses_answer(const Node& root, ChatAnswer& out) {
   read_tokens(Wire::openai_responses, root["usage"], out.tokens);
 }
 
+std::string response_item_id(Part::Kind kind, std::string_view answer, const Asked& asked, int number) {
+  std::string id = kind == Part::Kind::thinking ? "rs_" : kind == Part::Kind::tool_use ? "fc_" : "msg_";
+  return id.append(opaque(std::string(answer).append(1, '\0').append(asked.fallback_id))) + "_" +
+         std::to_string(number);
+}
+
 void write_response_item(const Part& part, const Asked& asked, std::string_view id, bool done, JsonWriter& json) {
   const std::string_view status = done ? "completed" : "in_progress";
   switch (part.kind) {
@@ -138,7 +144,7 @@ void write_responses_answer(const ChatAnswer& answer, const Asked& asked, JsonWr
   int number = 0;
   for (const Part& part : answer.parts) {
     if (part.kind == Part::Kind::thinking && (!asked.show_thinking || part.text.empty())) continue;
-    write_response_item(part, asked, id + "_" + std::to_string(number++), true, items);
+    write_response_item(part, asked, response_item_id(part.kind, id, asked, number++), true, items);
   }
   ResponseState state;
   state.id = id;

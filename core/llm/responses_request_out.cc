@@ -126,7 +126,7 @@ void write_responses_request(const ChatRequest& request, const Spelling& spellin
     put(json, "verbosity", request.verbosity);
     json.close('}');
   }
-  put(json, "user", request.user);
+  put(json, "user", request.from == Wire::anthropic ? opaque(request.user) : request.user);
   json.member("store"sv, false);
   if (request.stream) json.member("stream"sv, true);
   for (const Extra& extra : request.extras) {

@@ -225,7 +225,7 @@ class Writer : public StreamWriter {
   void open(Part::Kind kind) {
     open_ = true;
     item_.kind = kind;
-    item_id_ = id_ + "_" + std::to_string(index_);
+    item_id_ = response_item_id(kind, id_, asked_, index_);
     item("response.output_item.added", false);
     part(names(kind).part_added, {});
   }

@@ -40,8 +40,8 @@ TEST(AnthropicRequest, claude_codes_first_request_reaches_others_clean) {
   EXPECT_EQ(text, R"({"model":"m","max_completion_tokens":32000,"messages":[{"role":"system","content":"Be good."})"
                   R"(,{"role":)"
                   R"("user","content":"hi"}],"tools":[{"type":"function","function":{"name":"Bash","description":"d",)"
-                  R"("parameters":{"type":"object"}}}],"reasoning_effort":"high","user":"{\"session_id\":1}","stre)"
-                  R"(am":true,)"
+                  R"("parameters":{"type":"object"}}}],"reasoning_effort":"high","user":"e50102a6486a71c453b91ebf7a09)"
+                  R"(79f9","stream":true,)"
                   R"("stream_options":{"include_usage":true}})");
 }
 

@@ -46,5 +46,11 @@ TEST(Parts, the_called_tool_is_found_by_its_id) {
   EXPECT_EQ(tool_called(messages, "2"), "2") << "some name is wanted";
 }
 
+TEST(Parts, an_opaque_id_is_the_same_again_and_none_stays_none) {
+  EXPECT_EQ(opaque("ann@example.org"), "438c4c7afe600cdf1e455c369bec76dc");
+  EXPECT_NE(opaque("bob@example.org"), opaque("ann@example.org"));
+  EXPECT_EQ(opaque(""), "");
+}
+
 }  // namespace
 }  // namespace spillway::llm

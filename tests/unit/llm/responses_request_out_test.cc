@@ -27,6 +27,20 @@ TEST(ResponsesOut, a_round_trip_keeps_what_both_know) {
   EXPECT_EQ(request_for(Wire::openai_responses, there, to(Wire::openai_chat)), expected) << "there is no stop";
 }
 
+TEST(ResponsesOut, whom_anthropics_clients_serve_stays_here) {
+  // OpenAI refuses a user of more than 64 characters, and Claude Code puts its device and session there.
+  const std::string body =
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}],"metadata":{"user_id":)"
+      R"("{\"device_id\":\"64 characters\",\"account_uuid\":\"\",\"session_id\":\"36\"}"}})";
+  for (const Wire wire : {Wire::openai_chat, Wire::openai_responses}) {
+    const std::string text = request_for(Wire::anthropic, body, to(wire));
+    const std::size_t at = text.find(R"("user":")") + 8;
+    EXPECT_EQ(text.find('"', at) - at, 32u) << text;
+    EXPECT_EQ(text.find("device"), text.npos) << text;
+    EXPECT_EQ(text, request_for(Wire::anthropic, body, to(wire))) << "the same user is the same";
+  }
+}
+
 TEST(ResponsesOut, the_rest_is_called_otherwise) {
   const std::string text = request_for(
       Wire::openai_chat,

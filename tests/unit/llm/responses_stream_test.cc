@@ -1,4 +1,6 @@
 // OpenAI's Responses streams, read and written (ecosystem.md 1.6).
+#include <set>
+
 #include "codec_help.h"
 #include "strict.h"
 
@@ -68,6 +70,28 @@ TEST(ResponsesStream, chat_becomes_items_in_the_contracts_order) {
   EXPECT_EQ(strict.last["output"].at(1)["content"].at(0)["text"].string(), "Hello");
   EXPECT_EQ(strict.last["output"].at(2)["arguments"].string(), R"({"x":1})");
   EXPECT_EQ(strict.last["output"].at(2)["call_id"].string(), "a");
+}
+
+TEST(ResponsesStream, items_have_ids_of_their_kind_that_no_other_answer_has) {
+  // Codex shows one item for two of the same id, and providers repeat theirs. OpenAI refuses other kinds in a history.
+  const std::string chat =
+      sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"Hello"})"),
+           chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
+           chunk("{}", R"("tool_calls")"), "[DONE]"});
+  std::set<std::string> seen;
+  for (const char* const request :
+       {"req_1", "req_2", "an-id-of-the-clients-own-which-is-as-long-as-it-likes-to-be-and-longer"}) {
+    Asked as = asked();
+    as.fallback_id = request;
+    StrictResponses strict;
+    strict.check(stream_for(Wire::openai_chat, chat, kResponses, as).out);
+    const std::string_view kinds[] = {"rs_", "msg_", "fc_"};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::string id(strict.last["output"].at(i)["id"].string());
+      EXPECT_TRUE(id.starts_with(kinds[i]) && id.size() <= 64) << id;
+      EXPECT_TRUE(seen.insert(id).second) << id;
+    }
+  }
 }
 
 TEST(ResponsesStream, a_round_trip_keeps_what_was_said) {
