@@ -73,7 +73,8 @@ constexpr FieldSet kWithheld(FieldId::underscored, FieldId::ours, FieldId::host,
 void Request::write_upstream_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
-  splice(facts_, body_, target.model, known_api && facts_.stream && !facts_.include_usage, splice_,
+  const std::string_view model = target.rest ? std::string_view(plan_.candidates[candidate_].model) : target.model;
+  splice(facts_, body_, model, known_api && facts_.stream && !facts_.include_usage, splice_,
          route_->no_training && plan_.candidates[candidate_].asks_policy);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);

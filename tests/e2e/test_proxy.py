@@ -35,6 +35,13 @@ class Smallest(Case):
         self.assertEqual(answer.json()["choices"][0]["message"]["content"][:12], "You said: Hi")
         self.assertEqual(self.up.asked("ok"), 1)
 
+    def test_the_rest_of_a_name_is_what_the_provider_is_asked_for(self):
+        text = SMALLEST.format(port=self.up.port).replace('"*"', '"x-*"').replace('"up" }', '"up", model = "*" }')
+        gate = self.spillway(text, env={"UP_KEY": "sk-provider-secret"})
+        answer = gate.chat("x-ok")
+        self.assertEqual((answer.status, answer.json()["model"]), (200, "ok"))
+        self.assertEqual(gate.chat("x-status-404").status, 404)
+
     def test_a_stream_is_relayed_event_by_event(self):
         answer = self.gate.chat("sse-4-0ms", stream=True)
         self.assertEqual(answer.header("content-type"), "text/event-stream")
