@@ -50,7 +50,8 @@ bool read_block(const Node& block, std::vector<Part>& parts) {
     block.read("thinking", part.text);
     block.read(part.redacted ? "data" : "signature", part.signature);
   } else {
-    return type == "server_tool_use" || type.ends_with("_tool_result");  // what hosted tools did, which others have not
+    // What hosted tools did, and names of tools that are there anyway: nothing to others.
+    return type == "server_tool_use" || type.ends_with("_tool_result") || type == "tool_reference";
   }
   parts.push_back(std::move(part));
   return true;

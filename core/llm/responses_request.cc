@@ -82,6 +82,12 @@ bool read_item(const Node& item, const std::string& at, ChatRequest& out, Refusa
     part.name = flat_name(item["namespace"].string(), item["name"].string());
     item.read("arguments", part.text);
     speak(out.messages, Role::assistant).parts.push_back(std::move(part));
+  } else if (type == "local_shell_call") {  // its output comes as any function's, which must not stand alone
+    part.kind = Part::Kind::tool_use;
+    item.read("call_id", part.id);
+    part.name = "local_shell";
+    part.text = item["action"].is(JsonType::object) ? item["action"].raw() : "{}";
+    speak(out.messages, Role::assistant).parts.push_back(std::move(part));
   } else if (type == "function_call_output") {
     part.kind = Part::Kind::tool_result;
     item.read("call_id", part.id);

@@ -7,7 +7,7 @@ namespace {
 std::string chat(const std::string& messages, const std::string& rest = "") {
   return R"({"model":"m","messages":)" + messages + rest + "}";
 }
-std::string written(const std::string& body, Target target = to(Wire::anthropic)) {
+std::string anthropic_written(const std::string& body, Target target = to(Wire::anthropic)) {
   return request_for(Wire::openai_chat, body, std::move(target));
 }
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
@@ -16,12 +16,12 @@ const std::string kHello = R"([{"role":"user","content":"hi"}])";
 const std::string kTool = R"(,"tools":[{"type":"function","function":{"name":"f"}}])";
 
 TEST(AnthropicOut, max_tokens_is_always_there) {
-  EXPECT_TRUE(has(written(chat(kHello)), R"("max_tokens":4096)"));
-  EXPECT_TRUE(has(written(chat(kHello, R"(,"max_tokens":7)")), R"("max_tokens":7)"));
+  EXPECT_TRUE(has(anthropic_written(chat(kHello)), R"("max_tokens":4096)"));
+  EXPECT_TRUE(has(anthropic_written(chat(kHello, R"(,"max_tokens":7)")), R"("max_tokens":7)"));
 }
 
 TEST(AnthropicOut, neighbours_are_one_turn_with_results_in_front) {
-  const std::string text = written(
+  const std::string text = anthropic_written(
       chat(R"([{"role":"user","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":"c","too)"
            R"(l_calls":[)"
            R"({"id":"x","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"y","type":"function",")"
@@ -38,7 +38,7 @@ TEST(AnthropicOut, neighbours_are_one_turn_with_results_in_front) {
 }
 
 TEST(AnthropicOut, empty_words_are_left_out) {
-  const std::string text = written(
+  const std::string text = anthropic_written(
       chat(R"([{"role":"system","content":""},{"role":"user","content":[{"type":"text","text":" "},{"type":"text")"
            R"(,"text":"x"}]},)"
            R"({"role":"assistant","content":""},{"role":"user","content":"y"}])",
@@ -53,24 +53,24 @@ TEST(AnthropicOut, later_system_words_stand_where_the_version_has_a_place_for_th
                                 R"(ssistant",)"
                                 R"("content":"b"},{"role":"system","content":"late"},{"role":"user","content)"
                                 R"(":"c"}])");
-  EXPECT_TRUE(
-      has(written(body), R"({"role":"user","content":[{"type":"text","text":"late"},{"type":"text","text":"c"}]})"));
+  EXPECT_TRUE(has(anthropic_written(body),
+                  R"({"role":"user","content":[{"type":"text","text":"late"},{"type":"text","text":"c"}]})"));
   Target target = to(Wire::anthropic);
   target.spelling.anthropic_version = "2026-10-21";
-  EXPECT_TRUE(
-      has(written(body, target), R"({"role":"system","content":[{"type":"text","text":"late"}]},{"role":"user")"));
+  EXPECT_TRUE(has(anthropic_written(body, target),
+                  R"({"role":"system","content":[{"type":"text","text":"late"}]},{"role":"user")"));
 }
 
 TEST(AnthropicOut, the_new_version_takes_no_sampling) {
   const std::string body = chat(kHello, R"(,"temperature":1.7,"top_p":0.5)");
-  EXPECT_TRUE(has(written(body), R"("temperature":1,"top_p":0.5)")) << "clamped to 0..1";
+  EXPECT_TRUE(has(anthropic_written(body), R"("temperature":1,"top_p":0.5)")) << "clamped to 0..1";
   Target target = to(Wire::anthropic);
   target.spelling.anthropic_version = "2026-10-21";
-  EXPECT_FALSE(has(written(body, target), "temperature") || has(written(body, target), "top_p"));
+  EXPECT_FALSE(has(anthropic_written(body, target), "temperature") || has(anthropic_written(body, target), "top_p"));
 }
 
 TEST(AnthropicOut, tool_choices_are_called_otherwise) {
-  const auto choice = [](const std::string& json) { return written(chat(kHello, kTool + json)); };
+  const auto choice = [](const std::string& json) { return anthropic_written(chat(kHello, kTool + json)); };
   EXPECT_TRUE(has(choice(R"(,"tool_choice":"required")"), R"("tool_choice":{"type":"any"})"));
   EXPECT_TRUE(has(choice(R"(,"tool_choice":"none")"), R"("tool_choice":{"type":"none"})"));
   EXPECT_TRUE(has(choice(R"(,"tool_choice":{"type":"function","function":{"name":"f"}})"),
@@ -85,8 +85,8 @@ TEST(AnthropicOut, effort_is_adaptive_thinking_or_a_budget) {
   const auto with = [](std::string effort, bool manual, int most) {
     Target target = to(Wire::anthropic);
     target.spelling.manual_thinking = manual;
-    return written(chat(kHello, R"(,"reasoning_effort":")" + effort + R"(","max_tokens":)" + std::to_string(most)),
-                   target);
+    return anthropic_written(
+        chat(kHello, R"(,"reasoning_effort":")" + effort + R"(","max_tokens":)" + std::to_string(most)), target);
   };
   EXPECT_TRUE(has(with("minimal", false, 9), R"("thinking":{"type":"adaptive"},"output_config":{"effort":"low"})"));
   EXPECT_TRUE(has(with("xhigh", false, 9), R"("output_config":{"effort":"xhigh"})"));
@@ -99,22 +99,22 @@ TEST(AnthropicOut, effort_is_adaptive_thinking_or_a_budget) {
 }
 
 TEST(AnthropicOut, formats_are_a_schema_or_an_instruction) {
-  EXPECT_TRUE(has(written(chat(kHello, R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n")"
-                                       R"(,"schema":)"
-                                       R"({"type":"object"}}})")),
+  EXPECT_TRUE(has(anthropic_written(chat(kHello, R"(,"response_format":{"type":"json_schema","json_schema":{"name":"n")"
+                                                 R"(,"schema":)"
+                                                 R"({"type":"object"}}})")),
                   R"("output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}})"));
-  EXPECT_TRUE(has(written(chat(kHello, R"(,"response_format":{"type":"json_object"})")),
+  EXPECT_TRUE(has(anthropic_written(chat(kHello, R"(,"response_format":{"type":"json_object"})")),
                   R"("system":[{"type":"text","text":"Answer with one valid JSON object)"));
 }
 
 TEST(AnthropicOut, who_the_user_is_stays_here) {
-  const std::string text = written(chat(kHello, R"(,"user":"ann@example.org")"));
+  const std::string text = anthropic_written(chat(kHello, R"(,"user":"ann@example.org")"));
   EXPECT_TRUE(has(text, R"("metadata":{"user_id":")"));
   EXPECT_FALSE(has(text, "ann"));
 }
 
 TEST(AnthropicOut, images_and_files_have_sources) {
-  const std::string text = written(chat(
+  const std::string text = anthropic_written(chat(
       R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/y"}},{"type":"file","file":{)"
       R"("filename":"a.pdf","file_data":"data:application/pdf;base64,JVBE"}}]}])"));
   EXPECT_TRUE(has(text, R"({"type":"image","source":{"type":"url","url":"https://x/y"}})")) << text;

@@ -58,6 +58,16 @@ TEST(AnthropicRequest, results_come_before_words_and_images_of_results_are_shown
   EXPECT_NE(text.find(R"("arguments":"{\"x\": 1}")"), text.npos) << text;
 }
 
+TEST(AnthropicRequest, names_of_tools_that_are_there_anyway_are_nothing_to_others) {
+  const std::string text = request_for(
+      Wire::anthropic,
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t",)"
+      R"("content":[{"type":"tool_reference","tool_name":"f"}]}]}]})",
+      to(Wire::openai_chat));
+  EXPECT_EQ(text.find("tool_reference"), text.npos);
+  EXPECT_NE(text.find(R"("role":"tool")"), text.npos) << text;
+}
+
 TEST(AnthropicRequest, thinking_is_kept_on_its_route_only) {
   const std::string_view body = R"({"model":"m","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":
     "thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"},{"type":"text","text":"x"}]}]})";

@@ -19,7 +19,7 @@ const std::string kFile =
 const std::string kFormEnd = "--b0--\r\n";
 
 // The model, "none", or the refusal.
-std::string read(const std::string& body, const std::string& type = kType) {
+std::string read_form(const std::string& body, const std::string& type = kType) {
   Facts facts;
   BadRequest why;
   if (!read_form(type, body, facts, why)) return "refused: " + why.message;
@@ -30,23 +30,23 @@ std::string read(const std::string& body, const std::string& type = kType) {
 }
 
 TEST(Form, its_model_is_read_wherever_it_stands) {
-  EXPECT_EQ(read(kModel + kFile + kFormEnd), "whisper-1");
-  EXPECT_EQ(read(kFile + kModel + kFormEnd), "whisper-1");
-  EXPECT_EQ(read(kFile + kModel + "--b0--"), "whisper-1");
-  EXPECT_EQ(read(part("FORM-DATA;name=model", "x") + kFormEnd), "x");
-  EXPECT_EQ(read("--b c\r\n" + kModel.substr(6) + "--b c--"), "none") << "the boundary is another";
-  EXPECT_EQ(read(kModel + kFormEnd, "Multipart/Form-Data; charset=utf-8; Boundary=\"b0\""), "whisper-1");
-  EXPECT_EQ(read(kFile + kFormEnd), "none");
-  EXPECT_EQ(read(kFormEnd), "none");
-  EXPECT_EQ(read(""), "none");
+  EXPECT_EQ(read_form(kModel + kFile + kFormEnd), "whisper-1");
+  EXPECT_EQ(read_form(kFile + kModel + kFormEnd), "whisper-1");
+  EXPECT_EQ(read_form(kFile + kModel + "--b0--"), "whisper-1");
+  EXPECT_EQ(read_form(part("FORM-DATA;name=model", "x") + kFormEnd), "x");
+  EXPECT_EQ(read_form("--b c\r\n" + kModel.substr(6) + "--b c--"), "none") << "the boundary is another";
+  EXPECT_EQ(read_form(kModel + kFormEnd, "Multipart/Form-Data; charset=utf-8; Boundary=\"b0\""), "whisper-1");
+  EXPECT_EQ(read_form(kFile + kFormEnd), "none");
+  EXPECT_EQ(read_form(kFormEnd), "none");
+  EXPECT_EQ(read_form(""), "none");
 }
 
 TEST(Form, a_model_given_twice_or_wrong_is_refused) {
-  EXPECT_EQ(read(kModel + kModel + kFormEnd), "refused: you gave `model` twice");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", "") + kFormEnd), "refused: `model` must not be empty");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", "a\nb") + kFormEnd),
+  EXPECT_EQ(read_form(kModel + kModel + kFormEnd), "refused: you gave `model` twice");
+  EXPECT_EQ(read_form(part("form-data; name=\"model\"", "") + kFormEnd), "refused: `model` must not be empty");
+  EXPECT_EQ(read_form(part("form-data; name=\"model\"", "a\nb") + kFormEnd),
             "refused: `model` must not hold control characters");
-  EXPECT_EQ(read(part("form-data; name=\"model\"", std::string(257, 'x')) + kFormEnd).substr(0, 7), "refused");
+  EXPECT_EQ(read_form(part("form-data; name=\"model\"", std::string(257, 'x')) + kFormEnd).substr(0, 7), "refused");
 }
 
 TEST(Form, what_has_two_readings_names_no_model) {
@@ -76,14 +76,14 @@ TEST(Form, what_has_two_readings_names_no_model) {
            "--b0\r\n\r\nwhisper-1\r\n" + kModel + kFormEnd,
            part("form-data; name=\"model\"; filename=\"f\"", "x") + kFormEnd,
        }) {
-    EXPECT_EQ(read(body), "none") << body;
+    EXPECT_EQ(read_form(body), "none") << body;
   }
   for (const char* type : {"multipart/form-data", "multipart/form-data; boundary=",
                            "multipart/form-data; boundary=b0; boundary=b0", "multipart/form-data; boundary=\"b0",
                            "multipart/form-data; boundary=\"b\\0\"", "multipart/form-data boundary=b0"}) {
-    EXPECT_EQ(read(kModel + kFormEnd, type), "none") << type;
+    EXPECT_EQ(read_form(kModel + kFormEnd, type), "none") << type;
   }
-  EXPECT_EQ(read("--" + std::string(71, 'b') + "\r\n", "multipart/form-data; boundary=" + std::string(71, 'b')),
+  EXPECT_EQ(read_form("--" + std::string(71, 'b') + "\r\n", "multipart/form-data; boundary=" + std::string(71, 'b')),
             "none");
 }
 
@@ -98,7 +98,7 @@ TEST(Form, only_its_media_type_makes_one) {
 TEST(Form, no_cut_names_a_model_that_is_not_there) {
   const std::string whole = kFile + kModel + kFormEnd;
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    const std::string got = read(whole.substr(0, size));
+    const std::string got = read_form(whole.substr(0, size));
     EXPECT_TRUE(got == "none" || (got == "whisper-1" && size >= whole.size() - 2)) << size << got;
   }
 }

@@ -4,7 +4,7 @@
 namespace spillway::llm {
 namespace {
 
-std::string written(const std::string& rest, Target target = to(Wire::gemini)) {
+std::string gemini_written(const std::string& rest, Target target = to(Wire::gemini)) {
   return request_for(Wire::openai_chat, R"({"model":"m","messages":[{"role":"user","content":"x"}])" + rest + "}",
                      target);
 }
@@ -33,13 +33,14 @@ TEST(GeminiOut, the_worked_example_comes_back_as_chat) {
 
 TEST(GeminiOut, parameters_are_called_otherwise) {
   EXPECT_EQ(
-      written(R"(,"max_tokens":5,"temperature":0.5,"top_p":0.9,"top_k":3,"seed":7,"presence_penalty":0.1,)"
-              R"("frequency_penalty":0.2,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":)"
-              R"({"a":1}}})"),
+      gemini_written(
+          R"(,"max_tokens":5,"temperature":0.5,"top_p":0.9,"top_k":3,"seed":7,"presence_penalty":0.1,)"
+          R"("frequency_penalty":0.2,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":)"
+          R"({"a":1}}})"),
       R"({"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":5,"temperature":)"
       R"(0.5,"topP":0.9,"topK":3,"seed":7,"presencePenalty":0.1,"frequencyPenalty":0.2,"responseMimeType":)"
       R"("application/json","responseJsonSchema":{"a":1}}})");
-  EXPECT_TRUE(holds(written(R"(,"response_format":{"type":"json_object"})"),
+  EXPECT_TRUE(holds(gemini_written(R"(,"response_format":{"type":"json_object"})"),
                     R"("generationConfig":{"responseMimeType":"application/json"})"));
 }
 
@@ -53,17 +54,17 @@ TEST(GeminiOut, effort_is_a_level_or_a_budget) {
   for (const Row& row : {Row{"minimal", "MINIMAL", 512}, Row{"low", "LOW", 1024}, Row{"medium", "MEDIUM", 4096},
                          Row{"high", "HIGH", 16384}, Row{"xhigh", "HIGH", 32768}}) {
     const std::string asked = R"(,"reasoning_effort":")" + row.effort + "\"";
-    EXPECT_TRUE(
-        holds(written(asked), R"("thinkingConfig":{"thinkingLevel":")" + row.level + R"(","includeThoughts":true})"));
-    EXPECT_TRUE(holds(written(asked, budgets), R"("thinkingConfig":{"thinkingBudget":)" + std::to_string(row.budget) +
-                                                   R"(,"includeThoughts":true})"));
+    EXPECT_TRUE(holds(gemini_written(asked),
+                      R"("thinkingConfig":{"thinkingLevel":")" + row.level + R"(","includeThoughts":true})"));
+    EXPECT_TRUE(holds(gemini_written(asked, budgets), R"("thinkingConfig":{"thinkingBudget":)" +
+                                                          std::to_string(row.budget) + R"(,"includeThoughts":true})"));
   }
-  EXPECT_TRUE(holds(written(R"(,"reasoning_effort":"none")", budgets), R"({"thinkingBudget":0})"));
+  EXPECT_TRUE(holds(gemini_written(R"(,"reasoning_effort":"none")", budgets), R"({"thinkingBudget":0})"));
 }
 
 TEST(GeminiOut, tool_choices_are_modes) {
   const std::string tools = R"(,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":)";
-  const auto mode = [&](const std::string& choice) { return written(tools + choice); };
+  const auto mode = [&](const std::string& choice) { return gemini_written(tools + choice); };
   EXPECT_TRUE(holds(mode(R"("none")"), R"({"mode":"NONE"})"));
   EXPECT_TRUE(holds(mode(R"("required")"), R"({"mode":"ANY"})"));
   EXPECT_TRUE(

@@ -5,19 +5,19 @@
 namespace spillway::llm {
 namespace {
 
-std::string event(const std::string& parts, const std::string& rest = "", const std::string& usage = "") {
+std::string gemini_event(const std::string& parts, const std::string& rest = "", const std::string& usage = "") {
   return R"({"candidates":[{"content":{"parts":[)" + parts + R"(],"role":"model"},"index":0)" + rest +
          R"(}],"usageMetadata":{"promptTokenCount":9)" + usage + R"(},"modelVersion":"g","responseId":"r"})";
 }
-const std::string kGeminiTalk =
-    sse({event(R"({"text":"hm","thought":true})", "", R"(,"thoughtsTokenCount":2)"), event(R"({"text":"It is "})"),
-         event(R"({"text":"sunny."})", R"(,"finishReason":"STOP")",
-               R"(,"candidatesTokenCount":4,"thoughtsTokenCount":2)")});
-const std::string kGeminiTools =
-    sse({event(R"({"functionCall":{"name":"f","args":{"x":1}},"thoughtSignature":"sig"},{"functionCall":{"name":"g)"
-               R"(","args":)"
-               R"({}}})"),
-         event(R"({"text":""})", R"(,"finishReason":"STOP")")});
+const std::string kGeminiTalk = sse({gemini_event(R"({"text":"hm","thought":true})", "", R"(,"thoughtsTokenCount":2)"),
+                                     gemini_event(R"({"text":"It is "})"),
+                                     gemini_event(R"({"text":"sunny."})", R"(,"finishReason":"STOP")",
+                                                  R"(,"candidatesTokenCount":4,"thoughtsTokenCount":2)")});
+const std::string kGeminiTools = sse(
+    {gemini_event(R"({"functionCall":{"name":"f","args":{"x":1}},"thoughtSignature":"sig"},{"functionCall":{"name":"g)"
+                  R"(","args":)"
+                  R"({}}})"),
+     gemini_event(R"({"text":""})", R"(,"finishReason":"STOP")")});
 
 TEST(GeminiStream, text_and_thinking_reach_chat) {
   const Streamed got = stream_for(Wire::gemini, kGeminiTalk, Wire::openai_chat);
@@ -83,7 +83,7 @@ TEST(GeminiStream, errors_and_blocked_prompts) {
                        Wire::openai_chat)
                 .error,
             "busy");
-  EXPECT_EQ(stream_for(Wire::gemini, sse({event(R"({"text":"x"})")}), Wire::openai_chat).error,
+  EXPECT_EQ(stream_for(Wire::gemini, sse({gemini_event(R"({"text":"x"})")}), Wire::openai_chat).error,
             "the provider's stream ended early");
   StrictChat strict;
   strict.check(stream_for(Wire::gemini, sse({R"({"promptFeedback":{"blockReason":"SAFETY"}})"}), Wire::openai_chat).out,

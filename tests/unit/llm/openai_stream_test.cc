@@ -7,18 +7,19 @@ namespace {
 
 constexpr Wire kChatWire = Wire::openai_chat;
 
-std::string chunk(const std::string& delta, const std::string& reason = "null", const std::string& rest = "") {
+std::string openai_chunk(const std::string& delta, const std::string& reason = "null", const std::string& rest = "") {
   return R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":)"
          R"(0,"delta":)" +
          delta + R"(,"logprobs":null,"finish_reason":)" + reason + "}]" + rest + "}";
 }
 
 TEST(OpenAiStream, a_plain_stream_comes_out_as_the_contract_says) {
-  const Streamed got = stream_for(
-      kChatWire,
-      sse({chunk(R"({"role":"assistant","content":""})"), chunk(R"({"content":"Hel"})"), chunk(R"({"content":"lo"})"),
-           chunk("{}", R"("stop")"), R"({"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":5}})", "[DONE]"}),
-      kChatWire);
+  const Streamed got =
+      stream_for(kChatWire,
+                 sse({openai_chunk(R"({"role":"assistant","content":""})"), openai_chunk(R"({"content":"Hel"})"),
+                      openai_chunk(R"({"content":"lo"})"), openai_chunk("{}", R"("stop")"),
+                      R"({"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":5}})", "[DONE]"}),
+                 kChatWire);
   const std::string head = R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1795228606,"mode)"
                            R"(l":"best",)"
                            R"("choices":[)";
@@ -40,9 +41,9 @@ TEST(OpenAiStream, usage_is_told_only_when_asked_for) {
   Asked quiet = asked();
   quiet.include_usage = false;
   const Streamed got = stream_for(kChatWire,
-                                  sse({chunk(R"({"content":"x"})", R"("stop")",
-                                             R"(,"usage":{"prompt_tokens":1,)"
-                                             R"("completion_tokens":1})"),
+                                  sse({openai_chunk(R"({"content":"x"})", R"("stop")",
+                                                    R"(,"usage":{"prompt_tokens":1,)"
+                                                    R"("completion_tokens":1})"),
                                        "[DONE]"}),
                                   kChatWire, quiet);
   EXPECT_EQ(StrictChat().check(got.out, false), "");
@@ -52,13 +53,15 @@ TEST(OpenAiStream, usage_is_told_only_when_asked_for) {
 TEST(OpenAiStream, tools_thinking_and_refusals_pass) {
   const Streamed got = stream_for(
       kChatWire,
-      sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"let me","refusal":"or not"})"),
-           chunk(R"({"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]})"),
-           chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"x\":"}}]})"),
-           chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]})"),
-           chunk(R"({"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":""},)"
-                 R"("extra_content":{"google":{"thought_signature":"sig"}}}]})"),
-           chunk("{}", R"("tool_calls")"), "[DONE]"}),
+      sse({openai_chunk(R"({"reasoning_content":"hm"})"), openai_chunk(R"({"content":"let me","refusal":"or not"})"),
+           openai_chunk(
+               R"({"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":""}}]})"),
+           openai_chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"{\"x\":"}}]})"),
+           openai_chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]})"),
+           openai_chunk(
+               R"({"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":""},)"
+               R"("extra_content":{"google":{"thought_signature":"sig"}}}]})"),
+           openai_chunk("{}", R"("tool_calls")"), "[DONE]"}),
       kChatWire);
   StrictChat strict;
   EXPECT_EQ(strict.check(got.out, false), "") << got.out;
@@ -71,21 +74,22 @@ TEST(OpenAiStream, tools_thinking_and_refusals_pass) {
 TEST(OpenAiStream, thinking_is_hidden_from_who_cannot_bear_it) {
   Asked as = asked();
   as.show_thinking = false;
-  const Streamed got = stream_for(
-      kChatWire, sse({chunk(R"({"reasoning":"hm"})"), chunk(R"({"content":"x"})"), "[DONE]"}), kChatWire, as);
+  const Streamed got =
+      stream_for(kChatWire, sse({openai_chunk(R"({"reasoning":"hm"})"), openai_chunk(R"({"content":"x"})"), "[DONE]"}),
+                 kChatWire, as);
   EXPECT_EQ(got.out.find("hm"), std::string::npos);
-  EXPECT_NE(
-      stream_for(kChatWire, sse({chunk(R"({"reasoning":"hm"})"), "[DONE]"}), kChatWire).out.find("reasoning_content"),
-      std::string::npos)
+  EXPECT_NE(stream_for(kChatWire, sse({openai_chunk(R"({"reasoning":"hm"})"), "[DONE]"}), kChatWire)
+                .out.find("reasoning_content"),
+            std::string::npos)
       << "OpenRouter's name for it";
 }
 
 TEST(OpenAiStream, parts_and_objects_of_imitators_are_understood) {
   const Streamed got = stream_for(
       kChatWire,
-      sse({chunk(R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","t)"
-                 R"(ext":"x"}]})"),
-           chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 1}}}]})"), "[DONE]"}),
+      sse({openai_chunk(R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","t)"
+                        R"(ext":"x"}]})"),
+           openai_chunk(R"({"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 1}}}]})"), "[DONE]"}),
       kChatWire);
   StrictChat strict;
   EXPECT_EQ(strict.check(got.out, false), "") << got.out;
@@ -95,7 +99,7 @@ TEST(OpenAiStream, parts_and_objects_of_imitators_are_understood) {
 TEST(OpenAiStream, errors_of_all_shapes_end_it) {
   for (const std::string error :
        {R"({"error":{"message":"busy","type":"overloaded","code":529}})", R"({"error":"busy"})"}) {
-    const Streamed got = stream_for(kChatWire, sse({chunk(R"({"content":"x"})"), error, "[DONE]"}), kChatWire);
+    const Streamed got = stream_for(kChatWire, sse({openai_chunk(R"({"content":"x"})"), error, "[DONE]"}), kChatWire);
     EXPECT_EQ(got.state, Translation::State::failed);
     EXPECT_EQ(got.error, "busy");
     EXPECT_EQ(got.out.find("[DONE]"), std::string::npos);

@@ -19,7 +19,7 @@ std::string event(std::string_view choice) {
          std::string(choice) + "]}\n\n";
 }
 
-std::string delta(std::string_view members, std::string_view finish = "null", int index = 0) {
+std::string replay_delta(std::string_view members, std::string_view finish = "null", int index = 0) {
   return event(R"({"index":)" + std::to_string(index) + R"(,"delta":{)" + std::string(members) +
                R"(},"finish_reason":)" + std::string(finish) + "}");
 }
@@ -45,8 +45,9 @@ void expect_kept(Api api, std::string_view body) {
 }
 
 TEST(StreamToBody, words_are_put_together) {
-  EXPECT_EQ(assembled(delta(R"("role":"assistant","content":"")") + ": OPENROUTER PROCESSING\n\n" +
-                      delta(R"("content":"Hel")") + delta(R"("content":"lo é\n")") + delta("", "\"stop\"") + kDone),
+  EXPECT_EQ(assembled(replay_delta(R"("role":"assistant","content":"")") + ": OPENROUTER PROCESSING\n\n" +
+                      replay_delta(R"("content":"Hel")") + replay_delta(R"("content":"lo é\n")") +
+                      replay_delta("", "\"stop\"") + kDone),
             answer(R"({"role":"assistant","content":"Hello é\n"})"));
 }
 
@@ -59,19 +60,22 @@ TEST(StreamToBody, other_line_ends_and_spaces) {
 }
 
 TEST(StreamToBody, refusal_and_reasoning_keep_their_names) {
-  EXPECT_EQ(assembled(delta(R"("reasoning":"h","reasoning_content":"x")") + delta(R"("reasoning":"m","refusal":"No")") +
-                      delta(R"("refusal":"!")", "\"stop\"") + kDone),
+  EXPECT_EQ(assembled(replay_delta(R"("reasoning":"h","reasoning_content":"x")") +
+                      replay_delta(R"("reasoning":"m","refusal":"No")") + replay_delta(R"("refusal":"!")", "\"stop\"") +
+                      kDone),
             answer(R"({"role":"assistant","content":null,"reasoning":"hm","reasoning_content":"x","refusal":"No!"})"));
 }
 
 TEST(StreamToBody, parallel_tool_calls_with_interleaved_arguments) {
-  const auto call = [](std::string_view members) { return delta(R"("tool_calls":[{)" + std::string(members) + "}]"); };
+  const auto call = [](std::string_view members) {
+    return replay_delta(R"("tool_calls":[{)" + std::string(members) + "}]");
+  };
   const std::string stream =
-      delta(R"("role":"assistant","content":null)") +
+      replay_delta(R"("role":"assistant","content":null)") +
       call(R"("index":1,"id":"b","type":"function","function":{"name":"g","arguments":""})") +
       call(R"("index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\""})") +
       call(R"("index":1,"function":{"arguments":"{}"})") + call(R"("index":0,"function":{"arguments":":1}"})") +
-      delta("", "\"tool_calls\"") + kDone;
+      replay_delta("", "\"tool_calls\"") + kDone;
   EXPECT_EQ(assembled(stream), answer(R"({"role":"assistant","content":null,"tool_calls":[)"
                                       R"({"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},)"
                                       R"({"id":"b","type":"function","function":{"name":"g","arguments":"{}"}}]})",
@@ -80,9 +84,10 @@ TEST(StreamToBody, parallel_tool_calls_with_interleaved_arguments) {
 
 TEST(StreamToBody, calls_of_one_index_are_told_apart_by_their_ids) {
   const std::string stream =
-      delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
-      delta(R"("tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{"}}])") +
-      delta(R"("tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"}"}}])", "\"tool_calls\"") + kDone;
+      replay_delta(R"("tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}])") +
+      replay_delta(R"("tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{"}}])") +
+      replay_delta(R"("tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"}"}}])", "\"tool_calls\"") +
+      kDone;
   EXPECT_EQ(assembled(stream), answer(R"({"role":"assistant","content":null,"tool_calls":[)"
                                       R"({"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},)"
                                       R"({"id":"b","type":"function","function":{"name":"f","arguments":"{}"}}]})",
@@ -91,8 +96,8 @@ TEST(StreamToBody, calls_of_one_index_are_told_apart_by_their_ids) {
 
 TEST(StreamToBody, several_choices_in_order_and_usage_as_written) {
   const std::string stream =
-      delta(R"("content":"B")", "null", 1) + delta(R"("content":"A")") + delta("", "\"stop\"") +
-      delta(R"("content":"b")", "\"length\"", 1) +
+      replay_delta(R"("content":"B")", "null", 1) + replay_delta(R"("content":"A")") + replay_delta("", "\"stop\"") +
+      replay_delta(R"("content":"b")", "\"length\"", 1) +
       "data: {\"choices\":[],\"usage\": {\"prompt_tokens\":1,\"cost\":1.50e-4,\"d\":{\"cached\":0,\"w\":\"}{\"}}}\n\n" +
       kDone;
   EXPECT_EQ(
@@ -105,16 +110,16 @@ TEST(StreamToBody, several_choices_in_order_and_usage_as_written) {
 }
 
 TEST(StreamToBody, broken_streams_are_refused) {
-  const std::string start = delta(R"("content":"a")");
-  const std::string finish = delta("", "\"stop\"");
+  const std::string start = replay_delta(R"("content":"a")");
+  const std::string finish = replay_delta("", "\"stop\"");
   EXPECT_TRUE(stream_to_body(Api::chat, start + finish)) << "a finish_reason is an end, too";
   EXPECT_TRUE(stream_to_body(Api::chat, start + kDone));
   for (const std::string& stream :
        {std::string(), start, kDone, std::string("<html>"), start + "data: {\"choices\":[\n\n" + kDone,
         start + "data: [1]\n\n" + kDone, start + "data: {\"error\":{\"message\":\"x\"}}\n\n" + kDone,
-        start + delta("", "\"error\"") + kDone, start + finish + "data: {\"cho",
-        start + delta(R"("content":[{"type":"text"}])") + finish + kDone,
-        start + delta(R"("content":"b")", "null", 1) + finish}) {
+        start + replay_delta("", "\"error\"") + kDone, start + finish + "data: {\"cho",
+        start + replay_delta(R"("content":[{"type":"text"}])") + finish + kDone,
+        start + replay_delta(R"("content":"b")", "null", 1) + finish}) {
     const Result<std::string> body = stream_to_body(Api::chat, stream);
     EXPECT_FALSE(body) << stream;
     if (!body) {
@@ -181,9 +186,10 @@ TEST(BodyToStream, what_is_no_answer_is_refused) {
 
 TEST(StreamToBodyToStream, says_the_same_again) {
   const std::string stream =
-      delta(R"("role":"assistant","content":"")") + delta(R"("content":"Hel")") + delta(R"("content":"lo")") +
-      delta(R"("tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{"}}])") +
-      delta(R"("tool_calls":[{"index":0,"function":{"arguments":"}"}}])") + delta("", "\"tool_calls\"") +
+      replay_delta(R"("role":"assistant","content":"")") + replay_delta(R"("content":"Hel")") +
+      replay_delta(R"("content":"lo")") +
+      replay_delta(R"("tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{"}}])") +
+      replay_delta(R"("tool_calls":[{"index":0,"function":{"arguments":"}"}}])") + replay_delta("", "\"tool_calls\"") +
       "data: {\"id\":\"c1\",\"choices\":[],\"usage\":{\"prompt_tokens\":4}}\n\n" + kDone;
   const Result<std::string> body = stream_to_body(Api::chat, stream);
   ASSERT_TRUE(static_cast<bool>(body));

@@ -41,6 +41,14 @@ TEST(ResponsesRequest, codex_reaches_chat_with_namespaces_flattened) {
       R"(e":true}})");
 }
 
+TEST(ResponsesRequest, a_shell_call_stays_with_its_output) {
+  const std::string text = to_chat(
+      R"({"model":"m","input":[{"type":"local_shell_call","call_id":"c1","status":"completed","action":{"type":"exec",)"
+      R"("command":["ls"]}},{"type":"function_call_output","call_id":"c1","output":"a"}]})");
+  EXPECT_NE(text.find(R"("tool_calls":[{"id":"c1","type":"function","function":{"name":"local_shell")"), text.npos);
+  EXPECT_NE(text.find(R"({"role":"tool","tool_call_id":"c1","content":"a"})"), text.npos) << text;
+}
+
 TEST(ResponsesRequest, what_both_wires_know_goes_to_openai_itself) {
   Target target = to(Wire::openai_chat);
   target.spelling.openai_itself = true;

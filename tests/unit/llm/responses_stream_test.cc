@@ -42,7 +42,7 @@ struct StrictResponses {
   std::size_t done = 0;
 };
 
-std::string chunk(const std::string& delta, const std::string& reason = "null") {
+std::string chat_chunk(const std::string& delta, const std::string& reason = "null") {
   return R"({"id":"x","created":7,"model":"m","choices":[{"index":0,"delta":)" + delta + R"(,"finish_reason":)" +
          reason + "}]}";
 }
@@ -50,9 +50,10 @@ std::string chunk(const std::string& delta, const std::string& reason = "null") 
 TEST(ResponsesStream, chat_becomes_items_in_the_contracts_order) {
   const Streamed got = stream_for(
       Wire::openai_chat,
-      sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"Hel"})"), chunk(R"({"content":"lo"})"),
-           chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\""}}]})"),
-           chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]})"), chunk("{}", R"("stop")"),
+      sse({chat_chunk(R"({"reasoning_content":"hm"})"), chat_chunk(R"({"content":"Hel"})"),
+           chat_chunk(R"({"content":"lo"})"),
+           chat_chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\""}}]})"),
+           chat_chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]})"), chat_chunk("{}", R"("stop")"),
            R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}})", "[DONE]"}),
       kResponses);
   StrictResponses strict;
@@ -75,9 +76,9 @@ TEST(ResponsesStream, chat_becomes_items_in_the_contracts_order) {
 TEST(ResponsesStream, items_have_ids_of_their_kind_that_no_other_answer_has) {
   // Codex shows one item for two of the same id, and providers repeat theirs. OpenAI refuses other kinds in a history.
   const std::string chat =
-      sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"Hello"})"),
-           chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
-           chunk("{}", R"("tool_calls")"), "[DONE]"});
+      sse({chat_chunk(R"({"reasoning_content":"hm"})"), chat_chunk(R"({"content":"Hello"})"),
+           chat_chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
+           chat_chunk("{}", R"("tool_calls")"), "[DONE]"});
   std::set<std::string> seen;
   for (const char* const request :
        {"req_1", "req_2", "an-id-of-the-clients-own-which-is-as-long-as-it-likes-to-be-and-longer"}) {
@@ -96,10 +97,10 @@ TEST(ResponsesStream, items_have_ids_of_their_kind_that_no_other_answer_has) {
 
 TEST(ResponsesStream, a_round_trip_keeps_what_was_said) {
   const std::string chat =
-      sse({chunk(R"({"reasoning_content":"hm"})"), chunk(R"({"content":"Hello"})"),
-           chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
-           chunk(R"({"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{\"x\":1}"}}]})"),
-           chunk("{}", R"("tool_calls")"), R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}})",
+      sse({chat_chunk(R"({"reasoning_content":"hm"})"), chat_chunk(R"({"content":"Hello"})"),
+           chat_chunk(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]})"),
+           chat_chunk(R"({"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":"{\"x\":1}"}}]})"),
+           chat_chunk("{}", R"("tool_calls")"), R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}})",
            "[DONE]"});
   const Streamed there = stream_for(Wire::openai_chat, chat, kResponses);
   const Streamed back = stream_for(kResponses, there.out, Wire::openai_chat);
@@ -154,7 +155,7 @@ TEST(ResponsesStream, endings_of_each_kind) {
 TEST(ResponsesStream, a_failure_is_a_failed_response) {
   JsonScanner scanner;
   Translation translation(Wire::openai_chat, kResponses, asked(), scanner, 1000);
-  translation.feed(sse({chunk(R"({"content":"x"})")}));
+  translation.feed(sse({chat_chunk(R"({"content":"x"})")}));
   translation.fail({Case::broken_stream, "cut", {}, {}, {}});
   StrictResponses strict;
   strict.check(translation.out());
@@ -165,7 +166,7 @@ TEST(ResponsesStream, a_failure_is_a_failed_response) {
 TEST(ResponsesStream, what_must_be_told_again_is_bounded) {
   JsonScanner scanner;
   Translation translation(Wire::openai_chat, kResponses, asked(), scanner, 1 << 20);
-  const std::string piece = sse({chunk(R"({"content":")" + std::string(1 << 19, 'x') + "\"}")});
+  const std::string piece = sse({chat_chunk(R"({"content":")" + std::string(1 << 19, 'x') + "\"}")});
   for (int i = 0; i < 9; ++i) {
     translation.feed(piece);
     translation.out().clear();

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kHere = 1, kElsewhere = 2;
 
-Part call(std::string id, std::string signature = {}) {
+Part signed_call(std::string id, std::string signature = {}) {
   Part part;
   part.kind = Part::Kind::tool_use;
   part.id = std::move(id);
@@ -31,7 +31,7 @@ ChatRequest history(std::vector<Part> parts) {
 TEST(Signatures, a_call_s_comes_back_though_the_client_dropped_it) {
   Signatures book;
   book.made(kHere, "call_1", "signed");
-  ChatRequest request = history({call("call_1"), call("call_2")});
+  ChatRequest request = history({signed_call("call_1"), signed_call("call_2")});
   book.settle(kHere, request);
   EXPECT_EQ(request.messages[0].parts[0].signature, "signed");
   EXPECT_EQ(request.messages[0].parts[1].signature, "");
@@ -43,7 +43,7 @@ TEST(Signatures, those_of_others_are_taken_out) {
   book.made(kElsewhere, {}, "thought");
   for (const bool dropped : {false, true}) {
     ChatRequest request =
-        history({thought("thought"), call("call_1", dropped ? "" : "signed"), call("x", "unheard of")});
+        history({thought("thought"), signed_call("call_1", dropped ? "" : "signed"), signed_call("x", "unheard of")});
     book.settle(kHere, request);
     ASSERT_EQ(request.messages[0].parts.size(), 2u) << "no thought";
     for (const Part& part : request.messages[0].parts) EXPECT_EQ(part.signature, "");
@@ -53,9 +53,9 @@ TEST(Signatures, those_of_others_are_taken_out) {
 TEST(Signatures, thoughts_stay_where_they_were_made) {
   Signatures book;
   ChatAnswer answer;
-  answer.parts = {thought("thought"), call("call_1", "signed")};
+  answer.parts = {thought("thought"), signed_call("call_1", "signed")};
   book.made(kHere, answer);
-  ChatRequest request = history({thought("thought"), thought(""), call("call_1", "signed")});
+  ChatRequest request = history({thought("thought"), thought(""), signed_call("call_1", "signed")});
   book.settle(kHere, request);
   ASSERT_EQ(request.messages[0].parts.size(), 2u) << "one that nobody signed is worth nothing";
   EXPECT_EQ(request.messages[0].parts[0].signature, "thought");
@@ -65,7 +65,7 @@ TEST(Signatures, thoughts_stay_where_they_were_made) {
 TEST(Signatures, the_oldest_are_forgotten) {
   Signatures book;
   const auto remembered = [&](int i) {
-    ChatRequest request = history({call("call_" + std::to_string(i))});
+    ChatRequest request = history({signed_call("call_" + std::to_string(i))});
     book.settle(kHere, request);
     return !request.messages[0].parts[0].signature.empty();
   };
@@ -75,7 +75,7 @@ TEST(Signatures, the_oldest_are_forgotten) {
   EXPECT_TRUE(remembered(kMany - 1));
   EXPECT_TRUE(remembered(kMany - 1000));
   book.made(kHere, "huge", std::string(Signatures::kBytesMax, 'x'));
-  ChatRequest request = history({call("huge")});
+  ChatRequest request = history({signed_call("huge")});
   book.settle(kHere, request);
   EXPECT_EQ(request.messages[0].parts[0].signature, "") << "nor is one that would fill it alone kept";
 }

@@ -10,10 +10,10 @@ namespace {
 constexpr Wire kChat = Wire::openai_chat;
 using State = Translation::State;
 
-std::string delta(const std::string& json, const std::string& reason = "null") {
+std::string chat_delta(const std::string& json, const std::string& reason = "null") {
   return "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":" + json + ",\"finish_reason\":" + reason + "}]}\n\n";
 }
-std::string call(const std::string& json) { return delta(R"({"tool_calls":[)" + json + "]}"); }
+std::string call(const std::string& json) { return chat_delta(R"({"tool_calls":[)" + json + "]}"); }
 
 struct Fed {
   JsonScanner scanner;
@@ -25,12 +25,12 @@ struct Fed {
 TEST(Translation, the_state_tells_when_there_is_content) {
   Fed fed;
   EXPECT_EQ(fed.feed(": comment\n\n"), State::waiting);
-  EXPECT_EQ(fed.feed(delta(R"({"role":"assistant","content":""})")), State::waiting);
-  EXPECT_EQ(fed.feed(delta(R"({"content":"x"})")), State::content);
-  EXPECT_EQ(fed.feed(delta("{}", "\"stop\"")), State::content);
+  EXPECT_EQ(fed.feed(chat_delta(R"({"role":"assistant","content":""})")), State::waiting);
+  EXPECT_EQ(fed.feed(chat_delta(R"({"content":"x"})")), State::content);
+  EXPECT_EQ(fed.feed(chat_delta("{}", "\"stop\"")), State::content);
   EXPECT_EQ(fed.feed("data: [DONE]\n\n"), State::done);
   const std::size_t size = fed.translation.out().size();
-  EXPECT_EQ(fed.feed(delta(R"({"content":"more"})")), State::done) << "what comes behind the end is not read";
+  EXPECT_EQ(fed.feed(chat_delta(R"({"content":"more"})")), State::done) << "what comes behind the end is not read";
   EXPECT_EQ(fed.translation.finish(), State::done);
   EXPECT_EQ(fed.translation.out().size(), size);
   EXPECT_EQ(fed.translation.content_events(), 1u);
@@ -38,18 +38,18 @@ TEST(Translation, the_state_tells_when_there_is_content) {
 
 TEST(Translation, an_end_without_done_is_an_end_if_there_was_a_reason) {
   Fed with;
-  with.feed(delta(R"({"content":"x"})", "\"length\""));
+  with.feed(chat_delta(R"({"content":"x"})", "\"length\""));
   EXPECT_EQ(with.translation.finish(), State::done);
   EXPECT_EQ(with.translation.reason(), Finish::length);
   Fed without;
-  without.feed(delta(R"({"content":"x"})"));
+  without.feed(chat_delta(R"({"content":"x"})"));
   EXPECT_EQ(without.translation.finish(), State::failed);
   EXPECT_EQ(without.translation.error(), "the provider's stream ended early");
   Fed bare;
-  bare.feed(delta(R"({"content":"x"})") + "data: [DONE]\n\n");
+  bare.feed(chat_delta(R"({"content":"x"})") + "data: [DONE]\n\n");
   EXPECT_EQ(bare.translation.reason(), Finish::stop) << "[DONE] says that it is whole";
   Fed half;
-  half.feed(delta(R"({"content":"x"})", "\"stop\"") + "data: [DONE]");
+  half.feed(chat_delta(R"({"content":"x"})", "\"stop\"") + "data: [DONE]");
   EXPECT_EQ(half.translation.finish(), State::done) << "the last event's blank line may be missing";
 }
 
@@ -82,7 +82,7 @@ TEST(Translation, a_name_that_comes_late_is_waited_for) {
 
 TEST(Translation, text_behind_a_call_ends_it) {
   Fed fed;
-  fed.feed(call(R"({"index":0,"id":"a","function":{"name":"f","arguments":"{}"}})") + delta(R"({"content":"x"})"));
+  fed.feed(call(R"({"index":0,"id":"a","function":{"name":"f","arguments":"{}"}})") + chat_delta(R"({"content":"x"})"));
   EXPECT_EQ(fed.feed(call(R"({"index":0,"function":{"arguments":"!"}})")), State::failed);
 }
 
@@ -107,12 +107,12 @@ TEST(Translation, what_grows_is_bounded) {
 TEST(Translation, nonsense_and_bad_endings_are_failures) {
   EXPECT_EQ(Fed().feed("data: nonsense\n\n"), State::failed);
   EXPECT_EQ(Fed().feed("data: [1]\n\n"), State::failed);
-  EXPECT_EQ(Fed().feed(delta("{}", "\"error\"")), State::failed);
+  EXPECT_EQ(Fed().feed(chat_delta("{}", "\"error\"")), State::failed);
 }
 
 TEST(Translation, a_failure_ends_the_clients_stream_without_done) {
   Fed fed;
-  fed.feed(delta(R"({"content":"x"})"));
+  fed.feed(chat_delta(R"({"content":"x"})"));
   fed.translation.fail({Case::upstream_timeout, "too slow", {}, {}, {}});
   EXPECT_EQ(fed.translation.state(), State::failed);
   StrictChat strict;
