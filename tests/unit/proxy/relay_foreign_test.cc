@@ -12,10 +12,10 @@ using llm::Wire;
 const std::string kOpening =
     "event: message_start\ndata: "
     "{\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":{\"input_tokens\":9}}}\n\n";
-const std::string kWord =
+const std::string kForeignWord =
     "event: content_block_delta\ndata: "
     "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n";
-const std::string kEnd =
+const std::string kForeignEnd =
     "event: message_delta\ndata: "
     "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":1}}\n\n"
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
@@ -54,13 +54,13 @@ TEST_F(ForeignRelay, a_stream_that_passes_is_not_touched) {
   Relay& relay = make(Way::Kind::pass, Wire::anthropic, Wire::anthropic);
   EXPECT_EQ(relay.body(kOpening), State::holding);
   std::string got;
-  for (const char c : kWord + kEnd) {
+  for (const char c : kForeignWord + kForeignEnd) {
     const State state = relay.body({&c, 1});
     EXPECT_NE(state, State::failed);
     if (state == State::relaying) got += take();
   }
   EXPECT_EQ(relay.end(), State::complete);
-  EXPECT_EQ(got, kOpening + kWord + kEnd);
+  EXPECT_EQ(got, kOpening + kForeignWord + kForeignEnd);
   EXPECT_EQ(relay.usage().input, 9);
   EXPECT_EQ(relay.usage().output, 1);
   EXPECT_EQ(relay.finish(), "stop");
@@ -70,9 +70,9 @@ TEST_F(ForeignRelay, a_stream_between_wires_commits_with_its_first_word) {
   Relay& relay = make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic);
   EXPECT_EQ(relay.body(kOpening), State::holding);
   EXPECT_TRUE(relay.out().empty());
-  EXPECT_EQ(relay.body(kWord), State::relaying);
+  EXPECT_EQ(relay.body(kForeignWord), State::relaying);
   EXPECT_NE(take().find("\"content\":\"Hi\""), std::string::npos);
-  EXPECT_EQ(relay.body(kEnd), State::relaying);
+  EXPECT_EQ(relay.body(kForeignEnd), State::relaying);
   EXPECT_TRUE(take().ends_with("data: [DONE]\n\n"));
   EXPECT_EQ(relay.end(), State::complete);
   EXPECT_EQ(relay.usage().input, 9);
@@ -94,7 +94,7 @@ TEST_F(ForeignRelay, before_the_first_word_any_failure_can_go_elsewhere) {
 }
 
 TEST_F(ForeignRelay, behind_it_the_stream_breaks_in_the_client_s_own_words) {
-  make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic).body(kOpening + kWord);
+  make(Way::Kind::translate, Wire::openai_chat, Wire::anthropic).body(kOpening + kForeignWord);
   take();
   EXPECT_EQ(relay_->body(kForeignError), State::broken);
   EXPECT_EQ(relay_->verdict().fault, Fault::mid_stream);
@@ -108,7 +108,7 @@ TEST_F(ForeignRelay, behind_it_the_stream_breaks_in_the_client_s_own_words) {
   relay_->add_error("it broke off", "server_error", "upstream_error");
   EXPECT_TRUE(take().starts_with("event: error\ndata: {\"type\":\"error\""));
 
-  make(Way::Kind::pass, Wire::anthropic, Wire::anthropic).body(kOpening + kWord);
+  make(Way::Kind::pass, Wire::anthropic, Wire::anthropic).body(kOpening + kForeignWord);
   take();
   EXPECT_EQ(relay_->end(), State::broken);
   relay_->add_error("it broke off", "server_error", "upstream_error");
