@@ -183,16 +183,18 @@ static inline void told_learn(uint64_t *cells, int64_t limit, int64_t left, int6
   }
 }
 
-/* How long until the window has room for n; 0: it has, and with `take` it is taken. */
+/* How long until the window has room for n; 0: it has, and with `take` it is taken. The head was written a little
+ * before it was read, and the window has refilled by that much already. */
 static inline int64_t told_wait(uint64_t *cells, int64_t n, uint64_t now_ms, int take) {
   const uint64_t unit = quota_load(cells + TOLD_UNIT_NS), limit = quota_load(cells + TOLD_LIMIT);
   const uint64_t now = now_ms * 1000000;
   uint64_t full = quota_load(cells + TOLD_FULL_NS);
   if (unit == 0 || limit == 0 || n <= 0) return 0;
+  const uint64_t on_the_way = unit / 8 < UINT64_C(1000000000) ? unit / 8 : UINT64_C(1000000000);
   const uint64_t cost = (n < (int64_t)limit ? (uint64_t)n : limit) * unit, room = limit * unit;
   while (1) {
     const uint64_t then = (full > now ? full : now) + cost;
-    if (then - now > room) return (int64_t)((then - now - room) / 1000000) + 1;
+    if (then - now > room + on_the_way) return (int64_t)((then - now - room) / 1000000) + 1;
     if (!take || quota_swap(cells + TOLD_FULL_NS, &full, then)) return 0;
   }
 }

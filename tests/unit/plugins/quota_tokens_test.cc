@@ -138,6 +138,15 @@ TEST(QuotaTokens, section_10_a_told_window_refills_evenly) {
   EXPECT_EQ(told_left(cells.data(), 181'000), 30);
 }
 
+TEST(QuotaTokens, a_head_that_was_on_its_way_for_a_while_costs_no_turn) {
+  std::array<u64, TOLD_CELLS> told{};
+  told_learn(told.data(), 3, 2, 200'000, 1'000);
+  EXPECT_EQ(told_wait(told.data(), 1, 1'990, 1), 0);
+  told_learn(told.data(), 3, 1, 399'000, 2'010);  // written 10 ms before
+  EXPECT_EQ(told_wait(told.data(), 1, 2'020, 1), 0) << "the third of three";
+  EXPECT_NEAR(static_cast<double>(told_wait(told.data(), 1, 2'020, 1)), 198'490, 1'100);
+}
+
 TEST(QuotaTokens, a_told_window_that_is_nonsense_is_ignored) {
   std::array<u64, TOLD_CELLS> cells{};
   told_learn(cells.data(), 0, 0, 1'000, 1);
