@@ -152,6 +152,8 @@ void Server::on_message(const Loop::Message& message) {
 void Server::on_reload_step() {
   if (reload_ == Reload::committing) {
     reload_ = Reload::none;
+    // Not before: whoever reads this line may ask for what is new.
+    if (reload_error_.empty()) log_line(Level::info, reload_what_, {{"file", generation_->config.path}});
     if (std::exchange(reload_again_, false)) return reload();
     if (std::exchange(renew_again_, false)) on_pools_changed();
     return;
@@ -167,7 +169,6 @@ void Server::on_reload_step() {
     reload_error_.clear();
     reload_ok_.set(1);
     reload_time_.set(shared_.clock().wall_ms() / 1000);
-    log_line(Level::info, reload_what_, {{"file", generation_->config.path}});
     catalogs_.adopt(generation_->config, generation_->pools);
     if (audience_ != nullptr) audience_->on_generation(*generation_);
   } else {
