@@ -82,12 +82,18 @@ static inline int32_t book_slot(spw_call *call, const bucket *who) {
   return -1;
 }
 
+/* The bucket this worker knows by that hash, or the place behind the last. */
+static inline bucket *book_find(free_worker *worker, uint64_t hash) {
+  bucket *who = worker->known;
+  while (who < worker->known + worker->n_known && who->hash != hash) ++who;
+  return who;
+}
+
 /* The bucket of a name; NULL: over the host's limits, then it goes unlimited. */
 static inline bucket *book_meet(spw_call *call, spw_str name, const bucket_limits *limits) {
   free_worker *worker = (free_worker *)call->worker;
   const uint64_t hash = quota_name_hash(name);
-  bucket *who = worker->known;
-  while (who < worker->known + worker->n_known && who->hash != hash) ++who;
+  bucket *who = book_find(worker, hash);
   const int fresh = who == worker->known + worker->n_known;
   if (fresh) {
     if (worker->n_known == BUCKETS_MAX || name.len == 0 || name.len >= QUOTA_NAME_BYTES) return NULL;
@@ -118,10 +124,9 @@ static inline bucket *book_told(spw_call *call, spw_str account, spw_str model, 
   memcpy(name, account.ptr, account.len);
   name[account.len] = '/';
   memcpy(name + account.len + 1, model.ptr, model.len);
-  const uint64_t hash = quota_name_hash(whole);
-  for (bucket *who = worker->known; who < worker->known + worker->n_known; ++who) {
-    if (who->hash == hash) return who->limits.scope == SCOPE_TOLD ? who : NULL;
-  }
+  const bucket *end = worker->known + worker->n_known;
+  bucket *who = book_find(worker, quota_name_hash(whole));
+  if (who != end) return who->limits.scope == SCOPE_TOLD ? who : NULL;
   if (!make || worker->n_told == TOLD_MAX) return NULL;
   bucket *made = book_meet(call, whole, &none);
   worker->n_told += made != NULL;

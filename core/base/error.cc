@@ -23,6 +23,8 @@ std::string_view to_string(Kind kind) {
   return "?";
 }
 
+Error invalid(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
+
 void check_failed(const char* condition, const char* file, int line) {
   char text[512];
   const int n = std::snprintf(text, sizeof text, "CHECK(%s) failed at %s:%d\n", condition, file, line);

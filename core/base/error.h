@@ -36,6 +36,9 @@ struct Error {
   std::string detail;
 };
 
+// Input of the operator's, or a call of our own, that breaks a rule.
+[[gnu::cold]] Error invalid(std::string detail);
+
 // Either a T or an Error. value() of an error is our own mistake.
 template <typename T>
 class [[nodiscard]] Result {

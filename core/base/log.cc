@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <ctime>
 #include <mutex>
 #include <vector>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 
 namespace spillway {
@@ -95,14 +95,8 @@ bool log_on(Level level) { return level <= g_level.load(std::memory_order_relaxe
 
 void log_line(Level level, std::string_view message, std::initializer_list<LogField> fields) {
   if (!log_on(level)) return;
-  const std::int64_t wall_ms = SystemClock().wall_ms();
-  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char date[64];
-  const std::size_t n = std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ ", &parts);
-  std::string line(date, n);
-  line.append(name_of(level)).append(" ");
+  std::string line = utc_text(SystemClock().wall_ms() / 1000);
+  line.append(" ").append(name_of(level)).append(" ");
   append_quoted(line, redact(message));  // before quoting and cutting, which would hide a secret from it
   for (const LogField& field : fields) {
     const std::string value = redact(field.value);

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace spillway {
 
 namespace {
 
 constexpr std::size_t kNameBytes = 128;  // longer names are compared by their beginning
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // Edits from one name to the other, where swapping two neighbours is one edit too (optimal string alignment).
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -4,20 +4,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
+#include "base/variable.h"
+
 namespace spillway {
-namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-}  // namespace
-
 std::string default_state_folder() {
   if (std::string systemd = variable("STATE_DIRECTORY"); !systemd.empty()) {
     return systemd.substr(0, systemd.find(':'));  // may be a list

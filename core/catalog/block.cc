@@ -15,8 +15,6 @@ constexpr std::string_view kBegin = "# BEGIN GENERATED ", kEnd = "# END GENERATE
 constexpr std::string_view kNameless = "OPENROUTER POOL";
 constexpr std::size_t kTextMax = 4u << 20, kIdMax = 200;
 
-Error wrong(std::string why) { return {Kind::invalid, Source::us, Retry::no, std::move(why)}; }
-
 struct Line {
   std::size_t begin = 0, end = 0;  // with its line end
   std::string_view text;           // without
@@ -108,13 +106,13 @@ Status check_toml(std::string_view text, const std::vector<TargetConfig>& member
   const Parsed parsed = parse_toml(text, 0);
   if (!parsed.errors.empty()) {
     const SyntaxError& first = parsed.errors[0];
-    return wrong("line " + std::to_string(first.place.line) + " would be no TOML: " + first.message);
+    return invalid("line " + std::to_string(first.place.line) + " would be no TOML: " + first.message);
   }
   std::vector<std::string> models;
   collect_models(parsed.root, false, models);
   for (const TargetConfig& member : members) {
     if (std::find(models.begin(), models.end(), member.model) == models.end()) {
-      return wrong("the block does not stand inside `targets = [ ... ]`");
+      return invalid("the block does not stand inside `targets = [ ... ]`");
     }
   }
   return Nothing();
@@ -125,7 +123,7 @@ Status check_toml(std::string_view text, const std::vector<TargetConfig>& member
 Result<BlockForm> block_form_of(std::string_view path) {
   if (path.ends_with(".toml")) return BlockForm::toml;
   if (path.ends_with(".yaml") || path.ends_with(".yml")) return BlockForm::litellm;
-  return wrong("a file to be edited ends in .toml, .yaml or .yml");
+  return invalid("a file to be edited ends in .toml, .yaml or .yml");
 }
 
 bool id_can_be_written(std::string_view id) {
@@ -137,18 +135,18 @@ bool id_can_be_written(std::string_view id) {
 }
 
 Result<Block> find_block(std::string_view text, BlockForm form, std::string_view name, std::string_view provider) {
-  if (text.size() > kTextMax) return wrong("it has more than " + std::to_string(kTextMax) + " bytes");
+  if (text.size() > kTextMax) return invalid("it has more than " + std::to_string(kTextMax) + " bytes");
   const std::vector<Line> lines = lines_of(text);
   std::optional<std::size_t> begin, end;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto opens = marker(lines[i].text, kBegin, form);
     if (!opens || (!name.empty() && *opens != name)) continue;
-    if (begin) return wrong(name.empty() ? "it has several generated blocks: say which" : "the block is there twice");
+    if (begin) return invalid(name.empty() ? "it has several generated blocks: say which" : "the block is there twice");
     begin = i;
   }
   if (!begin)
-    return wrong("it has no line \"" + marker_text(kBegin, form == BlockForm::toml && name.empty() ? "NAME" : name) +
-                 "\"");
+    return invalid("it has no line \"" + marker_text(kBegin, form == BlockForm::toml && name.empty() ? "NAME" : name) +
+                   "\"");
   Block block;
   block.form = form;
   block.name = *marker(lines[*begin].text, kBegin, form);
@@ -156,7 +154,7 @@ Result<Block> find_block(std::string_view text, BlockForm form, std::string_view
     if (marker(lines[i].text, kBegin, form)) break;
     if (marker(lines[i].text, kEnd, form) == block.name) end = i;
   }
-  if (!end) return wrong("it has no line \"" + marker_text(kEnd, block.name) + "\" behind the block's begin");
+  if (!end) return invalid("it has no line \"" + marker_text(kEnd, block.name) + "\" behind the block's begin");
   const Line& first = lines[*begin];
   block.begin = first.end;
   block.end = lines[*end].begin;
@@ -172,13 +170,13 @@ Result<std::string> rewrite_block(std::string_view text, const Block& block, con
                             : !block.group.empty() ? block.group
                             : !block.name.empty()  ? block.name
                                                    : "primary";
-  if (members.empty()) return wrong("there is no candidate for the pool");
-  if (!id_can_be_written(group)) return wrong("the name of the group cannot be written");
+  if (members.empty()) return invalid("there is no candidate for the pool");
+  if (!id_can_be_written(group)) return invalid("the name of the group cannot be written");
   std::string lines;
   const auto add = [&](std::string_view line) { lines.append(block.indent).append(line).append(block.line_end); };
   for (const TargetConfig& member : members) {
     if (!id_can_be_written(member.model) || !id_can_be_written(member.provider)) {
-      return wrong("an id of the catalogue cannot be written");
+      return invalid("an id of the catalogue cannot be written");
     }
     if (block.form == BlockForm::toml) {
       add(toml_entry(member));

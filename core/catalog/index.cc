@@ -15,8 +15,6 @@ namespace {
 // What readers of the file are told to use for each provider's breaker.
 constexpr int kFailureThreshold = 3, kRecoverySeconds = 15;
 
-Error wrong(std::string why) { return {Kind::invalid, Source::us, Retry::no, std::move(why)}; }
-
 std::string_view without_variant(std::string_view id) { return id.substr(0, id.find(':')); }
 
 // What one provider advertises: by the name it is looked up under, its exact id. The first of a name stays.
@@ -64,13 +62,13 @@ std::vector<std::string> aliases_of(const IndexModel& model) {
 Result<IndexSeeds> read_index_seeds(std::string_view text) {
   const Result<JsonValue> json = parse_json(text);
   if (!json) return json.error();
-  if (!json->is(JsonType::object)) return wrong("the seeds are no object of canonical names");
+  if (!json->is(JsonType::object)) return invalid("the seeds are no object of canonical names");
   IndexSeeds seeds;
   for (std::size_t i = 0; i < json->items.size(); ++i) {
     const JsonValue& ids = json->items[i];
-    if (!ids.is(JsonType::object)) return wrong(json->keys[i] + ": no object of a model for each provider");
+    if (!ids.is(JsonType::object)) return invalid(json->keys[i] + ": no object of a model for each provider");
     for (std::size_t k = 0; k < ids.items.size(); ++k) {
-      if (ids.items[k].string().empty()) return wrong(json->keys[i] + ", " + ids.keys[k] + ": no model's id");
+      if (ids.items[k].string().empty()) return invalid(json->keys[i] + ", " + ids.keys[k] + ": no model's id");
       seeds[json->keys[i]][ids.keys[k]] = ids.items[k].string();
     }
   }

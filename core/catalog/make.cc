@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/calendar.h"
 #include "base/pattern.h"
 #include "catalog/quality.h"
 
@@ -165,13 +166,7 @@ MadePool make_pool(const PoolConfig& pool, const PoolMaterial& material) {
   return made;
 }
 
-std::string date_of(std::int64_t unix_s) {
-  const auto time = static_cast<std::time_t>(unix_s);
-  std::tm day{};
-  char text[32];
-  if (::gmtime_r(&time, &day) == nullptr) return {};
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d", &day)};
-}
+std::string date_of(std::int64_t unix_s) { return utc_text(unix_s, "%Y-%m-%d"); }
 
 std::int64_t noon_of(const std::string& date) {
   // Dates are compared as texts, so every digit must be there.

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <span>
 
+#include "base/ascii.h"
+
 namespace spillway {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 std::string lowered(std::string_view text) {
   std::string out(text);

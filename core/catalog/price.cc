@@ -5,18 +5,17 @@
 #include <limits>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "http/headers.h"
 
 namespace spillway {
 
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-
 // Takes digits from the front; true when there was one other than 0.
 bool take_digits(std::string_view& text, bool& any) {
   bool nonzero = false;
-  while (!text.empty() && digit(text.front())) {
+  while (!text.empty() && is_digit(text.front())) {
     any = true;
     nonzero |= text.front() != '0';
     text.remove_prefix(1);
@@ -29,7 +28,7 @@ bool take_exponent(std::string_view text) {
   if (text.front() != 'e' && text.front() != 'E') return false;
   text.remove_prefix(1);
   if (!text.empty() && (text.front() == '+' || text.front() == '-')) text.remove_prefix(1);
-  return !text.empty() && std::all_of(text.begin(), text.end(), digit);
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 Price read_decimal(std::string_view text) {

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/number.h"
 
 namespace spillway {
 
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-
 // The billions of the first "-120b" or "/7b"; -1: none. "-a12b" and "8x7b" are not read, "1.2b" neither.
 std::int64_t size_billions(std::string_view id) {
   for (std::size_t at = id.find_first_of("/-"); at != id.npos; at = id.find_first_of("/-", at + 1)) {
     std::size_t end = at + 1;
-    while (end < id.size() && digit(id[end])) ++end;
+    while (end < id.size() && is_digit(id[end])) ++end;
     if (end == at + 1 || end == id.size() || id[end] != 'b') continue;
     std::int64_t billions = 0;
     const auto read = std::from_chars(id.data() + at + 1, id.data() + end, billions);
@@ -47,23 +46,18 @@ ScoreTable ScoreTable::home_ops() {
 }
 
 double score(const CatalogModel& model, const ScoreTable& table) {
-  const std::string lower = [&] {
-    std::string text = model.id;
-    for (char& c : text) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return text;
-  }();
+  std::string id = model.id;
+  std::transform(id.begin(), id.end(), id.begin(), lower);
   std::int64_t bonus = 0;
   for (const auto& [keyword, points] : table.keywords) {
-    if (lower.find(keyword) != lower.npos) bonus += points;
+    if (id.find(keyword) != id.npos) bonus += points;
   }
-  const std::string_view author = std::string_view(lower).substr(0, lower.find('/'));
+  const std::string_view author = std::string_view(id).substr(0, id.find('/'));
   for (const auto& [name, points] : table.authors) {
     if (author == name) bonus += points;
   }
   if (table.small_billions > 0) {
-    const std::int64_t size = size_billions(lower);
+    const std::int64_t size = size_billions(id);
     if (size >= 0 && size < table.small_billions) bonus += table.small_points;
   }
   const double context =

@@ -15,9 +15,7 @@ Status write(const std::string& path, std::string_view text) {
   return made ? replace_file(path, text) : made;
 }
 
-Error unusable(const std::string& path, const std::string& why) {
-  return {Kind::invalid, Source::us, Retry::no, path + ": " + why};
-}
+Error unusable(const std::string& path, const std::string& why) { return invalid(path + ": " + why); }
 
 // Only our own users' words are names of files: letters, digits and a few signs, as Form::name has them, which no path
 // can be made of.

@@ -12,8 +12,6 @@ namespace {
 constexpr std::string_view kDurationUsual = "10s", kWarmUpUsual = "1s", kTimeoutUsual = "30s";
 constexpr std::size_t kPromptBytesUsual = 1024;
 
-Error usage(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
-
 struct Unit {
   std::string_view name;
   double ns;
@@ -22,32 +20,33 @@ constexpr std::array kUnits = {Unit{"ms", 1e6}, Unit{"s", 1e9}, Unit{"m", 60e9},
 
 Result<std::uint64_t> duration_of(std::string_view option, std::string_view given, std::string_view usual) {
   const Result<std::uint64_t> ns = parse_duration(given.empty() ? usual : given);
-  if (!ns) return usage(std::string(option) + " " + ns.error().detail);
+  if (!ns) return invalid(std::string(option) + " " + ns.error().detail);
   return *ns;
 }
 
 Status check_counts(const Options& options) {
   const auto beyond = [](std::optional<std::uint64_t> n, std::uint64_t max) { return n && (*n == 0 || *n > max); };
-  if (beyond(options.connections, kConnectionsMax)) return usage("--connections must be 1 to 100000");
-  if (beyond(options.threads, kThreadsMax)) return usage("--threads must be 1 to 64");
-  if (beyond(options.requests, 1'000'000'000'000)) return usage("--requests must be 1 to 1000000000000");
-  if (options.prompt_bytes && *options.prompt_bytes > kBodyBytesMax) return usage("--prompt-bytes is at most 67108864");
+  if (beyond(options.connections, kConnectionsMax)) return invalid("--connections must be 1 to 100000");
+  if (beyond(options.threads, kThreadsMax)) return invalid("--threads must be 1 to 64");
+  if (beyond(options.requests, 1'000'000'000'000)) return invalid("--requests must be 1 to 1000000000000");
+  if (options.prompt_bytes && *options.prompt_bytes > kBodyBytesMax)
+    return invalid("--prompt-bytes is at most 67108864");
   if (options.rate && !(*options.rate >= 0.001 && *options.rate <= kRateMax)) {
-    return usage("--rate must be 0.001 to 10000000 a second");
+    return invalid("--rate must be 0.001 to 10000000 a second");
   }
-  if (options.fail_p99_ms && !(*options.fail_p99_ms > 0)) return usage("--fail-p99 must be above 0");
+  if (options.fail_p99_ms && !(*options.fail_p99_ms > 0)) return invalid("--fail-p99 must be above 0");
   if (options.threads.value_or(1) > options.connections.value_or(kConnectionsUsual)) {
-    return usage("--threads " + std::to_string(*options.threads) + " needs at least as many --connections");
+    return invalid("--threads " + std::to_string(*options.threads) + " needs at least as many --connections");
   }
   return Nothing{};
 }
 
 // Options that say two things about one matter. None of them wins silently.
 Status check_contradictions(const Options& options) {
-  if (!options.duration.empty() && options.requests) return usage("--duration and --requests both say when to end");
-  if (!options.body.empty() && options.model) return usage("--model would not be in the --body that is sent");
-  if (!options.body.empty() && options.prompt_bytes) return usage("--body and --prompt-bytes both say what is sent");
-  if (options.markdown && options.json == "-") return usage("--markdown and --json - both want standard output");
+  if (!options.duration.empty() && options.requests) return invalid("--duration and --requests both say when to end");
+  if (!options.body.empty() && options.model) return invalid("--model would not be in the --body that is sent");
+  if (!options.body.empty() && options.prompt_bytes) return invalid("--body and --prompt-bytes both say what is sent");
+  if (options.markdown && options.json == "-") return invalid("--markdown and --json - both want standard output");
   return Nothing{};
 }
 
@@ -57,15 +56,15 @@ Result<Fields> fields_of(const Options& options, const char* (*environment)(cons
     auto field = parse_field(text);
     if (!field) return field.error();
     if (!options.key_env.empty() && equal_fold(field->first, "authorization")) {
-      return usage("--key-env and --header Authorization both say what the credential is");
+      return invalid("--key-env and --header Authorization both say what the credential is");
     }
     fields.push_back(std::move(*field));
   }
   if (options.key_env.empty()) return fields;
   const char* key = environment(options.key_env.c_str());
   if (key == nullptr || *key == 0) {
-    return usage("--key-env: environment variable " + options.key_env + " is not set; set it with: export " +
-                 options.key_env + "=...");
+    return invalid("--key-env: environment variable " + options.key_env + " is not set; set it with: export " +
+                   options.key_env + "=...");
   }
   fields.emplace_back("authorization", std::string("Bearer ") + key);
   return fields;
@@ -76,7 +75,7 @@ Status add_times(const Options& options, Plan& plan) {
   if (plan.requests == 0) {
     const auto duration = duration_of("--duration", options.duration, kDurationUsual);
     if (!duration) return duration.error();
-    if (*duration < kSecondNs / 10) return usage("--duration must be at least 100ms");
+    if (*duration < kSecondNs / 10) return invalid("--duration must be at least 100ms");
     plan.duration_ns = *duration;
   }
   // A count is mostly asked for to have exactly that many, so nothing is added to it unasked.
@@ -86,7 +85,7 @@ Status add_times(const Options& options, Plan& plan) {
   const auto timeout = duration_of("--timeout", options.timeout, kTimeoutUsual);
   if (!timeout) return timeout.error();
   plan.timeout_ms = *timeout / 1'000'000;
-  if (plan.timeout_ms < 10) return usage("--timeout must be at least 10ms");
+  if (plan.timeout_ms < 10) return invalid("--timeout must be at least 10ms");
   return Nothing{};
 }
 
@@ -114,13 +113,14 @@ Status add_targets(const Options& options, const Fields& fields, Plan& plan) {
   plan.target = std::move(*target);
   if (!options.direct.empty()) {
     Result<Target> direct = target_of(options.direct, fields, body);
-    if (!direct) return usage("--direct " + direct.error().detail);
+    if (!direct) return invalid("--direct " + direct.error().detail);
     plan.direct = std::move(*direct);
-    if (plan.direct->text == plan.target.text) return usage("--direct is the same URL as the one it is compared with");
-    if (plan.requests != 0 && plan.requests < kRounds) return usage("--direct needs --requests of 5 or more");
+    if (plan.direct->text == plan.target.text)
+      return invalid("--direct is the same URL as the one it is compared with");
+    if (plan.requests != 0 && plan.requests < kRounds) return invalid("--direct needs --requests of 5 or more");
   }
   const bool tls = plan.target.url.tls || (plan.direct && plan.direct->url.tls);
-  if (options.insecure && !tls) return usage("--insecure is about https, and this is http");
+  if (options.insecure && !tls) return invalid("--insecure is about https, and this is http");
   return Nothing{};
 }
 
@@ -132,10 +132,10 @@ Result<std::uint64_t> parse_duration(std::string_view text) {
   for (const Unit& unit : kUnits) {
     if (!number || *number < 0 || rest != unit.name) continue;
     const double ns = *number * unit.ns;
-    if (ns > static_cast<double>(kDurationMaxNs)) return usage("\"" + std::string(text) + "\" is longer than a day");
+    if (ns > static_cast<double>(kDurationMaxNs)) return invalid("\"" + std::string(text) + "\" is longer than a day");
     return static_cast<std::uint64_t>(ns);
   }
-  return usage("\"" + std::string(text) + "\" is not a duration such as 500ms, 10s or 2m");
+  return invalid("\"" + std::string(text) + "\" is not a duration such as 500ms, 10s or 2m");
 }
 
 Result<Plan> make_plan(const Options& options, const char* (*environment)(const char* name)) {

@@ -18,8 +18,6 @@ constexpr std::string_view kWords = "The quick brown fox jumps over the lazy dog
 constexpr std::array<std::string_view, 5> kOurs = {"host", "content-length", "transfer-encoding", "connection",
                                                    "expect"};
 
-Error usage(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
-
 struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -30,10 +28,10 @@ Result<Target> parse_target(std::string_view text) {
   Target target;
   const std::size_t mark = text.find('?');
   if (mark != std::string_view::npos) target.query = text.substr(mark);
-  if (target.query.find('#') != std::string::npos) return usage("\"" + std::string(text) + "\" has a fragment");
+  if (target.query.find('#') != std::string::npos) return invalid("\"" + std::string(text) + "\" has a fragment");
   // Not repeated: what stands before the @ may be a password.
   if (text.substr(0, mark).find('@') != std::string_view::npos) {
-    return usage("a URL with a user in it is not taken; use --key-env or --header");
+    return invalid("a URL with a user in it is not taken; use --key-env or --header");
   }
   Result<Url> url = parse_url(text.substr(0, mark));
   if (!url) return url.error();
@@ -61,27 +59,28 @@ std::string chat_body(std::string_view model, std::size_t prompt_bytes, bool str
 
 Result<std::string> read_body(const std::string& path) {
   const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return usage("--body " + path + ": " + std::strerror(errno));
+  if (file == nullptr) return invalid("--body " + path + ": " + std::strerror(errno));
   std::string body;
   std::array<char, 64 * 1024> room;
   while (const std::size_t n = std::fread(room.data(), 1, room.size(), file.get())) {
-    if (body.size() + n > kBodyBytesMax) return usage("--body " + path + " is larger than 64 MiB");
+    if (body.size() + n > kBodyBytesMax) return invalid("--body " + path + " is larger than 64 MiB");
     body.append(room.data(), n);
   }
-  if (std::ferror(file.get()) != 0) return usage("--body " + path + ": " + std::strerror(errno));
+  if (std::ferror(file.get()) != 0) return invalid("--body " + path + ": " + std::strerror(errno));
   return body;
 }
 
 Result<std::pair<std::string, std::string>> parse_field(std::string_view text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return usage("--header wants \"Name: value\"");
+  if (colon == std::string_view::npos) return invalid("--header wants \"Name: value\"");
   const std::string_view name = text.substr(0, colon);
   const std::string_view value = trim(text.substr(colon + 1));
   std::string tried;
   if (!HeadWriter(tried).foreign_field(name, value))
-    return usage("--header " + std::string(name) + " is not a valid field");
+    return invalid("--header " + std::string(name) + " is not a valid field");
   for (const std::string_view ours : kOurs) {
-    if (equal_fold(name, ours)) return usage("--header " + std::string(name) + " is written by spillway bench itself");
+    if (equal_fold(name, ours))
+      return invalid("--header " + std::string(name) + " is written by spillway bench itself");
   }
   return std::pair{std::string(name), std::string(value)};
 }
@@ -90,12 +89,12 @@ Result<std::string> request_bytes(const Target& target, const Fields& fields, st
   std::string head;
   HeadWriter writer(head);
   if (!writer.request("POST", target.url.path + target.query, target.url.authority())) {
-    return usage("\"" + target.text + "\" cannot be asked for");
+    return invalid("\"" + target.text + "\" cannot be asked for");
   }
   bool typed = false;
   for (const auto& [name, value] : fields) {
     // The value is not repeated: it may be a credential.
-    if (!writer.foreign_field(name, value)) return usage("the field " + name + " holds bytes that cannot be sent");
+    if (!writer.foreign_field(name, value)) return invalid("the field " + name + " holds bytes that cannot be sent");
     typed = typed || equal_fold(name, "content-type");
   }
   if (!typed) writer.field("content-type", "application/json");

@@ -34,7 +34,7 @@ Result<std::string> body_of(const ExplainOptions& options) {
   JsonScanner scanner;
   BadRequest why;
   const Result<Facts> facts = inspect(scanner, Api::chat, "application/json", *body, 0, why);
-  if (!facts) return Error{Kind::invalid, Source::us, Retry::no, options.request + ": " + why.message};
+  if (!facts) return invalid(options.request + ": " + why.message);
   Splice splice_out;
   splice(*facts, *body, options.model, false, splice_out);
   std::string changed;

@@ -1,7 +1,6 @@
 #include "cli/mock_refusals.h"
 
-#include <ctime>
-
+#include "base/calendar.h"
 #include "http/writer.h"
 #include "json/write.h"
 #include "llm/failure.h"
@@ -86,14 +85,6 @@ std::string gemini_quota(std::string_view kind, std::int64_t seconds) {
   return mock_http(429, kJson, body);
 }
 
-std::string rfc3339(std::int64_t wall_ms) {
-  const auto seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm parts{};
-  char text[32] = "";
-  if (::gmtime_r(&seconds, &parts) != nullptr) std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
 }  // namespace
 
 std::string mock_refusal(Wire wire, int status, std::string_view message, MockFields more) {
@@ -118,7 +109,7 @@ std::string mock_told(std::string response, Wire wire, const MockWindow& window,
   const std::string lines =
       anthropic
           ? "anthropic-ratelimit-requests-limit: " + limit + "\r\nanthropic-ratelimit-requests-remaining: " + left +
-                "\r\nanthropic-ratelimit-requests-reset: " + rfc3339(wall_ms + window.owed_ms + 999) + "\r\n"
+                "\r\nanthropic-ratelimit-requests-reset: " + utc_text((wall_ms + window.owed_ms + 999) / 1000) + "\r\n"
           : "x-ratelimit-limit-requests: " + limit + "\r\nx-ratelimit-remaining-requests: " + left +
                 "\r\nx-ratelimit-reset-requests: " + std::to_string(window.owed_ms) + "ms\r\n";
   return response.insert(response.find("\r\n\r\n") + 2, lines);

@@ -1,12 +1,12 @@
 #include "cli/models_source.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <memory>
 #include <optional>
 
 #include "base/file.h"
+#include "base/variable.h"
 #include "http/url.h"
 #include "net/dial.h"
 #include "net/loop.h"
@@ -39,11 +39,6 @@ const Known* known(const std::string& name) {
 }
 
 bool is_url(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
-
-std::string variable(const std::string& name) {
-  const char* value = name.empty() ? nullptr : std::getenv(name.c_str());
-  return value == nullptr ? std::string() : value;
-}
 
 // One fetch from start to end. Owner: the caller, on its stack.
 class OneFetch final : private CatalogFetch::Events, private Deadline::Events {

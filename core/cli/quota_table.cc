@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <vector>
 
+#include "base/calendar.h"
 #include "json/scan.h"
 
 namespace spillway {
@@ -24,13 +24,7 @@ std::string limit(const JsonValue& value) {
   return n > 0 ? std::to_string(n) : "-";
 }
 
-std::string minute_of(std::int64_t unix_ms) {
-  const std::time_t seconds = unix_ms / 1000;
-  std::tm parts{};
-  char text[32] = "";
-  if (::gmtime_r(&seconds, &parts) != nullptr) std::strftime(text, sizeof text, "%m-%d %H:%MZ", &parts);
-  return text;
-}
+std::string minute_of(std::int64_t unix_ms) { return utc_text(unix_ms / 1000, "%m-%d %H:%MZ"); }
 
 std::string span(std::int64_t ms) {
   const std::int64_t s = (ms + 999) / 1000;

@@ -1,17 +1,12 @@
 #include "conf/environment.h"
 
-#include <cstdlib>
-
+#include "base/variable.h"
+#include "conf/forms.h"
 #include "conf/presets.h"
 
 namespace spillway {
 
 namespace {
-
-std::string variable(std::string_view name) {
-  const char* value = name.empty() ? nullptr : std::getenv(std::string(name).c_str());
-  return value == nullptr ? std::string() : value;
-}
 
 // As Ollama reads OLLAMA_HOST: scheme, port and /v1 may be missing, and what it listens on everywhere is here. Azure's
 // endpoint is an origin.
@@ -28,15 +23,6 @@ std::string base_url(const Preset& preset) {
   return url + (ollama ? "/v1" : "/openai/v1");
 }
 
-std::string quoted(std::string_view text) {  // as a TOML string
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 bool is_set(const Preset& preset) {
   const bool key = preset.key_env.empty() || !variable(preset.key_env).empty();
   const bool url = preset.base_url.empty() || preset.key_env.empty();  // nobody knows it, or that it is there
@@ -45,14 +31,14 @@ bool is_set(const Preset& preset) {
 }
 
 std::string provider_of(const Preset& preset, bool alone) {
-  const std::string name(preset.name), names = quoted(name + "/*") + (alone ? R"(, "*")" : "");
+  const std::string name(preset.name), names = toml_text(name + "/*") + (alone ? R"(, "*")" : "");
   const std::string url = base_url(preset);
-  std::string toml = "\n[[provider]]\npreset = " + quoted(name) + '\n';
-  if (!url.empty()) toml += "base_url = " + quoted(url) + '\n';
-  toml += "\n[pool." + name + "]\nsource = " + quoted(name) + "\nfree = \"any\"\nsize = 1000\ntools = false\n";
+  std::string toml = "\n[[provider]]\npreset = " + toml_text(name) + '\n';
+  if (!url.empty()) toml += "base_url = " + toml_text(url) + '\n';
+  toml += "\n[pool." + name + "]\nsource = " + toml_text(name) + "\nfree = \"any\"\nsize = 1000\ntools = false\n";
   toml += "text = false\ncontext_min = 0\nexpose = true\n";
   toml += "\n[[route]]\nmodel = [" + names + "]\npolicies = [\"free_first\", \"breaker\"]\n";
-  return toml + "targets = [{ provider = " + quoted(name) + ", model = \"*\" }]\n";
+  return toml + "targets = [{ provider = " + toml_text(name) + ", model = \"*\" }]\n";
 }
 
 }  // namespace
@@ -72,8 +58,8 @@ FoundConfig config_of_environment(const std::string& listen, const std::string& 
   for (const Preset& preset : presets()) {
     if (is_set(preset)) found.providers.emplace_back(preset.name);
   }
-  if (!listen.empty()) found.toml += "[server]\nlisten = [" + quoted(listen) + "]\n";
-  if (!admin.empty()) found.toml += "[admin]\nlisten = [" + quoted(admin) + "]\n";
+  if (!listen.empty()) found.toml += "[server]\nlisten = [" + toml_text(listen) + "]\n";
+  if (!admin.empty()) found.toml += "[admin]\nlisten = [" + toml_text(admin) + "]\n";
   for (const std::string& name : found.providers) {
     found.toml += provider_of(*find_preset(name), found.providers.size() == 1);
     if (name != "openrouter") continue;

@@ -15,6 +15,8 @@ inline constexpr std::size_t kTextBytesMax = 4096;
 std::string form_mistake(Form form, std::string_view text);
 std::string header_mistake(std::string_view name, std::string_view value);
 bool has_control(std::string_view text);
+// As a basic string of TOML; `text` has no control characters.
+std::string toml_text(std::string_view text);
 
 struct Listen {
   std::string host;  // without brackets

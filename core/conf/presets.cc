@@ -1,9 +1,9 @@
 #include "conf/presets.h"
 
 #include <array>
-#include <cstdlib>
 
 #include "base/log.h"
+#include "base/variable.h"
 
 namespace spillway {
 
@@ -56,11 +56,8 @@ void fill_in(ProviderConfig& provider, const Preset& preset) {
   provider.auth = preset.auth;
   provider.dialect = preset.dialect;
   if (!preset.also_speaks.empty()) provider.also_speaks = {std::string(preset.also_speaks)};
-  if (preset.key_env.empty()) return;
-  const char* key = std::getenv(std::string(preset.key_env).c_str());
-  if (key == nullptr || *key == 0) return;
-  provider.api_key = key;
-  secret_register(provider.api_key);
+  provider.api_key = variable(preset.key_env);
+  if (!provider.api_key.empty()) secret_register(provider.api_key);
 }
 
 }  // namespace spillway

@@ -6,32 +6,28 @@
 #include <limits>
 
 #include "base/number.h"
+#include "conf/forms.h"
 #include "conf/load.h"
 #include "conf/options.h"
 
 namespace spillway {
 namespace {
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-  return out + '"';
-}
-
 struct Printed {
   std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
   std::string operator()(const int* value) const { return *value > 0 ? "true" : "false"; }
   std::string operator()(const std::int64_t* value) const { return std::to_string(*value); }
   std::string operator()(const double* value) const { return plain_number(*value); }
-  std::string operator()(const std::string* value) const { return quoted(*value); }
+  std::string operator()(const std::string* value) const { return toml_text(*value); }
   std::string operator()(const Strings* value) const {
     std::string out;
-    for (const std::string& item : *value) out += (out.empty() ? "" : ", ") + quoted(item);
+    for (const std::string& item : *value) out += (out.empty() ? "" : ", ") + toml_text(item);
     return '[' + out + ']';
   }
   std::string operator()(const HeaderMap* value) const {
     std::string out;
-    for (const auto& [name, text] : *value) out += (out.empty() ? " " : ", ") + quoted(name) + " = " + quoted(text);
+    for (const auto& [name, text] : *value)
+      out += (out.empty() ? " " : ", ") + toml_text(name) + " = " + toml_text(text);
     return '{' + out + (out.empty() ? "}" : " }");
   }
   std::string operator()(const Points* value) const {
@@ -45,7 +41,7 @@ struct Printed {
 std::string range(const Option& option) {
   if (!option.rule.choices.empty()) {
     std::string out;
-    for (const std::string_view choice : option.rule.choices) out += (out.empty() ? "" : " | ") + quoted(choice);
+    for (const std::string_view choice : option.rule.choices) out += (out.empty() ? "" : " | ") + toml_text(choice);
     return out;
   }
   const bool numeric =

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace spillway {
 
 namespace {
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 std::uint64_t eight(const char* at) {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, at, 8);

@@ -33,6 +33,5 @@ bool same_bytes(std::string_view a, std::string_view b);
 const char* token_end(const char* at, const char* end);
 // The first byte from `at` on that may not stand in a field value, or `end`.
 const char* field_value_end(const char* at, const char* end);
-inline int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }  // of a hex digit
 
 }  // namespace spillway

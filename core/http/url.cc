@@ -1,6 +1,7 @@
 // The URLs here come from config files and the paths from clients; both are read by the same strict grammar as Host.
 #include "http/url.h"
 
+#include "base/ascii.h"
 #include "http/headers.h"
 #include "http/host_check.h"
 #include "http/syntax.h"
@@ -14,7 +15,7 @@ constexpr std::uint16_t kHttpsPort = 443;
 Error invalid(std::string_view text, std::string_view why) {
   std::string detail = "\"";
   detail.append(text).append("\" ").append(why);
-  return {Kind::invalid, Source::us, Retry::no, std::move(detail)};
+  return spillway::invalid(std::move(detail));
 }
 
 bool escapes_whole(std::string_view path) {

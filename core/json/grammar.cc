@@ -23,20 +23,13 @@ std::size_t digits(std::string_view token, std::size_t at) {
   return at;
 }
 
-std::uint32_t hex_value(char c) {
-  if (is_digit(c)) return static_cast<std::uint32_t>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? static_cast<std::uint32_t>(lower - 'a' + 10) : kNoUnit;
-}
-
 // The UTF-16 unit of "\uXXXX" at `at`, which points at the backslash; kNoUnit if there is none.
 std::uint32_t unit_at(std::string_view inside, std::size_t at) {
   if (inside.size() < at + 6 || inside[at] != '\\' || inside[at + 1] != 'u') return kNoUnit;
   std::uint32_t unit = 0;
   for (std::size_t i = at + 2; i < at + 6; ++i) {
-    const std::uint32_t digit = hex_value(inside[i]);
-    if (digit == kNoUnit) return kNoUnit;
-    unit = unit << 4 | digit;
+    if (!is_hex(inside[i])) return kNoUnit;
+    unit = unit << 4 | static_cast<std::uint32_t>(hex_value(inside[i]));
   }
   return unit;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace spillway::json {
@@ -15,7 +16,6 @@ namespace spillway::json {
 constexpr std::size_t kNone = std::string_view::npos;
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // By the byte behind a backslash: an escape of these two.
 inline constexpr auto kShortEscapes = [] {

@@ -17,7 +17,7 @@ bool of_head(std::string_view name) {
 
 }  // namespace
 
-Error refusal(std::string_view why) { return Error{Kind::invalid, Source::us, Retry::no, std::string(why)}; }
+Error refusal(std::string_view why) { return invalid(std::string(why)); }
 
 void write(JsonWriter& json, const JsonValue& value) {
   switch (value.type) {

@@ -8,7 +8,7 @@ namespace spillway::llm {
 
 namespace {
 
-Error invalid(std::string why) { return {Kind::invalid, Source::upstream, Retry::yes, std::move(why)}; }
+Error unusable(std::string why) { return {Kind::invalid, Source::upstream, Retry::yes, std::move(why)}; }
 
 bool wrong(Refusal& why, std::string message) {
   why = {std::move(message), "input", {}};
@@ -215,24 +215,24 @@ bool write_embed_request(Wire wire, const EmbedRequest& request, std::string_vie
 Result<EmbedAnswer> embed_answer(Wire provider, Wire client, const EmbedRequest& asked, std::string_view model,
                                  JsonScanner& scanner, std::string_view body, std::size_t room) {
   const Node root = read_node(scanner, body, room);
-  if (!root.is(JsonType::object)) return invalid("the provider's answer is no JSON");
+  if (!root.is(JsonType::object)) return unusable("the provider's answer is no JSON");
   EmbedAnswer answer;
   answer.tokens = tokens_of(provider, root);
   const std::vector<Node> vectors = vectors_of(provider, root);
-  if (vectors.empty()) return invalid("the provider's answer is empty");
+  if (vectors.empty()) return unusable("the provider's answer is empty");
   if (provider == client && provider != Wire::gemini) {
     if (provider == Wire::ollama) return answer;
     answer.body = respelled(root, asked.base64, body);
     return answer;
   }
   if (vectors.size() != asked.inputs.size()) {
-    return invalid("the provider gave " + std::to_string(vectors.size()) + " vectors for " +
-                   std::to_string(asked.inputs.size()) + " inputs");
+    return unusable("the provider gave " + std::to_string(vectors.size()) + " vectors for " +
+                    std::to_string(asked.inputs.size()) + " inputs");
   }
   std::vector<std::string> texts;
   for (const Node& vector : vectors) {
     texts.push_back(spelled(vector, asked.base64));
-    if (texts.back().empty()) return invalid("a vector of the provider's is neither numbers nor base64");
+    if (texts.back().empty()) return unusable("a vector of the provider's is neither numbers nor base64");
   }
   JsonWriter json(answer.body);
   if (client == Wire::ollama) {

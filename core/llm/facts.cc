@@ -248,9 +248,21 @@ const In::Handler In::kHandlers[kMembers] = {&In::provider,
                                              &In::seed,
                                              &In::user};
 
+}  // namespace
+
 Error refusal(const BadRequest& why) { return {Kind::invalid, Source::client, Retry::no, why.message}; }
 
-}  // namespace
+Result<JsonSteps> root_object(JsonScanner& scanner, std::string_view body, std::size_t room, BadRequest& why) {
+  if (const Status status = scanner.validate(body, room); !status) {
+    if (status.error().source == Source::us) return status.error();
+    why = {"the body is not valid JSON: " + status.error().detail, {}};
+    return refusal(why);
+  }
+  JsonSteps root = scanner.root();
+  if (root.next() && root.type() == JsonType::object) return root;
+  why = {"the body must be a JSON object", {}};
+  return refusal(why);
+}
 
 Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_type, std::string_view body,
                       std::size_t room, BadRequest& why) {
@@ -267,20 +279,14 @@ Result<Facts> inspect(JsonScanner& scanner, Api api, std::string_view content_ty
     return read_form(content_type, body, facts, why) ? Result<Facts>(std::move(facts)) : refusal(why);
   }
   if (passive && (media == Media::no || !starts_object(body))) return untouched();
-  const Status status = scanner.validate(body, room);
-  if (!status) {
-    if (status.error().source == Source::us) return status.error();
-    if (passive && media == Media::maybe) return untouched();
-    why = {"the body is not valid JSON: " + status.error().detail, {}};
-    return refusal(why);
+  const Result<JsonSteps> root = root_object(scanner, body, room, why);
+  if (!root && root.error().source != Source::us && passive && media == Media::maybe) {
+    why = {};
+    return untouched();
   }
-  JsonSteps root = scanner.root();
-  if (!root.next() || root.type() != JsonType::object) {
-    why = {"the body must be a JSON object", {}};
-    return refusal(why);
-  }
+  if (!root) return root.error();
   Inspection inspection(api, why);
-  if (!inspection.read(root)) return refusal(why);
+  if (!inspection.read(*root)) return refusal(why);
   return inspection.take();
 }
 

@@ -47,6 +47,12 @@ struct BadRequest {
   std::string param;
 };
 
+Error refusal(const BadRequest& why);
+
+// Checks that `body` is one JSON object and steps onto it; `room` as for the scanner. Otherwise the client's mistake,
+// in `why` as well, or a lack of ours (Source::us).
+Result<JsonSteps> root_object(JsonScanner& scanner, std::string_view body, std::size_t room, BadRequest& why);
+
 // Checks and reads `body`. For chat, completions and embeddings, whatever its media type: one JSON object, `model` a
 // non-empty string of at most 256 bytes without control characters, no top-level key twice (keys compared unescaped),
 // `stream` boolean, `stream_options` an object or null, chat and messages with a `messages` array, embeddings and

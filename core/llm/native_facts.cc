@@ -13,8 +13,6 @@ namespace {
 
 using llm::Node;
 
-Error refusal(const BadRequest& why) { return {Kind::invalid, Source::client, Retry::no, why.message}; }
-
 // The parameters that have a bit (parameters.h), as the two APIs spell them.
 struct Spelled {
   std::string_view here, there;
@@ -142,16 +140,8 @@ bool complete(const Operation& operation, const Node& root, BadRequest& why) {
 Result<Facts> inspect_native(JsonScanner& scanner, const Operation& operation, std::string_view body, std::size_t room,
                              BadRequest& why) {
   why = {};
-  if (const Status status = scanner.validate(body, room); !status) {
-    if (status.error().source == Source::us) return status.error();
-    why = {"the body is not valid JSON: " + status.error().detail, {}};
-    return refusal(why);
-  }
-  JsonSteps root = scanner.root();
-  if (!root.next() || root.type() != JsonType::object) {
-    why = {"the body must be a JSON object", {}};
-    return refusal(why);
-  }
+  const Result<JsonSteps> root = root_object(scanner, body, room, why);
+  if (!root) return root.error();
   Facts facts;
   facts.api = operation.api;
   facts.json = true;
@@ -161,8 +151,8 @@ Result<Facts> inspect_native(JsonScanner& scanner, const Operation& operation, s
     Result<std::string> name = percent_decode(operation.model_id);
     if (!take_model(name ? std::move(*name) : std::string(), facts, why)) return refusal(why);
   }
-  if (!read_top(operation, root, facts, why) || !complete(operation, Node(root), why)) return refusal(why);
-  (operation.wire == llm::Wire::gemini ? read_gemini : read_ollama)(Node(root), facts);
+  if (!read_top(operation, *root, facts, why) || !complete(operation, Node(*root), why)) return refusal(why);
+  (operation.wire == llm::Wire::gemini ? read_gemini : read_ollama)(Node(*root), facts);
   if (operation.api != Api::ollama && operation.api != Api::gemini) facts.stream = false;
   facts.prompt_tokens = (facts.prompt_bytes + 3) / 4;
   return facts;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace spillway {
 
 namespace {
@@ -44,11 +46,8 @@ constexpr Method kMethods[] = {
 
 constexpr std::string_view kRoot = "/v1", kTwice = "/v1/v1/", kBeta = "/v1beta", kModels = "/models/";
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool is_plain(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '~';
+  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' || c == '~';
 }
 
 // Spellings that a server behind us might read as another path: `..`, `//`, `\`, `;`, controls, and the same in
@@ -62,8 +61,7 @@ bool suspicious(std::string_view path, bool model_id) {
     bool escaped = false;
     if (c == '%') {
       if (i + 2 >= path.size() || !is_hex(path[i + 1]) || !is_hex(path[i + 2])) return true;
-      const auto value = [](char h) { return h <= '9' ? h - '0' : lower(h) - 'a' + 10; };
-      c = static_cast<char>(value(path[i + 1]) * 16 + value(path[i + 2]));
+      c = static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
       escaped = true;
       i += 2;
     }

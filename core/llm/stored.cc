@@ -43,7 +43,7 @@ bool read_usual(std::string_view line, Api api, About& about) {
 }
 static_assert(kVersion == 1, "read_usual() spells it");
 
-Error not_stored(std::string_view why) { return {Kind::invalid, Source::us, Retry::no, std::string(why)}; }
+Error not_stored(std::string_view why) { return invalid(std::string(why)); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "http/headers.h"
 #include "llm/classify.h"
@@ -38,8 +39,6 @@ std::optional<double> duration_ms(std::string_view text) {
   }
   return sum;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The end of an RFC 3339 time, ".5Z" or "+02:00", as milliseconds to add; nullopt if it is something else.
 std::optional<std::int64_t> tail_ms(std::string_view tail) {

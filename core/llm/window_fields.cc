@@ -1,7 +1,8 @@
 #include "llm/window_fields.h"
 
-#include <ctime>
 #include <string>
+
+#include "base/calendar.h"
 
 namespace spillway::llm {
 
@@ -18,11 +19,7 @@ std::string duration(std::int64_t ms) {
 }
 
 std::string moment(std::int64_t wall_ms) {  // RFC 3339, to the second above
-  const std::time_t seconds = static_cast<std::time_t>((wall_ms + 999) / 1000);
-  std::tm parts{};
-  char text[32] = {};
-  gmtime_r(&seconds, &parts);
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  return utc_text((wall_ms + 999) / 1000);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <span>
 
+#include "base/calendar.h"
 #include "json/line.h"
 #include "proxy/generation.h"
 #include "proxy/shared.h"
@@ -16,14 +17,12 @@ namespace {
 constexpr std::size_t kLoggedBytes = 256;  // of any text a client chose (X3)
 
 // The second is spelled once for all requests that end in it.
-std::string_view utc_text(std::int64_t wall_ms, std::span<char, 32> room) {
+std::string_view moment_text(std::int64_t wall_ms, std::span<char, 32> room) {
   thread_local std::time_t spelled = -1;
   thread_local char date[24];
   const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
   if (seconds != spelled) {
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    if (std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts) == 0) date[0] = '\0';
+    utc_text(seconds, "%Y-%m-%dT%H:%M:%S").copy(date, sizeof date - 1);
     spelled = seconds;
   }
   char* out = std::copy(date, date + std::strlen(date), room.data());
@@ -99,7 +98,7 @@ std::string_view access_line(const Record& record, std::int64_t wall_ms, std::st
   };
   json.open('{');
   char room[32];
-  text("ts", utc_text(wall_ms, room));
+  text("ts", moment_text(wall_ms, room));
   text("request_id", record.request_id);
   text("client", record.client);
   if (!record.user_agent.empty()) text("ua", record.user_agent);

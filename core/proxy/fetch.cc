@@ -9,8 +9,6 @@ namespace spillway {
 
 namespace {
 
-Error unusable(std::string detail) { return {Kind::invalid, Source::us, Retry::no, std::move(detail)}; }
-
 FetchWish wish_of(Services::Fetch&& asked) {
   FetchWish wish;
   wish.method = std::move(asked.method);
@@ -41,11 +39,11 @@ Result<const Endpoint*> PolicyFetch::aim(FetchWish& wish) const {
   const std::size_t slash = std::min(address.find('/'), address.size());
   const std::string name = address.substr(0, slash), path = address.substr(slash);
   const Generation* generation = worker_.generation_of(policies_);
-  if (generation == nullptr) return unusable("providers can't be asked before the config is in force");
+  if (generation == nullptr) return invalid("providers can't be asked before the config is in force");
   const auto& all = generation->endpoints;
   const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one->provider == name; });
-  if (found == all.end()) return unusable("there is no provider " + name);
-  if (!stays_below(path)) return unusable("the path is not below the provider's base_url");
+  if (found == all.end()) return invalid("there is no provider " + name);
+  if (!stays_below(path)) return invalid("the path is not below the provider's base_url");
   const Endpoint& endpoint = **found;
   wish.url = (endpoint.url.tls ? "https://" : "http://") + endpoint.authority + endpoint.url.path + path;
   return &endpoint;

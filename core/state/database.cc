@@ -86,8 +86,7 @@ Status Database::prepare() {
     const Statement check(handle_, "PRAGMA quick_check(1)");
     const int found = check.code == SQLITE_OK ? sqlite3_step(check.raw) : check.code;
     if (found != SQLITE_ROW) return mistake(found, "check");
-    if (column(check.raw, 0) != "ok")
-      return Error{Kind::invalid, Source::us, Retry::no, path_ + ": " + column(check.raw, 0)};
+    if (column(check.raw, 0) != "ok") return invalid(path_ + ": " + column(check.raw, 0));
   }
   for (const char* sql : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
                           "CREATE TABLE IF NOT EXISTS small_values (space BLOB NOT NULL, key BLOB NOT NULL, "

@@ -43,7 +43,7 @@ Status Fetch::write_head(const Url& url, std::string_view query) {
   HeadWriter writer(head_);
   writer.request(wish_.method, target, endpoint_.authority);
   if (!add_header_lines(writer, wish_.headers)) {
-    return Error{Kind::invalid, Source::us, Retry::no, "a header line of the fetch is not valid"};
+    return invalid("a header line of the fetch is not valid");
   }
   if (!wish_.body.empty()) writer.field("content-length", wish_.body.size());
   writer.field("accept-encoding", "identity");
