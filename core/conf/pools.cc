@@ -10,7 +10,7 @@
 namespace spillway {
 namespace {
 
-constexpr std::string_view kPresets[] = {"seed", "home-ops", "quality"};
+constexpr std::string_view kPoolPresets[] = {"seed", "home-ops", "quality"};
 constexpr std::string_view kHealth[] = {"project", "compat"};
 constexpr std::string_view kFree[] = {"proven", "stated", "any"};
 
@@ -31,7 +31,7 @@ const Row<PoolConfig> kPool[] = {
     {"source", &PoolConfig::source, Form::model,
      "Whose models: the name of a [[provider]], or the path or URL of an index file.", kRequired},
     {"size", &PoolConfig::size, 1, 1000, "Most members."},
-    {"preset", &PoolConfig::preset, kPresets,
+    {"preset", &PoolConfig::preset, kPoolPresets,
      "How models are scored: \"seed\" and \"home-ops\" by context and words in the id, \"quality\" by what is known of "
      "them and the health of their endpoints."},
     {"free", &PoolConfig::free, kFree,

@@ -7,7 +7,7 @@ namespace spillway::llm {
 
 namespace {
 
-void read_block(const Node& block, ChatAnswer& out) {
+void read_said(const Node& block, ChatAnswer& out) {
   const std::string type = block["type"].string();
   Part part;
   if (type == "text") {
@@ -28,7 +28,7 @@ void read_block(const Node& block, ChatAnswer& out) {
   out.parts.push_back(std::move(part));
 }
 
-void write_block(const Part& part, JsonWriter& json) {
+void write_said(const Part& part, JsonWriter& json) {
   switch (part.kind) {
     case Part::Kind::thinking:
       json.open('{').member("type"sv, part.redacted ? "redacted_thinking" : "thinking");
@@ -52,7 +52,7 @@ void read_anthropic_answer(const Node& root, ChatAnswer& out) {
     out.error = "the answer has no content";
     return;
   }
-  for (const Node block : root["content"]) read_block(block, out);
+  for (const Node block : root["content"]) read_said(block, out);
   out.finish = finish_of(Wire::anthropic, root["stop_reason"].string());
   root.read("stop_sequence", out.stop_sequence);
   const std::string refusal = root["stop_details"]["explanation"].string();
@@ -72,7 +72,7 @@ void write_anthropic_answer(const ChatAnswer& answer, const Asked& asked, JsonWr
   for (const Part& part : answer.parts) {
     if (part.kind == Part::Kind::thinking && !asked.show_thinking) continue;
     if (part.text.empty() && part.kind == Part::Kind::text) continue;
-    write_block(part, json);
+    write_said(part, json);
   }
   json.close(']');
   const bool sequence = !answer.stop_sequence.empty() && answer.finish == Finish::stop;

@@ -10,7 +10,7 @@ namespace {
 
 const std::string kHostLine = "Host: a\r\n";
 std::string line(const std::string& request_line) { return request_line + "\r\n" + kHostLine + "\r\n"; }
-std::string fields(const std::string& all) { return "GET / HTTP/1.1\r\n" + all + "\r\n"; }
+std::string with_fields(const std::string& all) { return "GET / HTTP/1.1\r\n" + all + "\r\n"; }
 std::string absolute(const std::string& target, const std::string& host) {
   return "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
 }
@@ -133,26 +133,26 @@ TEST(Target, has_only_bytes_that_need_no_encoding) {
 
 TEST(Host, is_there_exactly_once_and_valid) {
   check_requests({
-      {"missing", fields("X: y\r\n"), "400"},
-      {"twice", fields("Host: a\r\nHost: a\r\n"), "400"},
-      {"twice_in_other_case", fields("Host: a\r\nhOST: b\r\n"), "400"},
-      {"empty", fields("Host:\r\n"), "400"},
-      {"blank", fields("Host:   \r\n"), "400"},
-      {"any_case", fields("HOST: a\r\n"), "GET / end"},
-      {"port", fields("Host: a:65535\r\n"), "GET / end"},
-      {"empty_port", fields("Host: a:\r\n"), "GET / end"},
-      {"port_too_large", fields("Host: a:65536\r\n"), "400"},
-      {"port_no_number", fields("Host: a:b\r\n"), "400"},
-      {"two_ports", fields("Host: a:1:2\r\n"), "400"},
-      {"v6", fields("Host: [2001:db8::1]:8080\r\n"), "GET / end"},
-      {"v6_bare", fields("Host: ::1\r\n"), "400"},
-      {"v6_bad", fields("Host: [::g]\r\n"), "400"},
-      {"user", fields("Host: u@a\r\n"), "400"},
-      {"path", fields("Host: a/b\r\n"), "400"},
-      {"url", fields("Host: http://a\r\n"), "400"},
-      {"list", fields("Host: a b\r\n"), "400"},
-      {"utf8", fields("Host: \xc3\xa9\r\n"), "400"},
-      {"underscore", fields("Host: a_b\r\n"), "GET / end"},
+      {"missing", with_fields("X: y\r\n"), "400"},
+      {"twice", with_fields("Host: a\r\nHost: a\r\n"), "400"},
+      {"twice_in_other_case", with_fields("Host: a\r\nhOST: b\r\n"), "400"},
+      {"empty", with_fields("Host:\r\n"), "400"},
+      {"blank", with_fields("Host:   \r\n"), "400"},
+      {"any_case", with_fields("HOST: a\r\n"), "GET / end"},
+      {"port", with_fields("Host: a:65535\r\n"), "GET / end"},
+      {"empty_port", with_fields("Host: a:\r\n"), "GET / end"},
+      {"port_too_large", with_fields("Host: a:65536\r\n"), "400"},
+      {"port_no_number", with_fields("Host: a:b\r\n"), "400"},
+      {"two_ports", with_fields("Host: a:1:2\r\n"), "400"},
+      {"v6", with_fields("Host: [2001:db8::1]:8080\r\n"), "GET / end"},
+      {"v6_bare", with_fields("Host: ::1\r\n"), "400"},
+      {"v6_bad", with_fields("Host: [::g]\r\n"), "400"},
+      {"user", with_fields("Host: u@a\r\n"), "400"},
+      {"path", with_fields("Host: a/b\r\n"), "400"},
+      {"url", with_fields("Host: http://a\r\n"), "400"},
+      {"list", with_fields("Host: a b\r\n"), "400"},
+      {"utf8", with_fields("Host: \xc3\xa9\r\n"), "400"},
+      {"underscore", with_fields("Host: a_b\r\n"), "GET / end"},
       {"1.0_without", "GET / HTTP/1.0\r\n\r\n", "GET / end"},
       {"1.0_twice", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", "400"},
       {"1.0_bad", "GET / HTTP/1.0\r\nHost: a/\r\n\r\n", "400"},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/dice.h"
+#include "breaker_bench.h"
 #include "breaker_gates.h"
 #include "breaker_model.h"
 
@@ -19,8 +20,6 @@ using u64 = std::uint64_t;
 using Cells = std::array<u64, BRK_CELLS>;
 using Name = std::string_view;
 using State = BreakerModel::State;
-
-constexpr brk_params kDefaults = {5, 30'000, 20, 500, 10'000, 300'000, 30'000, 2, 10'000, 600'000};
 
 // Settings anybody could have written, the shipped ones every other time.
 brk_params some_params(Dice& dice) {

@@ -10,15 +10,13 @@
 #include <vector>
 
 #include "base/dice.h"
-#include "breaker_machine.h"
+#include "breaker_bench.h"
 
 namespace {
 
 using spillway::Dice;
 using u64 = std::uint64_t;
 using Cells = std::array<u64, BRK_CELLS>;
-
-constexpr brk_params kDefaults = {5, 30'000, 20, 500, 10'000, 300'000, 30'000, 2, 10'000, 600'000};
 
 TEST(BreakerProperty, P3_if_every_outcome_is_ok_it_closes_in_time) {
   for (u64 seed = 1; seed <= 200; ++seed) {

@@ -84,8 +84,8 @@ struct Notebook {
   }
 };
 
-struct Walk {
-  Walk(u64 seed, bool jumps, bool told) : dice(seed), clock_jumps(jumps), provider_speaks(told) {
+struct LedgerWalk {
+  LedgerWalk(u64 seed, bool jumps, bool told) : dice(seed), clock_jumps(jumps), provider_speaks(told) {
     book.rpm = std::array<i64, 7>{0, 1, 3, 20, 240, 241, 700}[dice.below(7)];
     book.rpd = std::array<i64, 4>{0, 1, 50, 1000}[dice.below(4)];
     pace = usual = book.rpm > 0 ? static_cast<u64>(kMinute / book.rpm) * 2 : 1000;
@@ -253,7 +253,7 @@ struct Walk {
 };
 
 // The wait that is told is true: nobody else coming, the same reason is over by then, and not before.
-Name if_one_waits(Walk walk) {
+Name if_one_waits(LedgerWalk walk) {
   const quota_answer first = quota_look(walk.cells.data(), walk.limits(), walk.wall, static_cast<u64>(walk.now));
   if (first.why == QUOTA_OPEN) return {};
   walk.pass(first.wait_ms - 1);
@@ -268,7 +268,7 @@ TEST(QuotaLedgerModel, a_million_random_steps_equal_the_notebook) {
   const u64 lives = 60, steps = 18'000 / kWalkShare;
   u64 granted = 0, refused = 0, given_back = 0;
   for (u64 seed = 1; seed <= lives; ++seed) {
-    Walk walk(seed, seed % 3 == 0, seed % 2 == 0);
+    LedgerWalk walk(seed, seed % 3 == 0, seed % 2 == 0);
     for (u64 step = 0; step < steps; ++step) {
       Name broken = walk.step();
       if (broken.empty() && step % 50 == 0) broken = if_one_waits(walk);
@@ -286,7 +286,7 @@ TEST(QuotaLedgerModel, a_million_random_steps_equal_the_notebook) {
 
 TEST(QuotaLedgerModel, O5_no_calendar_day_sees_more_than_its_limit) {
   for (u64 seed = 1; seed <= 20; ++seed) {
-    Walk walk(seed, false, false);
+    LedgerWalk walk(seed, false, false);
     walk.book.rpm = 0;
     walk.pace = walk.usual = 100'000;
     walk.reloads = false;

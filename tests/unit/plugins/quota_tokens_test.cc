@@ -161,7 +161,7 @@ TEST(QuotaTokens, a_told_window_that_is_nonsense_is_ignored) {
 }
 
 // What a person with a notebook would know: what was taken when, as it turned out later.
-struct Walk {
+struct TokenWalk {
   struct Taken {
     u64 at;
     i64 amount;
@@ -174,7 +174,7 @@ struct Walk {
   std::vector<Taken> open;
   i64 used = 0, day = 0;
   u64 granted = 0, refused = 0;
-  explicit Walk(u64 seed) : dice(seed) {
+  explicit TokenWalk(u64 seed) : dice(seed) {
     ledger.limits.tpm = std::array<i64, 4>{0, 1'000, 6'000, 100'000}[dice.below(4)];
     ledger.limits.tpd = std::array<i64, 3>{0, 50'000, 1'000'000}[dice.below(3)];
     ledger.limits.reset_ms = std::array<i64, 2>{0, 8 * 3'600'000}[dice.below(2)];
@@ -234,7 +234,7 @@ struct Walk {
 TEST(QuotaTokensModel, a_million_random_steps_never_overspend) {
   u64 granted = 0, refused = 0;
   for (u64 seed = 1; seed <= 50; ++seed) {
-    Walk walk(seed);
+    TokenWalk walk(seed);
     for (u64 step = 0; step < 20'400 / kWalkShare; ++step) {
       const std::string_view broken = walk.step();
       ASSERT_EQ(broken, "") << "seed " << seed << " step " << step << " tpm " << walk.ledger.limits.tpm << " tpd "
