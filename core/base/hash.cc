@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <mbedtls/sha1.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
@@ -36,12 +37,14 @@ namespace {
 int starts(mbedtls_sha256_context* c) { return mbedtls_sha256_starts(c, 0); }
 int update(mbedtls_sha256_context* c, const unsigned char* p, std::size_t n) { return mbedtls_sha256_update(c, p, n); }
 int ends(mbedtls_sha256_context* c, unsigned char* out) { return mbedtls_sha256_finish(c, out); }
+int whole_sha1(const unsigned char* p, std::size_t n, unsigned char* out) { return mbedtls_sha1(p, n, out); }
 #else
 int starts(mbedtls_sha256_context* c) { return mbedtls_sha256_starts_ret(c, 0); }
 int update(mbedtls_sha256_context* c, const unsigned char* p, std::size_t n) {
   return mbedtls_sha256_update_ret(c, p, n);
 }
 int ends(mbedtls_sha256_context* c, unsigned char* out) { return mbedtls_sha256_finish_ret(c, out); }
+int whole_sha1(const unsigned char* p, std::size_t n, unsigned char* out) { return mbedtls_sha1_ret(p, n, out); }
 #endif
 
 const unsigned char* as_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
@@ -124,6 +127,12 @@ Digest sha256(std::string_view bytes) {
   Sha256 sum;
   sum.add(bytes);
   return sum.finish();
+}
+
+std::array<std::uint8_t, 20> sha1(std::string_view bytes) {
+  std::array<std::uint8_t, 20> sum{};
+  CHECK(whole_sha1(as_bytes(bytes), bytes.size(), sum.data()) == 0);
+  return sum;
 }
 
 std::string hex(std::string_view bytes) {

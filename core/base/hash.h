@@ -1,5 +1,5 @@
-// SHA-256 (mbedTLS) for keys of the cache and of clients, a fast 64-bit hash for tables, and a comparison in constant
-// time for secrets. Thread: any.
+// SHA-256 (mbedTLS; SHA-1 where a protocol wants it) for keys of the cache and of clients, a fast 64-bit hash for
+// tables, and a comparison in constant time for secrets. Thread: any.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -12,6 +12,7 @@ namespace spillway {
 using Digest = std::array<std::uint8_t, 32>;
 
 Digest sha256(std::string_view bytes);
+std::array<std::uint8_t, 20> sha1(std::string_view bytes);  // no secret rests on it
 std::string hex(std::string_view bytes);
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);  // not for untrusted tables that grow
 

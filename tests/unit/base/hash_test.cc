@@ -41,6 +41,15 @@ TEST(Sha256, does_not_mind_how_the_bytes_are_cut) {
   }
 }
 
+TEST(Sha1, gives_the_standards_digests) {  // FIPS 180-2, appendix A
+  const auto hex_of_sha1 = [](std::string_view text) {
+    const auto sum = sha1(text);
+    return hex({reinterpret_cast<const char*>(sum.data()), sum.size()});
+  };
+  EXPECT_EQ(hex_of_sha1("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(hex_of_sha1(""), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 TEST(Hex, writes_every_byte_as_two_digits) {
   EXPECT_EQ(hex(std::string_view("\x00\x0f\xf0\xff z", 6)), "000ff0ff207a");
   EXPECT_EQ(hex(""), "");
