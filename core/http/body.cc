@@ -5,10 +5,10 @@
 
 namespace spillway {
 
-void BodyReader::begin(Framing framing, std::uint64_t length) {
+void BodyReader::begin(Framing framing, std::uint64_t length, std::uint64_t most) {
   framing_ = framing;
   left_ = framing == Framing::length ? length : 0;
-  if (framing == Framing::chunked) chunks_.begin();
+  if (framing == Framing::chunked) chunks_.begin(most);
 }
 
 Step BodyReader::next(std::string_view& in, std::string_view& piece, Flaw& fault) {

@@ -12,7 +12,8 @@ namespace spillway {
 class BodyReader {
  public:
   explicit BodyReader(const ReadLimits& limits) : chunks_(limits) {}
-  void begin(Framing framing, std::uint64_t length);
+  // `most`: bytes of a chunked one.
+  void begin(Framing framing, std::uint64_t length, std::uint64_t most);
   // True when the message is complete but its end was not told yet. The last byte of the message is left in the input
   // until then, so that a caller may go on for as long as it has bytes.
   bool owes_end() const { return counted() && left_ == 0; }

@@ -30,7 +30,8 @@ Flaw check_trailer(std::string_view line) {
 }
 }  // namespace
 
-void ChunkReader::begin() {
+void ChunkReader::begin(std::uint64_t most) {
+  most_ = most;
   state_ = State::size;
   named_ = after_blank_ = false;
   digits_ = 0;
@@ -173,7 +174,7 @@ Flaw ChunkReader::size_done() {
     return {};
   }
   body_bytes_ += left_;
-  if (body_bytes_ > limits_.body_bytes) return {413, "the body is too large"};
+  if (body_bytes_ > most_) return {413, "the body is too large"};
   state_ = State::data;
   return {};
 }

@@ -18,7 +18,7 @@ namespace spillway {
 class ChunkReader {
  public:
   explicit ChunkReader(const ReadLimits& limits) : limits_(limits) {}
-  void begin();
+  void begin(std::uint64_t most);  // bytes of the whole body
   // As RequestReader::next(): more, body (`piece` is a slice of `in`) or end. `fault` is set when the bytes are no
   // chunks, or too many; the result means nothing then.
   Step next(std::string_view& in, std::string_view& piece, Flaw& fault);
@@ -54,7 +54,7 @@ class ChunkReader {
   bool after_blank_ = false;
   std::uint8_t digits_ = 0;
   std::uint64_t left_ = 0;  // of the chunk
-  std::uint64_t body_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0, most_ = 0;
   std::size_t extension_bytes_ = 0;
   std::size_t trailer_bytes_ = 0;
   std::string trailer_;  // the line being read

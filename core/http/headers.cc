@@ -62,6 +62,10 @@ bool equal_lower(std::string_view text, std::string_view lower) {
   return same(n - 8);
 }
 
+bool is_media_type(std::string_view content_type, std::string_view type) {
+  return equal_fold(trim(content_type.substr(0, content_type.find(';'))), type);
+}
+
 std::string_view trim(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);

@@ -22,6 +22,7 @@ struct ReadLimits {
   std::size_t head_bytes = 64 * 1024;
   std::size_t fields = 128;
   std::uint64_t body_bytes = 32ull << 20;  // of a request, as sent; a response is relayed, not held
+  std::uint64_t form_bytes = 0;            // of one that is a form with files, if that is more
   std::size_t chunk_extension_bytes = 16 * 1024;
   std::size_t trailer_bytes = 16 * 1024;
   std::size_t empty_lines = 4;  // before a request
@@ -94,8 +95,9 @@ class ResponseReader {
   ~ResponseReader();
   ResponseReader(ResponseReader&&) noexcept;
 
-  void expect(bool head_request);           // before each response: HEAD gets no body
-  Result<Step> next(std::string_view& in);  // interim 1xx heads are skipped (at most 8); 101 is an error
+  // Before each response: HEAD gets no body. `upgrade`: 101 may come, and all that follows it is one body.
+  void expect(bool head_request, bool upgrade = false);
+  Result<Step> next(std::string_view& in);  // interim 1xx heads are skipped (at most 8); 101 unasked is an error
   // The peer closed. True: that was this response's proper end (Framing::until_close); else it was cut short.
   bool finish();
   const ResponseHead& head() const;

@@ -143,13 +143,19 @@ Flaw complete_request(RequestHead& head, const ReadLimits& limits) {
   if (fields.content_lengths > 0) {
     head.framing = Framing::length;
     head.length = fields.length;
-    if (head.length > limits.body_bytes) return {413, "the body is too large"};
+    if (head.length > limits.body_bytes && head.length > body_limit(head, limits))
+      return {413, "the body is too large"};
   }
   head.keep_alive = keeps_alive(fields, head.minor);
   // RFC 9110 10.1.1: not in HTTP/1.0, and without a body there is nothing to continue with.
   const bool body = head.framing == Framing::chunked || head.length > 0;
   head.expect_continue = fields.expect_continue && head.minor == 1 && body;
   return {};
+}
+
+std::uint64_t body_limit(const RequestHead& head, const ReadLimits& limits) {
+  const bool form = is_media_type(head.headers.get(FieldId::content_type), "multipart/form-data");
+  return form ? std::max(limits.body_bytes, limits.form_bytes) : limits.body_bytes;
 }
 
 bool split_fields(std::string_view text, Headers& list) {

@@ -17,6 +17,9 @@ void read_request_line(std::string_view line, RequestHead& head);
 // Checks the fields of `head` and fills the rest of it: path, query, host, framing, length, keep_alive and so on.
 Flaw complete_request(RequestHead& head, const ReadLimits& limits);
 
+// How large the body of a request with this head may be.
+std::uint64_t body_limit(const RequestHead& head, const ReadLimits& limits);
+
 // The fields of a head that llhttp refused although they look like fields, to find out whether it was for a coding that
 // we do not know (501). Nothing else is done with them. False: they are no fields.
 bool split_fields(std::string_view text, Headers& list);

@@ -53,7 +53,7 @@ struct RequestReader::Parser {
       const std::string_view digits = in.substr(length_at, length_digits);
       std::uint64_t length = 0;
       for (const char c : digits) length = length * 10 + static_cast<std::uint64_t>(c - '0');
-      if (!all_chars(digits, kDigit) || length == 0 || length > limits.body_bytes) return false;
+      if (!all_chars(digits, kDigit) || length == 0 || length > limits.body_bytes) return false;  // or a form
       std::memcpy(scan.take_last() + length_at, digits.data(), length_digits);
       head.length = length;
     } else {
@@ -103,7 +103,7 @@ struct RequestReader::Parser {
       fault = got == HeadScan::Got::fault ? scan.fault() : read_head();
     }
     if (fault) return refuse(fault);
-    body.begin(head.framing, head.length);
+    body.begin(head.framing, head.length, head.framing == Framing::chunked ? body_limit(head, limits) : 0);
     if (body.owes_end()) give_back_byte(in);
     phase = ReadPhase::body;
     return Step::head;

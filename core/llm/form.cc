@@ -12,8 +12,8 @@ namespace spillway {
 namespace {
 
 constexpr std::size_t kBoundaryMost = 70;  // RFC 2046 5.1.1
-constexpr std::size_t kPartsMost = 1000, kPartHeadMost = 8192;
-constexpr std::string_view kType = "multipart/form-data", kLine = "\r\n";
+constexpr std::size_t kPartsMost = 1000, kPartHeadMost = 8192, kModelMost = 1024;
+constexpr std::string_view kLine = "\r\n";
 
 bool is_token(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -58,13 +58,8 @@ std::string_view boundary_of(std::string_view content_type) {
   return good ? boundary : std::string_view();
 }
 
-struct Part {
-  std::string_view name, content;
-  bool file = false;
-};
-
 // The head of a part, up to its empty line.
-bool read_head(std::string_view head, Part& part) {
+bool read_part_head(std::string_view head, FormReader::Part& part) {
   bool named = false;
   while (!head.empty()) {
     const std::size_t end = std::min(head.find(kLine), head.size()), colon = head.substr(0, end).find(':');
@@ -80,65 +75,108 @@ bool read_head(std::string_view head, Part& part) {
       const std::optional<Parameter> one = take_parameter(rest);
       if (!one) return false;
       const bool file = equal_fold(one->name, "filename") || equal_fold(one->name, "filename*");
-      if (!file && (one->name != "name" || part.name.data() != nullptr)) return false;
+      if (!file && (one->name != "name" || part.named)) return false;
       part.file = part.file || file;
-      if (!file) part.name = one->value;
+      if (file) continue;
+      part.named = true;
+      part.is_model = one->value == "model";
     }
   }
-  return named && part.name.data() != nullptr;
-}
-
-// Takes the form apart; `see` is told of each part. False: it is no form that everybody reads alike.
-template <typename See>
-bool each_part(std::string_view body, const std::string& delimiter, See see) {
-  if (!body.starts_with(delimiter)) return false;
-  body.remove_prefix(delimiter.size());
-  for (std::size_t parts = 0; body.starts_with(kLine) && parts < kPartsMost; ++parts) {
-    body.remove_prefix(kLine.size());
-    const std::size_t head = body.substr(0, kPartHeadMost).find("\r\n\r\n");
-    if (head == body.npos) return false;
-    Part part;
-    if (!read_head(body.substr(0, head), part)) return false;
-    body.remove_prefix(head + 4);
-    // A delimiter without its line break is one to some.
-    const std::size_t next = body.find(delimiter);
-    if (next == body.npos || next < kLine.size() || body.substr(next - kLine.size(), kLine.size()) != kLine)
-      return false;
-    part.content = body.substr(0, next - kLine.size());
-    see(part);
-    body.remove_prefix(next + delimiter.size());
-  }
-  return body == "--" || body == "--\r\n";
+  return named && part.named;
 }
 
 }  // namespace
 
-bool is_form(std::string_view content_type) {
-  return equal_fold(trim(content_type.substr(0, content_type.find(';'))), kType);
+bool is_form(std::string_view content_type) { return is_media_type(content_type, "multipart/form-data"); }
+
+FormReader::FormReader(std::string_view content_type) {
+  const std::string_view boundary = boundary_of(content_type);
+  if (boundary.empty()) state_ = State::bad;
+  delimiter_ = "--" + std::string(boundary);
 }
 
-bool read_form(std::string_view content_type, std::string_view body, Facts& facts, BadRequest& why) {
-  const std::string_view boundary = boundary_of(content_type);
-  std::string_view model;
-  int models = 0;
-  bool plain = true;
-  const auto see = [&](const Part& part) {
-    if (part.name != "model") return;
-    ++models;
-    model = part.content;
-    plain = plain && !part.file;
+bool FormReader::feed(std::string_view bytes) {
+  if (state_ == State::bad) return false;
+  window_.append(bytes);
+  std::string_view in = window_;
+  while (step(in)) {
+  }
+  at_ += window_.size() - in.size();
+  window_.erase(0, window_.size() - in.size());
+  return state_ != State::bad;
+}
+
+bool FormReader::fail() {
+  state_ = State::bad;
+  return false;
+}
+
+// False: more bytes are needed, or none are any use.
+bool FormReader::step(std::string_view& in) {
+  const auto take = [&](std::size_t n, State next) {
+    in.remove_prefix(n);
+    state_ = next;
+    return true;
   };
-  if (boundary.empty() || !each_part(body, "--" + std::string(boundary), see)) return true;
-  if (models > 1) {
+  switch (state_) {
+    case State::begin:
+      if (in.size() < delimiter_.size()) return false;
+      return in.starts_with(delimiter_) ? take(delimiter_.size(), State::behind) : fail();
+    case State::behind:
+      if (in.size() < kLine.size()) return false;
+      if (in.starts_with("--")) return take(kLine.size(), State::end);
+      return in.starts_with(kLine) && parts_++ < kPartsMost ? take(kLine.size(), State::head) : fail();
+    case State::head: {
+      const std::size_t end = in.substr(0, kPartHeadMost).find("\r\n\r\n");
+      if (end == in.npos) return in.size() < kPartHeadMost ? false : fail();
+      part_ = Part();
+      if (!read_part_head(in.substr(0, end), part_)) return fail();
+      return take(end + 4, State::content);
+    }
+    case State::content: return content(in);
+    case State::end: return in == std::string_view("\r\n").substr(0, in.size()) ? false : fail();
+    case State::bad: break;
+  }
+  return false;
+}
+
+bool FormReader::content(std::string_view& in) {
+  const std::size_t next = in.find(delimiter_);
+  const bool found = next != in.npos;
+  // A delimiter without its line break is one to some.
+  if (found && (next < kLine.size() || in.substr(next - kLine.size(), kLine.size()) != kLine)) return fail();
+  const std::size_t kept = delimiter_.size() + kLine.size() - 1;  // may be the begin of one
+  const std::size_t n = found ? next - kLine.size() : in.size() - std::min(in.size(), kept);
+  if (part_.is_model) {
+    if (!part_.begun) model_at_ = at_ + (window_.size() - in.size());
+    if (!part_.begun && models_ == 0) model_.clear();
+    if (models_ == 0) model_.append(in.substr(0, std::min(n, kModelMost - std::min(model_.size(), kModelMost))));
+    part_.begun = true;
+  }
+  in.remove_prefix(found ? next + delimiter_.size() : n);
+  if (!found) return false;
+  models_ += part_.is_model ? 1 : 0;
+  plain_ = plain_ && !(part_.is_model && part_.file);
+  state_ = State::behind;
+  return true;
+}
+
+bool FormReader::tell(Facts& facts, BadRequest& why) const {
+  if (models_ > 1) {
     why = {"you gave `model` twice", "model"};
     return false;
   }
-  if (models == 0 || !plain) return true;
-  if (!good_model(model, why)) return false;
-  facts.model = model;
+  if (models_ == 0 || !plain_) return true;
+  if (!good_model(model_, why)) return false;
+  facts.model = model_;
   facts.form = true;
-  facts.model_at = {static_cast<std::uint32_t>(model.data() - body.data()), static_cast<std::uint32_t>(model.size())};
+  facts.model_at = {static_cast<std::uint32_t>(model_at_), static_cast<std::uint32_t>(model_.size())};
   return true;
+}
+
+bool read_form(std::string_view content_type, std::string_view body, Facts& facts, BadRequest& why) {
+  FormReader form(content_type);
+  return !form.feed(body) || !form.ended() || form.tell(facts, why);
 }
 
 }  // namespace spillway

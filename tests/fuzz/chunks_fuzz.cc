@@ -33,7 +33,7 @@ struct Read {
 Read read(Framing framing, std::uint64_t length, std::string_view bytes, std::size_t piece) {
   const ReadLimits limits = small_limits();
   BodyReader reader(limits);
-  reader.begin(framing, length);
+  reader.begin(framing, length, limits.body_bytes);
   Read said;
   const std::size_t all = bytes.size();
   while (!bytes.empty()) {

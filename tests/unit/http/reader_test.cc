@@ -236,6 +236,35 @@ TEST(SameHead, shows_its_own_bytes_and_keeps_to_the_limits) {
   EXPECT_EQ(reader.refusal().status, 413);
 }
 
+TEST(BodyLimit, is_another_for_forms_with_files) {
+  ReadLimits limits;
+  limits.body_bytes = 50;
+  limits.form_bytes = 100;
+  const auto status = [&](const std::string& type, const std::string& framing) {
+    RequestReader reader{limits};
+    const std::string bytes = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Type: " + type + "\r\n" + framing;
+    for (std::string_view in = bytes; !in.empty();) {
+      const Result<Step> step = reader.next(in);
+      if (!step) return reader.refusal().status;
+      if (*step == Step::more) break;
+    }
+    return 0;
+  };
+  const std::string length = "Content-Length: ", chunked = "Transfer-Encoding: chunked\r\n\r\n";
+  for (const char* const form : {"multipart/form-data; boundary=x", "Multipart/Form-Data"}) {
+    EXPECT_EQ(status(form, length + "100\r\n\r\n"), 0);
+    EXPECT_EQ(status(form, length + "101\r\n\r\n"), 413);
+    EXPECT_EQ(status(form, chunked + "64\r\n"), 0);
+    EXPECT_EQ(status(form, chunked + "65\r\n"), 413);
+  }
+  for (const char* const other : {"multipart/form-datum", "application/json", "x/multipart/form-data"}) {
+    EXPECT_EQ(status(other, length + "50\r\n\r\n"), 0);
+    EXPECT_EQ(status(other, length + "51\r\n\r\n"), 413);
+    EXPECT_EQ(status(other, chunked + "32\r\n"), 0);
+    EXPECT_EQ(status(other, chunked + "33\r\n"), 413);
+  }
+}
+
 // Another reader's limits are not those under which a head was read.
 TEST(SameHead, is_read_again_under_other_limits) {
   const std::string bytes = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz";

@@ -18,11 +18,29 @@ const std::string kFile =
     part("form-data; name=\"file\"; filename=\"a.wav\"", "RIFF\r\n\n--b1\0", "Content-Type: audio/wav\r\n");
 const std::string kFormEnd = "--b0--\r\n";
 
-// The model, "none", or the refusal.
+// What a reader says that got the form in pieces of that size.
+bool tell_of_pieces(const std::string& type, const std::string& body, std::size_t size, Facts& facts, BadRequest& why) {
+  FormReader form(type);
+  for (std::size_t at = 0; at < body.size(); at += size) {
+    if (!form.feed(std::string_view(body).substr(at, size))) return true;
+  }
+  return !form.ended() || form.tell(facts, why);
+}
+
+// The model, "none", or the refusal; the same however it is cut.
 std::string read_form(const std::string& body, const std::string& type = kType) {
   Facts facts;
   BadRequest why;
-  if (!read_form(type, body, facts, why)) return "refused: " + why.message;
+  const bool good = read_form(type, body, facts, why);
+  for (const std::size_t size : {1u, 2u, 3u, 7u, 50u}) {
+    Facts again;
+    BadRequest once_more;
+    EXPECT_EQ(tell_of_pieces(type, body, size, again, once_more), good) << size << body;
+    EXPECT_EQ(again.model, facts.model) << size << body;
+    EXPECT_EQ(again.model_at.at, facts.model_at.at) << size << body;
+    EXPECT_EQ(once_more.message, why.message) << size << body;
+  }
+  if (!good) return "refused: " + why.message;
   if (facts.model_at.len == 0) return facts.form || !facts.model.empty() ? "half read" : "none";
   EXPECT_TRUE(facts.form);
   EXPECT_EQ(facts.model_at.in(body), facts.model);
@@ -101,6 +119,31 @@ TEST(Form, no_cut_names_a_model_that_is_not_there) {
     const std::string got = read_form(whole.substr(0, size));
     EXPECT_TRUE(got == "none" || (got == "whisper-1" && size >= whole.size() - 2)) << size << got;
   }
+}
+
+TEST(FormReader, knows_the_model_as_soon_as_its_part_has_ended) {
+  FormReader form(kType);
+  std::string sent;
+  while (form.models() == 0 && sent.size() < 1000) {
+    const std::string whole = kModel + kFile + kFormEnd;
+    ASSERT_TRUE(form.feed(whole.substr(sent.size(), 1)));
+    sent += whole[sent.size()];
+  }
+  EXPECT_EQ(sent, kModel + "--b0") << "the delimiter behind it";
+  Facts facts;
+  BadRequest why;
+  EXPECT_TRUE(form.tell(facts, why));
+  EXPECT_EQ(facts.model, "whisper-1");
+  EXPECT_FALSE(form.ended());
+}
+
+TEST(FormReader, holds_little_of_a_large_file) {
+  FormReader form(kType);
+  ASSERT_TRUE(form.feed(kModel + part("form-data; name=\"file\"; filename=\"a\"", "")));
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(form.feed(std::string(1000, 'x')));
+  EXPECT_LT(form.held_bytes(), 10'000U);
+  EXPECT_FALSE(form.feed("--b0")) << "without its line break it may be a delimiter, or not";
+  EXPECT_FALSE(form.feed("\r\n")) << "and that stays so";
 }
 
 TEST(Form, the_model_is_spliced_as_it_is) {
