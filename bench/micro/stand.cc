@@ -76,6 +76,7 @@ class FirstUser final : public Connection::User {
   void on_response_body(std::string_view) override {}
   void on_response_end() override { over = true; }
   void on_response_broken(const Error&) override {}
+  void on_request_drained() override {}
 };
 
 }  // namespace

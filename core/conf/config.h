@@ -51,6 +51,7 @@ struct Limits {
   std::int64_t head_bytes = 64 * 1024;
   std::int64_t fields = 128;
   std::int64_t body_bytes = 32ll << 20;        // as sent and as unpacked
+  std::int64_t upload_bytes = 512ll << 20;     // of a form that passes on while it comes
   std::int64_t answer_hold_bytes = 8ll << 20;  // a plain answer up to this is read whole before it is passed on
   std::int64_t event_bytes = 1ll << 20;        // one server-sent event
   std::int64_t connections = 0;                // all clients; 0: from the descriptor limit
@@ -64,6 +65,7 @@ struct Limits {
   std::int64_t first_byte_ms = 60'000;       // T-2: paid
   std::int64_t free_first_byte_ms = 30'000;  // T-2: free
   std::int64_t stream_idle_ms = 60'000;      // T-2: between bytes
+  std::int64_t tunnel_idle_ms = 600'000;     // a WebSocket on which nobody says anything
   std::int64_t stream_window_ms = 60'000;    // a stream that has begun brings its least events in each of these
   std::int64_t stream_window_events = 1;     // content events; 0: no least rate
   std::int64_t commit_after_ms = 20'000;     // a stream without a word yet gets its head; 0: never

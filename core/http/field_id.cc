@@ -39,6 +39,7 @@ constexpr Known kKnown[] = {
     {"proxy-connection", FieldId::proxy_connection},
     {"referer", FieldId::referer},
     {"request-id", FieldId::request_id},
+    {"sec-websocket-protocol", FieldId::sec_websocket_protocol},
     {"server", FieldId::server},
     {"set-cookie", FieldId::set_cookie},
     {"te", FieldId::te},

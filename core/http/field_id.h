@@ -33,6 +33,7 @@ enum class FieldId : std::uint8_t {
   proxy_connection,
   referer,
   request_id,
+  sec_websocket_protocol,
   server,
   set_cookie,
   te,

@@ -41,6 +41,11 @@ Flaw complete_response(ResponseHead& head, bool head_request) {
   head.length = 0;
   // A 204 that promises a body may send it yet, and it would be taken for the next response (RFC 9112 6.3).
   if (head.status == 204 && (fields.length > 0 || fields.chunked)) head.keep_alive = false;
+  if (head.status == 101) {  // which no framing field may delimit (RFC 9110 15.2.2, RFC 9112 6.3)
+    head.framing = Framing::until_close;
+    head.keep_alive = false;
+    return {};
+  }
   if (head_request || head.status < 200 || head.status == 204 || head.status == 304) return {};
   if (fields.transfer_encodings > 0) {
     head.framing = Framing::chunked;

@@ -31,7 +31,7 @@ struct ResponseReader::Parser {
   Flaw read_head() {
     read_status_line(scan.start_line(), head);
     if (!read_fields(scan, HeadKind::response, head.headers)) return kBadField;
-    if (head.status == 101) return {400, "the provider switches protocols unasked"};
+    if (head.status == 101) return upgrade ? Flaw{} : Flaw{400, "the provider switches protocols unasked"};
     if (head.status < 200 && ++interim > kInterimMax) return {400, "too many interim responses"};
     return head.status < 200 ? complete_response(head, head_request) : Flaw{};
   }
@@ -60,12 +60,12 @@ struct ResponseReader::Parser {
       if (got == HeadScan::Got::more) return Step::more;
       if (got == HeadScan::Got::fault) return refuse(scan.fault());
       if (const Flaw fault = read_head()) return refuse(fault);
-      if (head.status >= 200) break;
+      if (head.status >= 200 || head.status == 101) break;
       scan.reset();
     }
     if (const Flaw fault = complete_response(head, head_request)) return refuse(fault);
     interim = 0;
-    body.begin(head.framing, head.length);
+    body.begin(head.framing, head.length, limits.body_bytes);
     if (body.owes_end()) give_back_byte(in);
     phase = ReadPhase::body;
     return Step::head;
@@ -86,14 +86,17 @@ struct ResponseReader::Parser {
   std::string_view piece;
   ReadPhase phase = ReadPhase::head;
   int interim = 0;
-  bool head_request = false;
+  bool head_request = false, upgrade = false;
 };
 
 ResponseReader::ResponseReader(const ReadLimits& limits) : limits_(limits) {}
 ResponseReader::~ResponseReader() = default;
 ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
 
-void ResponseReader::expect(bool head_request) { awake().head_request = head_request; }
+void ResponseReader::expect(bool head_request, bool upgrade) {
+  awake().head_request = head_request;
+  parser_->upgrade = upgrade;
+}
 
 Result<Step> ResponseReader::next(std::string_view& in) {
   Parser& parser = awake();

@@ -14,6 +14,7 @@ std::string_view to_string(Api api) {
     case Api::gemini: return "gemini";
     case Api::embed: return "embed";
     case Api::count_tokens: return "count_tokens";
+    case Api::realtime: return "realtime";
     case Api::other: return "other";
   }
   return "other";

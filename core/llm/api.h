@@ -17,6 +17,7 @@ enum class Api : std::uint8_t {
   gemini,        // generateContent, streamed or not
   embed,         // Ollama's and Gemini's embeddings
   count_tokens,  // Anthropic's and Gemini's
+  realtime,      // a WebSocket
   other,
 };
 // As policies, logs and metrics call it.

@@ -70,6 +70,7 @@ std::optional<llm::Wire> wire_of(Api api) {
     case Api::embed:
     case Api::count_tokens:
     case Api::models:
+    case Api::realtime:
     case Api::other: break;
   }
   return std::nullopt;

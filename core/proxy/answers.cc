@@ -123,6 +123,11 @@ void Request::write_head() {
     writer.line("x-accel-buffering: no\r\n");
   }
   chunked_ = false;
+  if (record_.status == 101) {
+    writer.line("connection: Upgrade\r\n");
+    writer.line("upgrade: websocket\r\n");
+    return writer.end();
+  }
   if (head_->method == "HEAD" || no_body(record_.status)) {
     // Neither has a body, so neither needs framing.
   } else if (relay_->length_known()) {

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "http/writer.h"
 #include "proxy/client.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
@@ -38,7 +37,11 @@ void Request::begin_attempt(std::size_t i) {
   attempt_us_ = worker_.clock().now_us();
   windows_ = Windows();
   target.live->in_flight.fetch_add(1, std::memory_order_relaxed);
-  if (!deadline_.armed()) deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
+  if (uploads_) {
+    client_.hold_upload();
+  } else if (!deadline_.armed()) {
+    deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
+  }
   const bool injected = facts_.stream && !facts_.include_usage;
   const Foreign* const foreign = translated_ == nullptr ? nullptr : translated_->of_attempt();
   const Relay::Options options{operation_.api, !injected,          capture_max_,   worker_.clock().wall_ms(),
@@ -47,88 +50,28 @@ void Request::begin_attempt(std::size_t i) {
   AttemptTimes times;
   times.connect_ms = static_cast<std::uint64_t>(limits.connect_ms);
   times.first_byte_ms = static_cast<std::uint64_t>(candidate.free ? limits.free_first_byte_ms : limits.first_byte_ms);
-  times.idle_ms = static_cast<std::uint64_t>(limits.stream_idle_ms);
+  const bool tunnel = operation_.api == Api::realtime;
+  times.idle_ms = static_cast<std::uint64_t>(tunnel ? limits.tunnel_idle_ms : limits.stream_idle_ms);
   attempt_ = std::make_unique<Attempt>(worker_.pool(), *target.endpoint, times, static_cast<Attempt::Events&>(*this));
   if (translated_ != nullptr && translated_->writes()) {
     write_translated_request(target);
   } else {
     write_upstream_request(target);
   }
-  attempt_->start(head_->method == "HEAD", splice_.pieces);
-}
-
-namespace {
-
-// Fields of the client's that never go to a provider: credentials, framing, and what we write ourselves. Nor do names
-// with an underscore: many servers read it as a hyphen, and Content_Length would be a second length there.
-constexpr FieldSet kWithheld(FieldId::underscored, FieldId::ours, FieldId::host, FieldId::content_length,
-                             FieldId::authorization, FieldId::x_api_key, FieldId::api_key, FieldId::x_goog_api_key,
-                             FieldId::cookie, FieldId::accept_encoding, FieldId::x_forwarded_for, FieldId::expect,
-                             FieldId::via, FieldId::x_forwarded_proto, FieldId::forwarded, FieldId::x_request_id,
-                             FieldId::x_forwarded_host, FieldId::origin, FieldId::referer, FieldId::content_encoding,
-                             FieldId::http2_settings);
-
-}  // namespace
-
-void Request::write_upstream_request(const Target& target) {
-  const Endpoint& endpoint = *target.endpoint;
-  const bool known_api = operation_.api == Api::chat || operation_.api == Api::completions;
-  const std::string_view model = target.rest ? std::string_view(plan_.candidates[candidate_].model) : target.model;
-  splice(facts_, body_, model, known_api && facts_.stream && !facts_.include_usage, splice_,
-         route_->no_training && plan_.candidates[candidate_].asks_policy);
-  if (request_out_.empty()) request_out_ = worker_.spare_memory();
-  HeadWriter writer(request_out_);
-  if ((operation_.api == Api::other && !head_->query.empty()) || operation_.wire == llm::Wire::gemini) {
-    writer.request(head_->method, endpoint.url.path, endpoint.authority, rare_path(target));
-  } else {
-    writer.request(head_->method, endpoint.url.path, endpoint.authority, operation_.below);
-  }
-  if (!endpoint.credential.empty()) writer.foreign_field(endpoint.auth_header, endpoint.credential);
-  const auto is_set = [&](std::string_view name, const auto& list) {
-    for (const auto& field : list) {
-      if (equal_fold(field.first, name)) return true;
-    }
-    return false;
-  };
-  const HopByHop hop_by_hop(head_->headers);
-  std::string_view hops, via, coding;
-  for (const Header& field : head_->headers) {
-    if (field.id == FieldId::x_forwarded_for && hops.empty()) hops = field.value;
-    if (field.id == FieldId::via && via.empty()) via = field.value;
-    if (field.id == FieldId::content_encoding && coding.empty()) coding = field.value;
-    if (kWithheld.has(field.id) || hop_by_hop.has(field)) continue;
-    if (is_set(field.name, endpoint.headers) || is_set(field.name, upstream_fields_)) continue;
-    writer.read_field(field);
-  }
-  for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);
-  if (endpoint.dialect->wire == llm::Wire::anthropic) write_version(writer, endpoint);
-  for (const auto& [name, value] : upstream_fields_) writer.foreign_field(name, value);
-  if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
-  write_hops(writer, hops, via);
-  if (splice_.bytes > 0 || head_->framing != Framing::none || head_->method == "POST") {
-    writer.field("content-length", splice_.bytes);
-  }
-  writer.end();
-  splice_.pieces.insert(splice_.pieces.begin(), request_out_);
-}
-
-// Who asked, by which way, and that nobody need pack the answer.
-void Request::write_hops(HeadWriter& writer, std::string_view hops, std::string_view via) {
-  writer.field_behind("x-forwarded-for", hops, record_.client);
-  if (client_.encrypted()) {
-    writer.line("x-forwarded-proto: https\r\n");
-  } else {
-    writer.line("x-forwarded-proto: http\r\n");
-  }
-  writer.field("x-request-id", record_.request_id);
-  writer.field_behind("via", via, "1.1 spillway");
-  writer.line("accept-encoding: identity\r\n");
+  if (uploads_) frame_upload_begin();
+  const Sends sends = uploads_ ? Sends::begin : tunnel ? Sends::upgrade : Sends::whole;
+  attempt_->start(head_->method == "HEAD", splice_.pieces, sends);
 }
 
 void Request::on_head(const ResponseHead& head) {
   const auto waited = static_cast<std::int64_t>(worker_.clock().now_us() - attempt_us_);
   generation_.targets[plan_.candidates[candidate_].target]->live->observe_latency(waited);
   windows_ = read_windows(head.headers, worker_.clock().wall_ms());
+  if (operation_.api == Api::realtime) {
+    if (const std::string_view flaw = tunnel_flaw(head); !flaw.empty()) {
+      return follow(relay_->cut({Kind::invalid, Source::upstream, Retry::yes, std::string(flaw)}));
+    }
+  }
   const Relay::State state = relay_->head(head);
   if (!relay_->streaming()) attempt_->content();
   answer_head_ = &head;
@@ -141,7 +84,10 @@ void Request::on_head(const ResponseHead& head) {
 
 void Request::on_body(std::string_view bytes) { follow(relay_->body(bytes)); }
 void Request::on_end() { follow(relay_->end()); }
-void Request::on_failed(const Error& error) { follow(relay_->cut(error)); }
+void Request::on_failed(const Error& error) {
+  const bool silence = tunnel_ && error.kind == Kind::timeout;  // of both sides, so nobody's failure
+  follow(silence ? relay_->end() : relay_->cut(error));
+}
 
 void Request::follow(Relay::State state) {
   switch (state) {
@@ -173,6 +119,7 @@ void Request::begin_answer() {
   first_content(now);
   write_head();
   if (relay_->streaming()) let_go();
+  if (operation_.api == Api::realtime) return open_tunnel();
   pace_.begin(generation_.config.limits, started_us_, now, relay_->streaming());
   if (const std::uint64_t next_ms = pace_.next_ms(now); next_ms > 0) deadline_.arm(next_ms);
 }
@@ -229,6 +176,7 @@ void Request::attempt_over(const Verdict& verdict) {
   Candidate& candidate = plan_.candidates[candidate_];
   if (const auto ms = verdict.wait_ms(worker_.clock().wall_ms()); ms >= 0) candidate.wait_ms = ms;
   worker_.loop().bury(std::move(attempt_));
+  if (upload_sent_) return give_up();  // what is gone cannot be sent again
   next_attempt();
 }
 
@@ -262,6 +210,7 @@ void Request::report(const Verdict& verdict, std::uint64_t now) {
 
 void Request::on_deadline(Deadline&) {
   if (phase_ == Phase::decide) return after_chain(chain_->wait_expired());
+  if (phase_ == Phase::relay && tunnel_) return follow(relay_->end());  // the provider says no goodbye
   if (phase_ == Phase::relay) return pace_answer();
   if (phase_ != Phase::attempt) return;
   const std::string limit = std::to_string((budget_end_us_ - started_us_) / 1000);

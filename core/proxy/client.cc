@@ -5,6 +5,7 @@
 
 #include "http/writer.h"
 #include "llm/dialect.h"
+#include "proxy/client_upload.h"
 #include "proxy/foreign.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
@@ -28,7 +29,9 @@ void Client::on_data(std::string_view bytes) {
       lingered_ += bytes.size();
       if (lingered_ > kLingerBytes) close();
       return;
-    case Phase::busy: return keep(bytes);
+    case Phase::busy:
+      if (tunnel_) return request_->on_client_bytes(bytes);
+      return uploads() ? upload(bytes) : keep(bytes);
     default: return consume(bytes);
   }
 }
@@ -71,7 +74,7 @@ bool Client::step(std::string_view& in) {
   switch (*next) {
     case Step::more: return false;
     case Step::head: begin_message(); return true;
-    case Step::body: body_.append(reader_.body()); return true;
+    case Step::body: return take_body(reader_.body());
     case Step::end: begin_request(); return true;
   }
   return false;
@@ -89,7 +92,7 @@ void Client::begin_message() {
     begin_request();
     return;
   }
-  if (head.framing == Framing::length) body_.reserve(static_cast<std::size_t>(head.length) + kSpareBytes);
+  if (!begin_body()) return;
   if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -126,6 +129,7 @@ void Client::done(bool keep_alive) {
   if (phase_ != Phase::busy) return;
   deadline_.disarm();
   turned_away_ = false;
+  upload_.reset();
   forget_body();
   const bool last = half_closed_ && pipelined_.empty() && !consuming_;
   if (!keep_alive || last || worker_.leaving()) return linger();
@@ -137,6 +141,15 @@ void Client::done(bool keep_alive) {
   const std::string waiting(pipelined_.view());
   pipelined_.clear();
   consume(waiting);
+}
+
+void Client::tunnel() {
+  tunnel_ = true;
+  stream_->resume();
+  const std::string early(pipelined_.view());
+  pipelined_.clear();
+  if (!early.empty()) request_->on_client_bytes(early);
+  if (half_closed_) request_->on_client_half_closed();
 }
 
 void Client::break_off() {
@@ -165,7 +178,7 @@ void Client::on_drained() {
 void Client::on_eof() {
   if (phase_ == Phase::closed) return;
   half_closed_ = true;
-  if (phase_ == Phase::busy) return probe();
+  if (phase_ == Phase::busy) return tunnel_ ? request_->on_client_half_closed() : probe();
   if (phase_ == Phase::linger && stream_->queued_bytes() > 0) return;  // it may still be reading
   close();
 }
@@ -188,6 +201,7 @@ void Client::on_deadline(Deadline& deadline) {
     if (phase_ == Phase::busy) stream_->write(request_->probe());
     return;
   }
+  if (phase_ == Phase::busy && upload_moves()) return;
   switch (phase_) {
     case Phase::head:
     case Phase::body:

@@ -4,6 +4,7 @@
 // Owner: Worker. Thread: the worker's loop. While a request runs, further bytes are kept up to kPipelinedBytes, then
 // reading stops. FIN alone does not tell a client that left from one that only finished speaking, so two harmless
 // probes are written (an interim 102, or an SSE comment): who left answers the first with RST, the second finds out.
+// client_upload.cc has forms that pass on while they come.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,8 @@
 
 namespace spillway {
 
+struct BadRequest;
+struct Facts;
 class Request;
 class Worker;
 
@@ -35,6 +38,15 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   // For the Request.
   bool write(std::span<const std::string_view> pieces);  // false: wait for Request::on_client_drained()
   void done(bool keep_alive);                            // the answer is complete and written; the Request is buried
+  // The protocol was switched: what comes goes to Request::on_client_bytes() as it comes, what has come first.
+  [[gnu::cold]] void tunnel();
+  // A form that passes on while it comes (client_upload.cc).
+  bool uploads() const;
+  bool tell_upload(Facts& facts, BadRequest& why) const;  // false: refused, and why
+  void hold_upload();
+  void resume_upload();
+  void pause() { stream_->pause(); }
+  void resume() { stream_->resume(); }
   [[gnu::cold]] void break_off();  // the answer can't be completed, nor say so itself: the connection is reset
   const RequestHead& head() const { return reader_.head(); }
   std::string_view body() const { return body_; }
@@ -66,6 +78,12 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool step(std::string_view& in);
   void begin_message();
   void begin_request();
+  bool begin_body();
+  bool take_body(std::string_view bytes);
+  bool may_begin_upload() const;
+  void upload(std::string_view in);
+  bool pass_on(std::string_view bytes);
+  bool upload_moves();
   [[gnu::cold]] void refuse(int status, std::string_view message);
   void keep(std::string_view bytes);
   void mind_clock();
@@ -79,6 +97,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   Deadline deadline_;
   std::unique_ptr<Deadline> probe_;  // few need one
   std::unique_ptr<Request> request_;
+  struct Upload;
+  std::unique_ptr<Upload> upload_;
   std::string body_;
   Buffer pipelined_;
   std::size_t lingered_ = 0;
@@ -88,6 +108,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool consuming_ = false;
   bool turned_away_ = false;
   bool half_closed_ = false;
+  bool tunnel_ = false;
 };
 
 }  // namespace spillway

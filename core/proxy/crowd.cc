@@ -22,6 +22,7 @@ ReadLimits client_limits(const Limits& limits) {
   read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
   read.fields = static_cast<std::size_t>(limits.fields);
   read.body_bytes = static_cast<std::uint64_t>(limits.body_bytes);
+  read.form_bytes = static_cast<std::uint64_t>(limits.upload_bytes);
   return read;
 }
 

@@ -39,6 +39,7 @@ Way way_of(Api api, const Endpoint& endpoint, Wire native) {
     way.kind = speaks(endpoint, native) ? Way::Kind::pass : Way::Kind::none;
     return way;
   }
+  if (api == Api::realtime && way.provider != Wire::openai_chat) way.kind = Way::Kind::none;
   const std::optional<Wire> client = wire_of(api);
   if (!client) return way;
   way.client = *client;

@@ -180,13 +180,18 @@ Candidate Generation::make_candidate(const TargetConfig& from, const TierConfig&
   return candidate;
 }
 
+const Route* Generation::find_path(std::string_view path) const {
+  for (const auto& route : routes) {
+    for (const std::string& pattern : route->patterns) {
+      if (pattern.starts_with('/') && matches(pattern, path)) return route.get();
+    }
+  }
+  return nullptr;
+}
+
 const Route* Generation::find(std::string_view model, std::string_view path) const {
   if (model.empty()) {
-    for (const auto& route : routes) {
-      for (const std::string& pattern : route->patterns) {
-        if (pattern.starts_with('/') && matches(pattern, path)) return route.get();
-      }
-    }
+    if (const Route* route = find_path(path)) return route;
   } else if (const auto exact = exact_.find(std::string(model)); exact != exact_.end()) {
     return exact->second;
   }

@@ -68,6 +68,7 @@ class Generation {
   // Exact names first, then patterns in config order. For requests without a model, `path` is matched against patterns
   // that begin with '/', then "*" serves. nullptr: no route.
   const Route* find(std::string_view model, std::string_view path) const;
+  const Route* find_path(std::string_view path) const;  // by the path alone
   std::vector<std::string> near(std::string_view model, const ClientKey* key) const;
   // The key whose secret this is, compared in constant time; nullptr: none.
   const ClientKey* authenticate(std::string_view secret) const;

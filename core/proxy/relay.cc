@@ -12,7 +12,7 @@ bool is_lines(const Headers& headers) {  // Ollama's streams
   return equal_fold(trim(headers.get(FieldId::content_type).substr(0, 20)), "application/x-ndjson");
 }
 
-bool has_answers(Api api) { return api != Api::models && api != Api::other; }
+bool has_answers(Api api) { return api != Api::models && api != Api::other && api != Api::realtime; }
 
 }  // namespace
 
@@ -35,7 +35,7 @@ Relay::State Relay::head(const ResponseHead& head) {
   head_ = &head;
   status_ = head.status;
   const bool known = head.framing == Framing::length || head.framing == Framing::none;
-  if (status_ >= 400 || (status_ >= 300 && has_answers(options_.api))) {
+  if (status_ >= 400 || (status_ >= 300 && (has_answers(options_.api) || options_.api == Api::realtime))) {
     mode_ = Mode::error;
     return State::holding;
   }

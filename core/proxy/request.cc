@@ -43,6 +43,10 @@ std::string_view client_secret(const RequestHead& head) {
   for (const FieldId id : {FieldId::x_api_key, FieldId::api_key, FieldId::x_goog_api_key}) {
     if (const Header* field = head.headers.find(id)) return field->value;
   }
+  for (const Header& field : head.headers) {
+    if (field.id != FieldId::sec_websocket_protocol) continue;
+    if (const std::string_view secret = browser_secret(field.value); !secret.empty()) return secret;
+  }
   std::string_view query = head.query;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
@@ -108,7 +112,7 @@ bool Request::may_enter(const Generation& generation, const RequestHead& head) {
 
 void Request::start() {
   if (local()) return;
-  if (!read_body()) return;
+  if (operation_.api == Api::realtime ? !read_handshake() : !read_body()) return;
   if (operation_.api == Api::models) return answer_show();
   if (!find_route()) return;
   enter(Phase::decide);
@@ -116,7 +120,8 @@ void Request::start() {
       lay_plan(plan_, generation_, *route_, facts_,
                {key_, head_->headers.has(FieldId::ours) ? head_->headers.get("x-spillway-tags") : std::string_view()},
                worker_.shared());
-  const bool plain = operation_.api == Api::chat || operation_.api == Api::completions || operation_.api == Api::other;
+  const bool plain = operation_.api == Api::chat || operation_.api == Api::completions ||
+                     operation_.api == Api::other || operation_.api == Api::realtime;
   if ((!plain || route_->foreign || (route_->quirks && may_need_refit())) && !translates()) return;
   run_chain();
 }
@@ -128,6 +133,7 @@ bool Request::local() {
     return true;
   }
   operation_ = operation_of(head_->path);
+  if (operation_.below == "/realtime" && head_->method == "GET") operation_.api = Api::realtime;
   record_.api = operation_.api;
   if (!admitted()) return true;
   const bool preflight =
@@ -155,7 +161,8 @@ bool Request::local() {
   }
   const bool from_memory = operation_.api == Api::models;
   const bool wants_read = from_memory && operation_.below != kShow;
-  if (operation_.api != Api::other && (wants_read ? !reads(head_->method) : head_->method != "POST")) {
+  const bool passes = operation_.api == Api::other || operation_.api == Api::realtime;
+  if (!passes && (wants_read ? !reads(head_->method) : head_->method != "POST")) {
     answer_fields_.emplace_back("allow", wants_read ? "GET, HEAD" : "POST");
     refuse({405,
             "invalid_request_error",
@@ -169,6 +176,11 @@ bool Request::local() {
 }
 
 bool Request::read_body() {
+  if (client_.uploads()) {
+    body_ = client_.body();
+    body_bytes_ = body_.size();
+    return read_upload();
+  }
   body_ = client_.body();
   body_room_ = client_.body_room();
   const Header* packed = head_->headers.find(FieldId::content_encoding);

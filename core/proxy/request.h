@@ -2,8 +2,9 @@
 //
 // Owner: Client; buried by it after the end. One Request at a time per client, so head and body stay where they are.
 // The phase is one enum; every legal edge is in legal(). Split by step over request.cc (decide), attempts.cc (try and
-// relay), paid.cc (what it may spend), subject.cc (what policies see), answers.cc (what the client gets), local.cc
-// (what needs no provider) and exhausted.cc (when nobody answered). Thread: the worker's loop.
+// relay), request_out.cc (what a provider gets), upload.cc (bodies on their way), tunnel.cc (WebSockets), paid.cc (what
+// it may spend), subject.cc (what policies see), answers.cc (what the client gets), local.cc (what needs no provider)
+// and exhausted.cc (when nobody answered). Thread: the worker's loop.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,9 @@ struct Refused {
   bool retry_cannot_help = false;  // x-should-retry: false
 };
 
+// The API key that browsers send among the subprotocols of a WebSocket, or nothing: they may not set other fields.
+std::string_view browser_secret(std::string_view protocols);
+
 class Request final : public Mortal,
                       public Recycled<Request>,
                       private Subject,
@@ -64,11 +68,21 @@ class Request final : public Mortal,
 
   // Before the body is read: does the head carry a key we know (or need none)?
   static bool may_enter(const Generation& generation, const RequestHead& head);
+  // May its body pass on while it comes, if it is a form; and need it name no model?
+  static bool may_upload(const RequestHead& head);
+  static bool goes_by_path(const Generation& generation, const RequestHead& head);
   void start();
+  // What comes of it (upload.cc). False: no more until Client::resume_upload().
+  bool on_upload(std::string_view bytes);
+  void on_upload_end();
+  void on_upload_failed(int status, const std::string& why);
   void on_client_drained();
   [[gnu::cold]] void on_client_gone();
   [[gnu::cold]] void on_shed();  // the server is short of memory
   std::size_t held_bytes() const;
+  // Of a client whose protocol was switched (tunnel.cc).
+  void on_client_bytes(std::string_view bytes);
+  void on_client_half_closed();
   void on_shutdown();                           // the server stops: an answer under way gets its in-band error
   bool look_for_silence(std::uint64_t now_us);  // silence.cc; false: it is no stream, or over
   std::string_view probe();                     // bytes the client must ignore, empty when there are none at this point
@@ -93,6 +107,21 @@ class Request final : public Mortal,
   [[gnu::cold]] bool needs_nobody();  // once there is a plan: is it answered here after all?
   [[gnu::cold]] void answer_estimate();
 
+  // tunnel.cc
+  [[gnu::cold]] bool read_handshake();  // false: refused
+  bool may_connect();
+  std::string offered_protocols() const;
+  std::string tunnel_query() const;
+  void write_upgrade(class HeadWriter& writer);
+  std::string_view tunnel_flaw(const ResponseHead& head) const;  // of what answers a handshake
+  [[gnu::cold]] void open_tunnel();
+  void on_writable() override;
+
+  // upload.cc
+  [[gnu::cold]] bool read_upload();  // false: refused
+  void frame_upload(class HeadWriter& writer);
+  void frame_upload_begin();
+
   // paid.cc
   bool afford(std::size_t i);
   void pay(double usd);
@@ -113,11 +142,13 @@ class Request final : public Mortal,
   [[gnu::cold]] void write_translated_head(class HeadWriter& writer);
   [[gnu::cold]] std::string rare_path(const Target& target) const;  // of a request that passes
 
+  // request_out.cc
+  void write_upstream_request(const Target& target);
+  void write_hops(class HeadWriter& writer, std::string_view hops, std::string_view via);
+
   // attempts.cc
   void next_attempt();
   void begin_attempt(std::size_t i);
-  void write_upstream_request(const Target& target);
-  void write_hops(class HeadWriter& writer, std::string_view hops, std::string_view via);
   void on_head(const ResponseHead& head) override;
   void on_body(std::string_view bytes) override;
   void on_end() override;
@@ -217,6 +248,9 @@ class Request final : public Mortal,
   Verdict last_verdict_;
   std::uint64_t silent_us_ = 0;  // since when nothing was sent of a stream
   bool spoke_ = false;           // something was, since the last look
+  bool tunnel_ = false;          // protocols were switched
+  bool uploads_ = false;         // the body is still coming
+  bool upload_sent_ = false;     // some of it is with the provider, and not here
   bool early_ = false;           // its head went out before there was an answer
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;
 };

@@ -37,7 +37,9 @@ bool Request::translates() {
     const Limits& limits = generation_.config.limits;
     translated_->array = std::make_unique<llm::GeminiArray>(static_cast<std::size_t>(limits.event_bytes));
   }
-  const std::string_view what = operation_.api == Api::count_tokens ? "count of tokens" : "embeddings";
+  const std::string_view what = operation_.api == Api::count_tokens ? "count of tokens"
+                                : operation_.api == Api::realtime   ? "realtime API"
+                                                                    : "embeddings";
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
     if (way.kind == Way::Kind::none) plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(what));
@@ -204,6 +206,7 @@ std::string forwarded_query(std::string_view query, std::string_view without, st
 }  // namespace
 
 std::string Request::rare_path(const Target& target) const {
+  if (operation_.api == Api::realtime) return std::string(operation_.below) + tunnel_query();
   if (operation_.wire != llm::Wire::gemini) {
     return std::string(operation_.below) + forwarded_query(head_->query, {}, "?");
   }

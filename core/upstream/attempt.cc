@@ -9,10 +9,13 @@ Attempt::Attempt(Pool& pool, const Endpoint& endpoint, const AttemptTimes& times
 
 Attempt::~Attempt() { cancel(); }
 
-void Attempt::start(bool head_request, std::span<const std::string_view> pieces) {
+void Attempt::start(bool head_request, std::span<const std::string_view> pieces, Sends sends) {
   CHECK(phase_ == Phase::fresh);
   head_request_ = head_request;
+  sends_ = sends;
+  owing_ = sends == Sends::begin;
   pieces_ = pieces;
+  if (owing_) return dial();
   if (Connection* idle = pool_.take(endpoint_)) return send(*idle);
   dial();
 }
@@ -37,8 +40,9 @@ void Attempt::on_dial_failed(const Error& error) {
 void Attempt::send(Connection& connection) {
   phase_ = Phase::wait;
   connection_ = &connection;
-  connection.exchange(*this, head_request_, pieces_);
+  const bool room = connection.exchange(*this, head_request_, pieces_, sends_);
   if (paused_) return connection.pause();
+  if (owing_ && room) return events_.on_writable();
   deadline_.arm(times_.first_byte_ms);
 }
 
@@ -67,6 +71,30 @@ void Attempt::on_response_broken(const Error& error) {
     return dial();
   }
   fail(error);
+}
+
+bool Attempt::write(std::span<const std::string_view> pieces) {
+  if (connection_ == nullptr) return false;
+  if (phase_ == Phase::read && !paused_) deadline_.put_off(times_.idle_ms);
+  const bool room = connection_->write(pieces);
+  if (owing_ && !room && phase_ == Phase::wait) deadline_.arm(times_.first_byte_ms);  // for it to take some
+  return room;
+}
+
+void Attempt::sent() {
+  owing_ = false;
+  if (connection_ == nullptr) return;
+  connection_->sent();
+  if (phase_ == Phase::wait && !paused_) deadline_.arm(times_.first_byte_ms);
+}
+
+void Attempt::shutdown() {
+  if (connection_ != nullptr) connection_->shutdown();
+}
+
+void Attempt::on_request_drained() {
+  if (owing_ && phase_ == Phase::wait) deadline_.disarm();
+  events_.on_writable();
 }
 
 void Attempt::content() {
@@ -103,8 +131,10 @@ void Attempt::on_deadline(Deadline&) {
   const bool reading = phase_ == Phase::read;
   const std::uint64_t limit_ms = reading ? times_.idle_ms : times_.first_byte_ms;
   fail({Kind::timeout, Source::upstream, Retry::yes,
-        (reading ? "the provider sent nothing for " : "no answer from the provider in ") + std::to_string(limit_ms) +
-            " ms"});
+        (owing_    ? "the provider took nothing of the request for "
+         : reading ? "the provider sent nothing for "
+                   : "no answer from the provider in ") +
+            std::to_string(limit_ms) + " ms"});
 }
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): what it is part of may end in cancel()

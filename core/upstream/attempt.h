@@ -36,6 +36,7 @@ class Attempt final : public Mortal,
     virtual void on_body(std::string_view bytes) = 0;
     virtual void on_end() = 0;
     virtual void on_failed(const Error& error) = 0;
+    virtual void on_writable() {}  // there is room for write() (again)
 
    protected:
     ~Events() = default;
@@ -44,8 +45,13 @@ class Attempt final : public Mortal,
   // `endpoint` and `events` must outlive the attempt.
   Attempt(Pool& pool, const Endpoint& endpoint, const AttemptTimes& times, Events& events);
   ~Attempt() override;
-  // The whole request as it goes on the wire; the list is the caller's too, and stays until the answer's first byte.
-  void start(bool head_request, std::span<const std::string_view> pieces);
+  // The request as it goes on the wire; the list is the caller's too, and stays until the answer's first byte.
+  // What has only begun goes on a fresh connection, because it could not be sent again; on_writable() asks for more.
+  void start(bool head_request, std::span<const std::string_view> pieces, Sends sends = Sends::whole);
+  // More of a request, or of a switched protocol, where it is a sign of life. False: wait for on_writable().
+  bool write(std::span<const std::string_view> pieces);
+  void sent();      // all of the request: from here the answer is waited for
+  void shutdown();  // of a switched protocol: nothing more will be written
   // The answer has begun for good: from here only silence counts. Until then first_byte_ms runs, whatever arrives
   // (T-2: comments are no first byte).
   void content();
@@ -62,6 +68,7 @@ class Attempt final : public Mortal,
   void on_response_head(const ResponseHead& head) override;
   void on_response_body(std::string_view bytes) override;
   void on_response_end() override;
+  void on_request_drained() override;
   [[gnu::cold]] void on_response_broken(const Error& error) override;
   [[gnu::cold]] void on_deadline(Deadline& deadline) override;
   void dial();
@@ -78,6 +85,8 @@ class Attempt final : public Mortal,
   std::uint64_t dial_ = 0;
   Phase phase_ = Phase::fresh;
   bool head_request_ = false;
+  Sends sends_ = Sends::whole;
+  bool owing_ = false;  // a part of the request
   bool any_byte_ = false;
   bool retried_ = false;
   bool paused_ = false;

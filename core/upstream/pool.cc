@@ -21,13 +21,14 @@ Connection::Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, 
   stream_->resume();
 }
 
-void Connection::exchange(User& user, bool head_request, std::span<const std::string_view> pieces) {
+bool Connection::exchange(User& user, bool head_request, std::span<const std::string_view> pieces, Sends sends) {
   CHECK(user_ == nullptr);
   user_ = &user;
   ++exchanges_;
-  reader_.expect(head_request);
+  reader_.expect(head_request, sends == Sends::upgrade);
+  owing_ = sends == Sends::begin;
   stream_->resume();
-  stream_->write(pieces);
+  return stream_->write(pieces);
 }
 
 void Connection::abandon() {
@@ -55,10 +56,14 @@ bool Connection::step(std::string_view& in) {
     case Step::body: user_->on_response_body(reader_.body()); return true;
     case Step::end:
       // Left-over bytes, or a response that overtook its request, leave the connection in doubt.
-      complete(in.empty() && reader_.head().keep_alive && stream_->queued_bytes() == 0);
+      complete(in.empty() && reader_.head().keep_alive && stream_->queued_bytes() == 0 && !owing_);
       return false;
   }
   return false;
+}
+
+void Connection::on_drained() {
+  if (user_ != nullptr) user_->on_request_drained();
 }
 
 void Connection::on_eof() {

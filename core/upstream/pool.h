@@ -25,6 +25,10 @@ namespace spillway {
 
 class Pool;
 
+// What the pieces of a request are: all of it, its begin (write() and sent() follow), or one for another protocol,
+// whose 101 may be answered by write().
+enum class Sends : std::uint8_t { whole, begin, upgrade };
+
 class Connection final : public Mortal, private Stream::Events {
  public:
   // One exchange's user. Every call may end the exchange; on_response_end and on_response_broken are the last ones, and
@@ -36,6 +40,7 @@ class Connection final : public Mortal, private Stream::Events {
     virtual void on_response_body(std::string_view bytes) = 0;
     virtual void on_response_end() = 0;
     virtual void on_response_broken(const Error& error) = 0;
+    virtual void on_request_drained() = 0;  // after a write() that returned false
 
    protected:
     ~User() = default;
@@ -44,7 +49,11 @@ class Connection final : public Mortal, private Stream::Events {
   Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, const ReadLimits& limits);
   bool reused() const { return exchanges_ > 1; }
   // Sends a request and reports its response to `user`. The pieces are copied where the kernel does not take them.
-  void exchange(User& user, bool head_request, std::span<const std::string_view> pieces);
+  // False: wait for on_request_drained() before a write(). After a 101 its body is what the provider says.
+  bool exchange(User& user, bool head_request, std::span<const std::string_view> pieces, Sends sends = Sends::whole);
+  bool write(std::span<const std::string_view> pieces) { return stream_->write(pieces); }
+  void sent() { owing_ = false; }           // all of the request
+  void shutdown() { stream_->shutdown(); }  // of a switched protocol: there is no more of it, and FIN says so
   void pause() { stream_->pause(); }
   void resume() { stream_->resume(); }
   void forget_fields() { reader_.forget_fields(); }  // of the response's head, whose body still comes
@@ -54,7 +63,7 @@ class Connection final : public Mortal, private Stream::Events {
   friend class Pool;
   void on_data(std::string_view bytes) override;
   void on_eof() override;
-  void on_drained() override {}
+  void on_drained() override;
   void on_broken(const Error& error) override;
   bool step(std::string_view& in);  // false: stop reading these bytes
   void complete(bool reusable);
@@ -70,6 +79,7 @@ class Connection final : public Mortal, private Stream::Events {
   std::uint32_t exchanges_ = 0;
   std::size_t at_ = 0;  // our place in Pool::all_
   bool closed_ = false;
+  bool owing_ = false;  // a part of the request
 };
 
 class Pool final : private Deadline::Events {

@@ -1,7 +1,7 @@
 // Starts `spillway mock` and `spillway serve` on free ports, and stops them.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -27,10 +27,22 @@ async function reachable(url) {
   throw new Error(`nothing answers at ${url}`);
 }
 
+async function listening(port) {
+  for (let i = 0; i < 500; i++) {
+    const there = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (there) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`nothing listens at ${port}`);
+}
+
 const run = (args) => spawn(binary, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, CLIENT_KEY: "client-secret-key", UP_KEY: "provider-key-1" } });
 
-// `providers(origin)` and `routes`: the config's own parts, the mock being at `origin`.
-async function start(providers, routes) {
+// `providers(origin)` and `routes`: the config's own parts, the mock being at `origin`; `server`: more of [server].
+export async function start(providers, routes, server = "") {
   const [up, port] = [await freePort(), await freePort()];
   const mockOrigin = `http://127.0.0.1:${up}`;
   const directory = mkdtempSync(join(tmpdir(), "spillway-"));
@@ -38,6 +50,7 @@ async function start(providers, routes) {
   writeFileSync(config, `
 [server]
 listen = ["127.0.0.1:${port}"]
+${server}
 [admin]
 listen = []
 [log]
@@ -59,7 +72,7 @@ targets = [{ provider = "${provider}", model = "${model}" }]`).join("\n")}
   const mock = run(["mock", "--listen", `127.0.0.1:${up}`, "--api-key", "provider-key-1"]);
   await reachable(`${mockOrigin}/mock/stats`);
   const gate = run(["serve", "-c", config]);
-  await reachable(`http://127.0.0.1:${port}/health`);
+  await listening(port);
   const mockStats = async () => (await fetch(`${mockOrigin}/mock/stats`)).json();
   return {
     port,

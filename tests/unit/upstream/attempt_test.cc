@@ -8,10 +8,10 @@ namespace {
 
 class AttemptTest : public UpstreamTest, protected Attempt::Events {
  protected:
-  std::unique_ptr<Attempt> start(bool head_request = false) {
+  std::unique_ptr<Attempt> start(bool head_request = false, Sends sends = Sends::whole) {
     auto attempt = std::make_unique<Attempt>(pool, endpoint, times, static_cast<Attempt::Events&>(*this));
     static constexpr std::string_view kPieces[] = {"POST / HTTP/1.1\r\n", "\r\n"};
-    attempt->start(head_request, kPieces);
+    attempt->start(head_request, kPieces, sends);
     return attempt;
   }
   // A connection that has answered once and is idle now.
@@ -32,6 +32,9 @@ class AttemptTest : public UpstreamTest, protected Attempt::Events {
     say("failed " + std::string(to_string(error.kind)));
     detail = error.detail;
   }
+
+  void on_writable() override { say("writable"); }
+  static bool write(Attempt& attempt, std::string_view bytes) { return attempt.write({&bytes, 1}); }
 
   AttemptTimes times{1'000, 1'000, 1'000};
   std::string heard, detail;
@@ -260,6 +263,71 @@ TEST_F(AttemptTest, cancelled_during_the_repetition_it_reports_nothing) {
   attempt->cancel();
   EXPECT_EQ(dialer.waiting(), 0u);
   EXPECT_EQ(take(), "");
+}
+
+TEST_F(AttemptTest, what_has_only_begun_goes_on_a_fresh_connection_and_then_waits_for_its_end) {
+  times.first_byte_ms = 20;
+  Wire& idle = idle_wire();
+  const auto attempt = start(false, Sends::begin);
+  EXPECT_EQ(idle.take(), "") << "it could not be sent again";
+  EXPECT_FALSE(write(*attempt, "too early"));
+  Wire& wire = dialer.succeed();
+  EXPECT_EQ(take(), "writable");
+  EXPECT_TRUE(write(*attempt, "more"));
+  EXPECT_EQ(wire.take(), "POST / HTTP/1.1\r\n\r\nmore");
+  pass(60);
+  EXPECT_EQ(take(), "") << "the client's time is not the provider's";
+  attempt->sent();
+  pass(60);
+  EXPECT_EQ(take(), "failed timeout");
+}
+
+TEST_F(AttemptTest, an_answer_that_overtakes_its_request_ends_the_connection) {
+  const auto attempt = start(false, Sends::begin);
+  Wire& wire = dialer.succeed();
+  wire.give(kAnswer);
+  EXPECT_EQ(take(), "writable, head 200, body hi, end");
+  EXPECT_EQ(pool.size(), 0u) << "the rest would be read as the next request";
+}
+
+TEST_F(AttemptTest, whose_request_came_whole_keeps_its_connection) {
+  const auto attempt = start(false, Sends::begin);
+  Wire& wire = dialer.succeed();
+  write(*attempt, "rest");
+  attempt->sent();
+  wire.give(kAnswer);
+  EXPECT_EQ(take(), "writable, head 200, body hi, end");
+  EXPECT_EQ(pool.idle(), 1u);
+}
+
+TEST_F(AttemptTest, a_provider_that_takes_nothing_fails) {
+  times.first_byte_ms = 20;
+  const auto attempt = start(false, Sends::begin);
+  Wire& wire = dialer.succeed();
+  wire.queued = Stream::kHighMark + 1;
+  EXPECT_FALSE(write(*attempt, "more"));
+  pass(60);
+  EXPECT_EQ(take(), "writable, failed timeout");
+  EXPECT_NE(detail.find("took nothing"), detail.npos) << detail;
+}
+
+TEST_F(AttemptTest, behind_a_101_both_sides_speak_and_words_of_ours_are_signs_of_life) {
+  times.idle_ms = 200;
+  const auto attempt = start(false, Sends::upgrade);
+  Wire& wire = dialer.succeed();
+  wire.take();
+  wire.give("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nhi");
+  EXPECT_EQ(take(), "head 101, body hi");
+  attempt->content();
+  for (int i = 0; i < 2; ++i) {
+    pass(120);
+    EXPECT_TRUE(write(*attempt, "a"));
+  }
+  EXPECT_EQ(wire.take(), "aa");
+  EXPECT_EQ(take(), "");
+  wire.eof();
+  EXPECT_EQ(take(), "end");
+  EXPECT_EQ(pool.size(), 0u);
 }
 
 TEST_F(AttemptTest, over_it_minds_no_command) {

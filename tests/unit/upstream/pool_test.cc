@@ -17,6 +17,7 @@ class Heard final : public Connection::User {
   void on_response_body(std::string_view piece) override { body += piece; }
   void on_response_end() override { ++ends; }
   void on_response_broken(const Error& error) override { broken = error.detail; }
+  void on_request_drained() override {}
 
   int bytes = 0, status = 0, ends = 0;
   std::string body, broken;
