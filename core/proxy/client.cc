@@ -74,7 +74,7 @@ bool Client::step(std::string_view& in) {
   switch (*next) {
     case Step::more: return false;
     case Step::head: begin_message(); return true;
-    case Step::body: return take_body(reader_.body());
+    case Step::body: body_.append(reader_.body()); return !form_ || take_form(reader_.body());
     case Step::end: begin_request(); return true;
   }
   return false;
@@ -92,7 +92,11 @@ void Client::begin_message() {
     begin_request();
     return;
   }
-  if (!begin_body()) return;
+  form_ = head.length > kFormBytes || head.framing == Framing::chunked;
+  if (form_ && !begin_form()) return;
+  if (head.framing == Framing::length && upload_ == nullptr) {
+    body_.reserve(static_cast<std::size_t>(head.length) + kSpareBytes);
+  }
   if (head.expect_continue) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
@@ -178,7 +182,9 @@ void Client::on_drained() {
 void Client::on_eof() {
   if (phase_ == Phase::closed) return;
   half_closed_ = true;
-  if (phase_ == Phase::busy) return tunnel_ ? request_->on_client_half_closed() : probe();
+  if (phase_ == Phase::busy && tunnel_) return request_->on_client_half_closed();
+  if (phase_ == Phase::busy && uploads()) return request_->on_upload_failed(400, "the body ended in the middle");
+  if (phase_ == Phase::busy) return probe();
   if (phase_ == Phase::linger && stream_->queued_bytes() > 0) return;  // it may still be reading
   close();
 }

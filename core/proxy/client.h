@@ -28,6 +28,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
  public:
   static constexpr std::size_t kPipelinedBytes = 64 * 1024;
   static constexpr std::size_t kLingerBytes = 64 * 1024;
+  static constexpr std::size_t kFormBytes = 64 * 1024;  // smaller forms are read first, and may be sent again
   static constexpr std::uint64_t kLingerMs = 300;
   static constexpr std::uint64_t kProbeMs = 30;
   static constexpr std::size_t kSpareBytes = 64;  // readable memory behind a body, for the JSON scanner
@@ -78,9 +79,10 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool step(std::string_view& in);
   void begin_message();
   void begin_request();
-  bool begin_body();
-  bool take_body(std::string_view bytes);
+  [[gnu::cold]] bool begin_form();
+  [[gnu::cold]] bool take_form(std::string_view bytes);
   bool may_begin_upload() const;
+  bool fits_memory();
   void upload(std::string_view in);
   bool pass_on(std::string_view bytes);
   bool upload_moves();
@@ -109,6 +111,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool turned_away_ = false;
   bool half_closed_ = false;
   bool tunnel_ = false;
+  bool form_ = false;  // what comes is a large one
 };
 
 }  // namespace spillway

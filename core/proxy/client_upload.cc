@@ -12,55 +12,51 @@ namespace spillway {
 
 namespace {
 
-constexpr std::size_t kFrom = 64 * 1024;   // smaller ones are read first, and may be sent again
 constexpr std::size_t kHeld = 256 * 1024;  // of a form that names no model, before it goes by its path
 constexpr std::size_t kLeast = 16 * 1024;  // what must come in each Limits::body_timeout_ms
-constexpr std::string_view kTooLarge = "the body is too large";
 
 }  // namespace
 
-// What is larger than a body may be can only be a form that passes. False: refused.
-bool Client::begin_body() {
+// Whether this body, which is large, is a form at all, and one that may pass. False: refused.
+bool Client::begin_form() {
   const RequestHead& head = reader_.head();
-  const Generation& generation = worker_.generation();
-  const auto most = static_cast<std::uint64_t>(generation.config.limits.body_bytes);
   const std::string_view type = head.headers.get(FieldId::content_type);
-  const bool large = head.framing == Framing::chunked || head.length > kFrom;
-  if (large && Request::may_upload(head) && is_form(type)) upload_ = std::make_unique<Upload>(type);
-  if (upload_ == nullptr && head.framing == Framing::length && head.length > most) {
-    refuse(413, kTooLarge);
-    return false;
+  form_ = is_form(type);
+  if (!form_) return true;
+  if (Request::may_upload(head)) {
+    upload_ = std::make_unique<Upload>(type);
+    body_.reserve(kHeld + kSpareBytes);
   }
-  if (head.framing != Framing::length) return true;
-  const std::size_t wanted = upload_ != nullptr ? kHeld : static_cast<std::size_t>(head.length);
-  body_.reserve(std::min(wanted, static_cast<std::size_t>(head.length)) + kSpareBytes);
-  return true;
+  return upload_ != nullptr || fits_memory();
 }
 
 // False: the request has begun, or was refused.
-bool Client::take_body(std::string_view bytes) {
-  body_.append(bytes);
+bool Client::take_form(std::string_view bytes) {
   if (upload_ != nullptr) {
     upload_->received += bytes.size();
     if (!upload_->form.feed(bytes)) upload_.reset();
   }
-  if (upload_ != nullptr && may_begin_upload()) {
-    upload_->begun = true;
-    upload_->models = upload_->form.models();
-    stream_->pause();
-    begin_request();
-    return false;
-  }
+  if (upload_ == nullptr || !may_begin_upload()) return fits_memory();
+  upload_->begun = true;
+  upload_->models = upload_->form.models();
+  stream_->pause();
+  begin_request();
+  return false;
+}
+
+// What does not pass on is held, and may be as large as any body.
+bool Client::fits_memory() {
+  const RequestHead& head = reader_.head();
   const auto most = static_cast<std::uint64_t>(worker_.generation().config.limits.body_bytes);
-  const bool announced = upload_ == nullptr && reader_.head().framing == Framing::length;
-  if (std::max<std::uint64_t>(body_.size(), announced ? reader_.head().length : 0) <= most) return true;
-  refuse(413, upload_ == nullptr ? kTooLarge : "the body is too large, unless its `model` comes before the files");
+  const bool announced = upload_ == nullptr && head.framing == Framing::length;
+  if (std::max<std::uint64_t>(body_.size(), announced ? head.length : 0) <= most) return true;
+  refuse(413, upload_ == nullptr ? "the body is too large" : "the body is too large, unless its `model` comes first");
   return false;
 }
 
 bool Client::may_begin_upload() const {
   const RequestHead& head = reader_.head();
-  if (body_.size() < kFrom || (head.framing == Framing::length && upload_->received >= head.length)) return false;
+  if (body_.size() < kFormBytes || (head.framing == Framing::length && upload_->received >= head.length)) return false;
   const int models = upload_->form.models();
   return models > 0 || (body_.size() >= kHeld && Request::goes_by_path(worker_.generation(), head));
 }

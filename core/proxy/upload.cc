@@ -49,6 +49,7 @@ void Request::frame_upload_begin() {
 
 bool Request::on_upload(std::string_view bytes) {
   if (attempt_ == nullptr) return false;
+  if (bytes.empty()) return true;  // as a chunk it would be the last
   upload_sent_ = true;
   if (head_->framing == Framing::length) return attempt_->write({&bytes, 1});
   char room[24];

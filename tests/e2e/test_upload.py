@@ -184,7 +184,7 @@ class Upload(Case):
         self.assertTrue(self.ears.got.endswith(part("model", b"a-whisper-of-another-length") + END))
         status, _, told = self.send(file_of(4 * MIB) + MODEL + END)
         self.assertEqual(status, 413)
-        self.assertIn(b"before the files", told)
+        self.assertIn(b"`model` comes first", told)
 
     def test_what_has_two_readings_never_arrives_whole(self):
         for bad in (MODEL + file_of(2 * MIB) + MODEL + END, MODEL + file_of(2 * MIB) + b"--b0 \r\n" + END, MODEL + file_of(2 * MIB),
@@ -235,6 +235,17 @@ class Upload(Case):
         link = self.open(len(body))
         link.sendall(body[: MIB])
         self.assertEqual(self.read(link)[0], 408)
+        self.assertFalse(self.ears.whole.is_set())
+
+    def test_a_form_that_ends_in_the_middle_is_refused_at_once(self):
+        body = MODEL + file_of(4 * MIB) + END
+        link = self.open(len(body))
+        link.sendall(body[: MIB])
+        wait_until(lambda: len(self.ears.got) > MIB // 2, seconds=20 * SLOW, what="the begin, at the provider")
+        link.shutdown(socket.SHUT_WR)
+        status, _, told = self.read(link)
+        self.assertEqual(status, 400, told)
+        self.assertIn(b"in the middle", told)
         self.assertFalse(self.ears.whole.is_set())
 
     def test_a_client_that_goes_away_takes_the_upload_along(self):
