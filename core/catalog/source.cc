@@ -3,19 +3,22 @@
 #include <algorithm>
 #include <iterator>
 
+#include "conf/presets.h"
+#include "http/url.h"
+
 namespace spillway {
 
 namespace {
 
 constexpr CatalogSource kSources[] = {
-    {CatalogKind::openrouter, "openrouter", "openrouter.ai", "/models", false, true},
-    {CatalogKind::groq, "groq", "api.groq.com", "/models", false, false},
-    {CatalogKind::mistral, "mistral", "api.mistral.ai", "/models", false, false},
-    {CatalogKind::huggingface, "huggingface", "router.huggingface.co", "/models", false, true},
-    {CatalogKind::nvidia, "nvidia", "integrate.api.nvidia.com", "/models", false, false},
-    {CatalogKind::ollama, "ollama", "", "/api/tags", true, false},
-    {CatalogKind::openai, "openai", "", "/models", false, false},
-    {CatalogKind::index, "index", "", "", false, false},
+    {CatalogKind::openrouter, "openrouter", "openrouter", true},
+    {CatalogKind::groq, "groq", "groq", false},
+    {CatalogKind::mistral, "mistral", "mistral", false},
+    {CatalogKind::huggingface, "huggingface", "huggingface", true},
+    {CatalogKind::nvidia, "nvidia", "nvidia-nim", false},
+    {CatalogKind::ollama, "ollama", "ollama", false},
+    {CatalogKind::openai, "openai", "custom", false},
+    {CatalogKind::index, "index", "", false},
 };
 
 std::int64_t positive(const JsonValue& number) { return std::max<std::int64_t>(number.integer(0), 0); }
@@ -155,20 +158,21 @@ const CatalogSource* find_catalog_source(std::string_view name) {
   return row == std::end(kSources) ? nullptr : row;
 }
 
-const CatalogSource& catalog_source_of_host(std::string_view host) {
+const CatalogSource& catalog_source_of(std::string_view preset) {
   for (const CatalogSource& row : kSources) {
-    if (!row.host.empty() && row.host == host) return row;
+    if (!preset.empty() && row.preset == preset) return row;
   }
   return catalog_source(CatalogKind::openai);
 }
 
+const CatalogSource& catalog_source_of_host(std::string_view host) {
+  const Preset* preset = preset_of_host(host);
+  return catalog_source_of(preset == nullptr ? std::string_view() : preset->name);
+}
+
 std::string catalog_url(const CatalogSource& source, std::string_view base_url) {
-  while (base_url.ends_with('/')) base_url.remove_suffix(1);
-  if (source.from_origin) {
-    const std::size_t scheme = base_url.find("://");
-    base_url = base_url.substr(0, base_url.find('/', scheme == base_url.npos ? 0 : scheme + 3));
-  }
-  return std::string(base_url) + std::string(source.path);
+  const Preset* preset = find_preset(source.preset);
+  return preset == nullptr ? std::string(base_url) : url_of_link(base_url, preset->models);
 }
 
 Result<CatalogPage> read_page(CatalogKind kind, std::string_view text) {

@@ -23,16 +23,15 @@ enum class CatalogKind : std::uint8_t {
 
 struct CatalogSource {
   CatalogKind kind;
-  std::string_view name;  // in the config
-  std::string_view host;  // what tells it when the config does not; empty: nothing
-  std::string_view path;  // of the list
-  bool from_origin;       // `path` stands behind scheme, host and port, not behind base_url
-  bool says_all;          // an entry without a context or parameters has none; else nothing is known of it
+  std::string_view name;    // in the config
+  std::string_view preset;  // whose list it is: its host tells when the config does not, and it says the path
+  bool says_all;            // an entry without a context or parameters has none; else nothing is known of it
 };
 const CatalogSource& catalog_source(CatalogKind kind);
 // By name; nullptr: there is none of that name.
 const CatalogSource* find_catalog_source(std::string_view name);
-// By the host of its base_url; openai is what is left.
+// By what the provider is (conf/presets.h), or only by the host of its base_url; openai is what is left.
+const CatalogSource& catalog_source_of(std::string_view preset);
 const CatalogSource& catalog_source_of_host(std::string_view host);
 // Where its list is, of a provider's base_url.
 std::string catalog_url(const CatalogSource& source, std::string_view base_url);

@@ -14,6 +14,9 @@ struct Preset {
   std::string_view base_url;  // empty: everybody has another, so the config must say it
   std::string_view key_env;   // where its key usually is; empty: it needs none
   std::string_view auth;      // ProviderConfig::auth
+  // Links as they would stand on a page at base_url: "x" is behind it, "/x" behind its origin, "https:" anywhere.
+  std::string_view models;     // what GET lists its models; empty: nothing does
+  std::string_view key_check;  // what GET a bad key is refused at, at no cost; empty: none is known
   std::string_view dialect = "openai";
   std::string_view also_speaks = {};
   std::string_view url_env = {};  // where its address is, if it is nobody's in particular
@@ -21,7 +24,11 @@ struct Preset {
 
 std::span<const Preset> presets();
 std::span<const std::string_view> preset_names();
-const Preset* find_preset(std::string_view name);  // nullptr: there is none of that name
+const Preset* find_preset(std::string_view name);     // nullptr: there is none of that name
+const Preset* preset_of_host(std::string_view host);  // whose base_url is there; nullptr: anybody's, or a local one's
+std::string_view preset_host(const Preset& preset);   // of its base_url, without a port
+// What the config says it is, else what its host or its dialect shows; "custom" is what is left.
+const Preset& preset_of(const ProviderConfig& provider, std::string_view host);
 
 // What the preset says, as if it stood in the config. The key is that of its environment variable, if that is set.
 void fill_in(ProviderConfig& provider, const Preset& preset);

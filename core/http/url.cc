@@ -80,6 +80,13 @@ std::string_view url_origin(std::string_view url) {
   return scheme == url.npos ? std::string_view() : url.substr(0, url.find_first_of("/?", scheme + 3));
 }
 
+std::string url_of_link(std::string_view base, std::string_view link) {
+  if (link.find("://") != link.npos) return std::string(link);
+  if (link.starts_with('/')) return std::string(url_origin(base)) + std::string(link);
+  while (base.ends_with('/')) base.remove_suffix(1);
+  return std::string(base) + '/' + std::string(link);
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;

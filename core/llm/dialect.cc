@@ -13,15 +13,13 @@ namespace {
 using llm::Wire;
 
 constexpr Dialect kDialects[] = {
-    {"openai", "authorization", "Bearer ", "/models", Wire::openai_chat, "/chat/completions", "/chat/completions",
-     "/embeddings"},
-    {"openai-responses", "authorization", "Bearer ", "/models", Wire::openai_responses, "/responses", "/responses",
-     "/embeddings"},
-    {"anthropic", "x-api-key", "", "/models", Wire::anthropic, "/messages", "/messages", ""},
-    {"gemini", "x-goog-api-key", "", "/models", Wire::gemini, "/models/*:generateContent",
+    {"openai", "authorization", "Bearer ", Wire::openai_chat, "/chat/completions", "/chat/completions", "/embeddings"},
+    {"openai-responses", "authorization", "Bearer ", Wire::openai_responses, "/responses", "/responses", "/embeddings"},
+    {"anthropic", "x-api-key", "", Wire::anthropic, "/messages", "/messages", ""},
+    {"gemini", "x-goog-api-key", "", Wire::gemini, "/models/*:generateContent",
      "/models/*:streamGenerateContent?alt=sse", "/models/*:batchEmbedContents"},
-    {"ollama", "authorization", "Bearer ", "/api/tags", Wire::ollama, "/api/chat", "/api/chat", "/api/embed"},
-    {"cohere", "authorization", "Bearer ", "/models", Wire::cohere, "/chat", "/chat", ""},
+    {"ollama", "authorization", "Bearer ", Wire::ollama, "/api/chat", "/api/chat", "/api/embed"},
+    {"cohere", "authorization", "Bearer ", Wire::cohere, "/chat", "/chat", ""},
 };
 
 std::string with_model(std::string_view pattern, std::string_view model) {

@@ -15,12 +15,13 @@ struct Dialect {
   std::string_view name;         // as in the config
   std::string_view auth_header;  // field that carries the provider key
   std::string_view auth_prefix;  // in front of the key
-  std::string_view models_path;
   llm::Wire wire;
   // Where chats go, behind base_url; `*` stands for the model. The second is for streams.
   std::string_view chat_path, stream_path;
   std::string_view embed_path;  // empty: no embeddings that we could ask for
 };
+inline constexpr std::string_view kAnthropicVersion = "2023-06-01";  // what its every request must name
+
 const Dialect* find_dialect(std::string_view name);
 const Dialect& dialect_of(llm::Wire wire);  // that providers speak
 std::string dialect_names();                // for error messages

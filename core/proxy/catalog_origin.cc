@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/hash.h"
+#include "conf/presets.h"
 
 namespace spillway {
 
@@ -34,7 +35,9 @@ CatalogOrigin make_catalog_origin(const Config& config, const PoolConfig& pool) 
   }
   Result<Endpoint> endpoint = make_endpoint(*provider);
   const CatalogSource* source = find_catalog_source(provider->catalog);
-  if (source == nullptr) source = &catalog_source_of_host(endpoint ? endpoint->url.host : std::string());
+  if (source == nullptr) {
+    source = &catalog_source_of(preset_of(*provider, endpoint ? endpoint->url.host : std::string()).name);
+  }
   origin.name = provider->name;
   origin.kind = source->kind;
   origin.url = catalog_url(*source, provider->base_url);

@@ -15,8 +15,6 @@ namespace spillway {
 
 namespace {
 
-constexpr std::string_view kAnthropicVersion = "2023-06-01";
-
 // Whether this is one of the query's parts.
 bool asks(std::string_view query, std::string_view part) {
   while (!query.empty()) {

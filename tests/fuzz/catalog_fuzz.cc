@@ -8,6 +8,7 @@
 #include "bytes.h"
 #include "catalog/health.h"
 #include "catalog/make.h"
+#include "conf/presets.h"
 #include "json/write.h"
 
 namespace spillway {
@@ -58,7 +59,8 @@ void check_place(std::string_view text) {
   CHECK(find_catalog_source(source.name) == &source);
   for (const CatalogKind kind : kKinds) {
     const CatalogSource& row = catalog_source(kind);
-    CHECK(catalog_url(row, text).ends_with(row.path));
+    const Preset* preset = find_preset(row.preset);
+    CHECK(preset == nullptr || catalog_url(row, text).ends_with(preset->models));
   }
   CHECK(why_not_believed(text.size(), text.size()).empty() == !text.empty());
 }

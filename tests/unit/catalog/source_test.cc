@@ -16,6 +16,10 @@ TEST(Source, is_known_by_its_host_and_otherwise_openai_style) {
   EXPECT_EQ(catalog_source_of_host("api.groq.com").kind, CatalogKind::groq);
   EXPECT_EQ(catalog_source_of_host("127.0.0.1").kind, CatalogKind::openai);
   EXPECT_EQ(catalog_source_of_host("").kind, CatalogKind::openai);
+  EXPECT_EQ(catalog_source_of("nvidia-nim").kind, CatalogKind::nvidia);
+  EXPECT_EQ(catalog_source_of("ollama").kind, CatalogKind::ollama);
+  EXPECT_EQ(catalog_source_of("vllm").kind, CatalogKind::openai);
+  EXPECT_EQ(catalog_source_of("").kind, CatalogKind::openai);
   ASSERT_NE(find_catalog_source("ollama"), nullptr);
   EXPECT_EQ(find_catalog_source("oolama"), nullptr);
 }

@@ -71,8 +71,32 @@ TEST(Presets, names_and_rows_are_one_list) {
     EXPECT_EQ(find_preset(preset.name), &preset);
     EXPECT_TRUE(preset.base_url.empty() || preset.base_url.starts_with("http")) << preset.name;
     EXPECT_FALSE(preset.base_url.ends_with("/")) << preset.name;
+    EXPECT_TRUE(preset.key_check.empty() || !preset.models.empty())
+        << preset.name << " is asked where it lists nothing";
   }
   EXPECT_EQ(find_preset("x"), nullptr);
+}
+
+TEST(Presets, a_host_tells_unless_it_is_anybodys) {
+  ASSERT_NE(preset_of_host("api.groq.com"), nullptr);
+  EXPECT_EQ(preset_of_host("api.groq.com")->name, "groq");
+  EXPECT_EQ(preset_host(*find_preset("gemini")), "generativelanguage.googleapis.com");
+  EXPECT_EQ(preset_host(*find_preset("vllm")), "127.0.0.1");
+  for (const char* host : {"127.0.0.1", "", "groq.com"}) EXPECT_EQ(preset_of_host(host), nullptr) << host;
+}
+
+TEST(Presets, what_the_config_says_counts_more_than_its_host_and_that_more_than_its_dialect) {
+  ProviderConfig provider;
+  EXPECT_EQ(preset_of(provider, "127.0.0.1").name, "openai") << "whose dialect it is by default";
+  EXPECT_EQ(preset_of(provider, "api.groq.com").name, "groq");
+  provider.dialect = "ollama";
+  EXPECT_EQ(preset_of(provider, "127.0.0.1").name, "ollama");
+  EXPECT_EQ(preset_of(provider, "api.groq.com").name, "groq");
+  provider.preset = "mistral";
+  EXPECT_EQ(preset_of(provider, "api.groq.com").name, "mistral");
+  provider.preset = "custom";
+  provider.dialect = "openai-responses";
+  EXPECT_EQ(preset_of(provider, "127.0.0.1").name, "custom");
 }
 
 }  // namespace

@@ -105,5 +105,13 @@ TEST(UrlOrigin, is_scheme_host_and_port) {
   EXPECT_EQ(url_origin("ftp:x"), "");
 }
 
+TEST(Url, a_link_leads_behind_the_base_behind_its_origin_or_elsewhere) {
+  EXPECT_EQ(url_of_link("https://a.example/v1", "models"), "https://a.example/v1/models");
+  EXPECT_EQ(url_of_link("https://a.example/v1//", "models"), "https://a.example/v1/models");
+  EXPECT_EQ(url_of_link("https://a.example", "models"), "https://a.example/models");
+  EXPECT_EQ(url_of_link("http://127.0.0.1:1/v1", "/api/tags"), "http://127.0.0.1:1/api/tags");
+  EXPECT_EQ(url_of_link("https://a.example/v1", "https://b.example/x"), "https://b.example/x");
+}
+
 }  // namespace
 }  // namespace spillway

@@ -16,7 +16,6 @@ TEST(Dialect, each_row_has_its_names_and_paths) {
   ASSERT_NE(openai, nullptr);
   EXPECT_EQ(openai->auth_header, "authorization");
   EXPECT_EQ(openai->auth_prefix, "Bearer ");
-  EXPECT_EQ(openai->models_path, "/models");
   EXPECT_EQ(dialect_of(llm::Wire::openai_responses).chat_path, "/responses");
   EXPECT_EQ(find_dialect("OpenAI"), nullptr);
   EXPECT_EQ(find_dialect(""), nullptr);
