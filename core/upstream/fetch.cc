@@ -32,6 +32,9 @@ std::string credential_lines(const Endpoint& endpoint) {
   };
   if (!endpoint.credential.empty()) add(endpoint.auth_header, endpoint.credential);
   for (const auto& [name, value] : endpoint.headers) add(name, value);
+  constexpr std::string_view kVersion = "anthropic-version";
+  const bool anthropic = endpoint.dialect != nullptr && endpoint.dialect->wire == llm::Wire::anthropic;
+  if (anthropic && endpoint.header(kVersion).empty()) add(kVersion, kAnthropicVersion);
   return lines;
 }
 

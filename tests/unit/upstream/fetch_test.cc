@@ -52,6 +52,14 @@ TEST_F(FetchTest, a_body_is_sent_with_its_length_and_a_provider_lends_its_creden
             "accept-encoding: identity\r\n\r\nhello");
 }
 
+TEST_F(FetchTest, anthropic_is_told_the_version_that_it_wants_in_every_request) {
+  endpoint.dialect = find_dialect("anthropic");
+  const auto fetch = start(wish_for("http://up.example/v1/models"), &endpoint);
+  EXPECT_NE(dialer.succeed().written.find("\r\nanthropic-version: 2023-06-01\r\n"), std::string::npos);
+  endpoint.headers = {{"Anthropic-Version", "2026-10-21"}};
+  EXPECT_EQ(credential_lines(endpoint), "Anthropic-Version: 2026-10-21\n");
+}
+
 TEST_F(FetchTest, what_cannot_be_asked_is_said_at_once) {
   start(wish_for("ftp://x"));
   EXPECT_TRUE(heard.starts_with("not started: ")) << heard;
