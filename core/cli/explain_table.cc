@@ -1,16 +1,15 @@
 #include "cli/explain_table.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdio>
 #include <vector>
+
+#include "cli/columns.h"
 
 namespace spillway {
 
 namespace {
 
-constexpr std::size_t kColumns = 6;
-using Line = std::array<std::string, kColumns>;
+using Line = std::vector<std::string>;
 
 std::string tokens(const JsonValue& value) {
   const std::int64_t n = value.integer(0);
@@ -47,21 +46,11 @@ std::string explain_table(const JsonValue& answer) {
   std::vector<Line> lines = {{"#", "tier", "candidate", "cost", "context", "what becomes of it"}};
   std::size_t place = 0;
   for (const JsonValue& candidate : answer["candidates"].items) lines.push_back(line_of(candidate, ++place));
-  std::array<std::size_t, kColumns> widths{};
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
   std::string out = "route " + std::string(answer["route"].string()) + ", about " +
                     std::to_string(answer["prompt_tokens"].integer(0)) +
                     " tokens: " + std::string(answer["decision"].string());
   if (answer.has("retry_after_ms")) out += ", worth asking again in " + in_seconds(answer["retry_after_ms"].integer(0));
-  out += '\n';
-  for (const Line& line : lines) {
-    std::string text;
-    for (std::size_t i = 0; i < kColumns; ++i) text += line[i] + std::string(widths[i] - line[i].size() + 2, ' ');
-    out += text.substr(0, text.find_last_not_of(' ') + 1) + '\n';
-  }
-  return out;
+  return out + '\n' + in_columns(lines);
 }
 
 }  // namespace spillway

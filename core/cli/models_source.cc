@@ -7,25 +7,23 @@
 
 #include "base/file.h"
 #include "base/variable.h"
+#include "cli/errand.h"
+#include "conf/presets.h"
 #include "http/url.h"
-#include "net/dial.h"
-#include "net/loop.h"
 #include "upstream/catalog_fetch.h"
 
 namespace spillway {
 
 namespace {
 
+// The keys' names are older than the presets, and in people's scripts.
 struct Known {
-  const char *name, *kind, *base_url, *key_env;
+  const char *name, *kind, *key_env;
 };
 constexpr Known kKnown[] = {
-    {"openrouter", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"},
-    {"groq", "groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY"},
-    {"nvidia_nim", "nvidia", "https://integrate.api.nvidia.com/v1", "NVIDIA_NIM_KEY"},
-    {"huggingface", "huggingface", "https://router.huggingface.co/v1", "HUGGINGFACE_API_TOKEN"},
-    {"mistral", "mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"},
-    {"ollama", "ollama", "http://127.0.0.1:11434", ""},
+    {"openrouter", "openrouter", "OPENROUTER_API_KEY"}, {"groq", "groq", "GROQ_API_KEY"},
+    {"nvidia_nim", "nvidia", "NVIDIA_NIM_KEY"},         {"huggingface", "huggingface", "HUGGINGFACE_API_TOKEN"},
+    {"mistral", "mistral", "MISTRAL_API_KEY"},          {"ollama", "ollama", ""},
 };
 
 Error failed(const std::string& place, const std::string& why) {
@@ -41,19 +39,17 @@ const Known* known(const std::string& name) {
 bool is_url(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
 
 // One fetch from start to end. Owner: the caller, on its stack.
-class OneFetch final : private CatalogFetch::Events, private Deadline::Events {
+class OneFetch final : private CatalogFetch::Events {
  public:
-  OneFetch() : deadline_(loop_, *this), dialer_(Dialer::create(loop_)), pool_(loop_, *dialer_, Pool::Options{}) {}
-
   Result<Catalog> run(CatalogKind kind, const std::string& url, const Endpoint& like, std::int64_t timeout_ms) {
-    fetch_ =
-        std::make_unique<CatalogFetch>(pool_, kind, url, &like, timeout_ms, static_cast<CatalogFetch::Events&>(*this));
+    fetch_ = std::make_unique<CatalogFetch>(errand_.pool(), kind, url, &like, timeout_ms,
+                                            static_cast<CatalogFetch::Events&>(*this));
     const Status started = fetch_->start();
     if (!started) {
       error_ = started.error();
-      deadline_.arm(0);
+      errand_.done();
     }
-    loop_.run();
+    errand_.run();
     if (error_) return *error_;
     return std::move(catalog_);
   }
@@ -62,19 +58,11 @@ class OneFetch final : private CatalogFetch::Events, private Deadline::Events {
   void on_catalog(CatalogFetch& fetch) override {
     error_ = fetch.error();
     catalog_ = std::move(fetch.catalog());
-    loop_.bury(std::move(fetch_));
-    deadline_.arm(0);  // what called us may still look at the pool
-  }
-  void on_deadline(Deadline&) override {
-    pool_.close();
-    dialer_->close();
-    loop_.close();
+    errand_.loop().bury(std::move(fetch_));
+    errand_.done();
   }
 
-  Loop loop_;
-  Deadline deadline_;
-  std::unique_ptr<Dialer> dialer_;
-  Pool pool_;
+  Errand errand_;
   std::unique_ptr<CatalogFetch> fetch_;
   Catalog catalog_;
   std::optional<Error> error_;
@@ -126,7 +114,7 @@ Result<LoadedCatalog> load_catalog(const ModelsSource& source) {
   Result<Catalog> catalog = Catalog();
   if (by_name != nullptr) {
     const std::string& key_env = source.key_env.empty() ? by_name->key_env : source.key_env;
-    catalog = fetch(source, row->kind, catalog_url(*row, by_name->base_url), key_env);
+    catalog = fetch(source, row->kind, catalog_url(*row, find_preset(row->preset)->base_url), key_env);
   } else if (url) {
     catalog = fetch(source, row->kind, source.place, source.key_env);
   } else if (!source.key_env.empty()) {

@@ -1,18 +1,16 @@
 #include "cli/quota_table.h"
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 #include "base/calendar.h"
+#include "cli/columns.h"
 #include "json/scan.h"
 
 namespace spillway {
 
 namespace {
 
-constexpr std::size_t kColumns = 8;
-using Line = std::array<std::string, kColumns>;
+using Line = std::vector<std::string>;
 
 std::string count(const JsonValue& value) {
   return value.is(JsonType::number) ? std::to_string(value.integer(0)) : std::string("-");
@@ -59,19 +57,7 @@ std::string quota_table(std::string_view json) {
     for (const JsonValue& row : rows->items) lines.push_back(line_of(row));
   }
   if (lines.size() == 1) return "no quota has been met yet\n";
-  std::array<std::size_t, kColumns> widths{};
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string out;
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < kColumns; ++i) {
-      out += line[i];
-      if (i + 1 < kColumns) out.append(widths[i] - line[i].size() + 2, ' ');
-    }
-    out += '\n';
-  }
-  return out;
+  return in_columns(lines);
 }
 
 }  // namespace spillway
