@@ -24,8 +24,9 @@ std::string version_text() {
          std::string(tls_library_version()) + ")";
 }
 
-int check_command(const std::string& path) {
+int check_command(const std::string& path, bool keys) {
   Loaded loaded = load_config(path);
+  const std::vector<ProviderConfig> providers = loaded.config.providers;
   if (loaded.ok()) {
     const SystemClock clock;
     Shared shared(clock);
@@ -39,7 +40,8 @@ int check_command(const std::string& path) {
     return kExitUsage;
   }
   std::printf("%s: ok\n", path.c_str());
-  return kExitOk;
+  std::fflush(stdout);
+  return keys ? check_keys(providers) : kExitOk;
 }
 
 int reference_command() {

@@ -37,7 +37,8 @@ struct ServeOptions {
   std::string listen, admin;  // addresses, for a config of the environment only
 };
 int serve_command(const ServeOptions& options);
-int check_command(const std::string& config);
+int check_command(const std::string& config, bool keys);
+int check_keys(const std::vector<ProviderConfig>& providers);  // asks those that have one
 int reference_command();
 int mock_command(const MockServer::Options& options);
 int demo_command(const DemoOptions& options);

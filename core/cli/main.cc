@@ -25,7 +25,7 @@ namespace {
 
 struct Arguments {
   ServeOptions serve;
-  bool supervise = false;
+  bool supervise = false, check_keys = false;
   MockServer::Options mock;
   DemoOptions demo;
   QuotaOptions quota;
@@ -175,6 +175,10 @@ int run(int argc, char** argv) {
   serve->add_flag("--supervise", arguments.supervise, "Serve in a child process, and start it anew when it crashes.");
   CLI::App* check = app.add_subcommand("check", "Checks a config and prints every mistake in it.");
   add_config(*check, arguments);
+  check->add_flag(
+      "--keys", arguments.check_keys,
+      "Then ask each provider whether it takes its key, at no cost, and what is left where it says so; exit "
+      "1 when one is refused or not reached.");
   app.add_subcommand("reference", "Prints every option with its default as a commented config.");
   add_mock(app, arguments);
   add_bench(app, arguments.bench);
@@ -201,7 +205,7 @@ int run(int argc, char** argv) {
   if (arguments.supervise) supervise();
   arguments.serve.config_named = named->count() > 0;
   if (serve->parsed()) return serve_command(arguments.serve);
-  if (check->parsed()) return check_command(arguments.serve.config);
+  if (check->parsed()) return check_command(arguments.serve.config, arguments.check_keys);
   if (demo->parsed()) return demo_command(arguments.demo);
   if (explain->parsed()) return explain_command(arguments.explain);
   if (quota->parsed()) return quota_command(arguments.quota);

@@ -28,6 +28,8 @@ inline const std::vector<Exception>& without_own_test() {
       {"cli/bench_pacer", "tests/e2e/test_bench.py", "a timer of the system, seen in an open loop"},
       {"cli/bench_session", "tests/e2e/test_bench.py", "threads, signals and the progress line"},
       {"cli/bench_worker", "tests/e2e/test_bench.py", "a thread with its loop and connections"},
+      {"cli/check_keys", "tests/e2e/test_keys.py", "asks providers; what their answers mean is upstream/key_check"},
+      {"cli/errand", "tests/e2e/test_keys.py", "a loop and its pool, for commands that fetch"},
       {"cli/commands", "tests/e2e/test_life.py", "subcommands: what they print and their exit codes"},
       {"cli/demo", "tests/e2e/test_life.py", "server, mock and client in one process"},
       {"cli/main", "tests/e2e/test_life.py", "arguments and help of the real binary"},
