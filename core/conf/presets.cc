@@ -18,10 +18,12 @@ constexpr Preset kPresets[] = {
     {"openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", "auto", "models", "key"},
     {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", "auto", "models", "models", "openai", "responses"},
     {"anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY", "auto", "models", "models", "anthropic"},
-    {"gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", "auto", "models", "models"},
+    {"gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", "auto", "models", "models",
+     "openai", "", "", "https://generativelanguage.googleapis.com/v1beta"},
     {"groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", "auto", "models", "models"},
     {"mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY", "auto", "models", "models"},
-    {"cohere", "https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY", "auto", "/v1/models", "/v1/models"},
+    {"cohere", "https://api.cohere.ai/compatibility/v1", "COHERE_API_KEY", "auto", "/v1/models", "/v1/models", "openai",
+     "", "", "https://api.cohere.com/v2"},
     {"together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", "auto", "models", "models"},
     {"perplexity", "https://api.perplexity.ai", "PERPLEXITY_API_KEY", "auto", "", ""},
     {"huggingface", "https://router.huggingface.co/v1", "HF_TOKEN", "auto", "models",
@@ -31,7 +33,8 @@ constexpr Preset kPresets[] = {
     {"xai", "https://api.x.ai/v1", "XAI_API_KEY", "auto", "models", "api-key"},
     {"fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY", "auto", "models", "models"},
     {"cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", "auto", "models", "models"},
-    {"ollama", "http://127.0.0.1:11434/v1", "", "auto", "/api/tags", "", "openai", "", "OLLAMA_HOST"},
+    {"ollama", "http://127.0.0.1:11434/v1", "", "auto", "/api/tags", "", "openai", "", "OLLAMA_HOST",
+     "http://127.0.0.1:11434"},
     {"vllm", "http://127.0.0.1:8000/v1", "", "auto", "models", "models"},
     {"lmstudio", "http://127.0.0.1:1234/v1", "", "auto", "models", "models"},
     {"azure-openai", "", "AZURE_OPENAI_API_KEY", "api-key", "models", "models", "openai", "", "AZURE_OPENAI_ENDPOINT"},
@@ -43,6 +46,11 @@ constexpr auto kNames = [] {
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPresets[i].name;
   return names;
 }();
+
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(std::min(url.size(), url.find("://") + 3));
+  return url.substr(0, url.find_first_of(":/"));
+}
 
 }  // namespace
 
@@ -56,15 +64,14 @@ const Preset* find_preset(std::string_view name) {
   return nullptr;
 }
 
-std::string_view preset_host(const Preset& preset) {
-  std::string_view host = preset.base_url;
-  host.remove_prefix(std::min(host.size(), host.find("://") + 3));
-  return host.substr(0, host.find_first_of(":/"));
-}
+std::string_view preset_host(const Preset& preset) { return host_of(preset.base_url); }
 
 const Preset* preset_of_host(std::string_view host) {
   for (const Preset& preset : kPresets) {
-    if (preset.base_url.starts_with("https:") && preset_host(preset) == host) return &preset;
+    if (!preset.base_url.starts_with("https:")) continue;
+    if (preset_host(preset) == host || (!preset.native_url.empty() && host_of(preset.native_url) == host)) {
+      return &preset;
+    }
   }
   return nullptr;
 }

@@ -19,7 +19,8 @@ struct Preset {
   std::string_view key_check;  // what GET a bad key is refused at, at no cost; empty: none is known
   std::string_view dialect = "openai";
   std::string_view also_speaks = {};
-  std::string_view url_env = {};  // where its address is, if it is nobody's in particular
+  std::string_view url_env = {};     // where its address is, if it is nobody's in particular
+  std::string_view native_url = {};  // its base_url where the config gives it the dialect of its own name
 };
 
 std::span<const Preset> presets();

@@ -65,6 +65,8 @@ void read_provider(const Node& table, ProviderConfig& provider, const std::strin
     }
   }
   reader.read(table, options, where, {"quota"});
+  const bool native = preset != nullptr && !preset->native_url.empty() && provider.dialect == preset->name;
+  if (native && table.find("base_url") == nullptr) provider.base_url = preset->native_url;
   if (preset == nullptr || preset->key_env.empty() || !provider.api_key.empty() || table.find("api_key") != nullptr)
     return;
   const std::string variable(preset->key_env);

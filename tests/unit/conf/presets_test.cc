@@ -52,6 +52,19 @@ TEST(Presets, who_needs_no_key_has_none) {
           .empty());
 }
 
+TEST(Presets, in_its_own_dialect_it_has_another_address) {
+  const Variable key("COHERE_API_KEY", "co-aaaaaaaa");
+  const std::string route = "[[route]]\nmodel = '*'\ntargets = [{ provider = 'cohere' }]\n";
+  const auto url = [&](const std::string& more) {
+    const Loaded loaded = load_config_text("[[provider]]\npreset = 'cohere'\n" + more + route, "x");
+    return loaded.ok() ? loaded.config.providers[0].base_url : "a mistake";
+  };
+  EXPECT_EQ(url(""), "https://api.cohere.ai/compatibility/v1");
+  EXPECT_EQ(url("dialect = 'cohere'\n"), "https://api.cohere.com/v2");
+  EXPECT_EQ(url("dialect = 'cohere'\nbase_url = 'http://127.0.0.1:9/v2'\n"), "http://127.0.0.1:9/v2");
+  EXPECT_EQ(preset_of_host("api.cohere.com")->name, "cohere");
+}
+
 TEST(Presets, an_unknown_one_is_a_mistake_with_a_guess) {
   const Lines found =
       mistakes_in("[[provider]]\nname = 'groq'\nbase_url = 'http://127.0.0.1:9'\npreset = 'grok'\n" + kRoute);
