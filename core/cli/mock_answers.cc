@@ -152,18 +152,29 @@ std::string mock_file(const std::string& folder, std::string_view path, bool aut
   return mock_http(200, "application/json", *text);
 }
 
+namespace {
+
+// 0.5 0.25 0.125 0.0625, as numbers and as little-endian floats.
+constexpr std::string_view kVector = "[0.5,0.25,0.125,0.0625]", kPacked = R"("AAAAPwAAgD4AAAA+AACAPQ==")";
+
+}  // namespace
+
 std::string mock_embeddings(const MockAsk& ask) {
   std::string body;
   JsonWriter json(body);
+  const std::string_view vector = ask.base64 ? kPacked : kVector;
+  if (ask.wire == llm::Wire::cohere) {
+    json.open('{').member("id", ask.id).key("embeddings").open('{').key(ask.base64 ? "base64" : "float").open('[');
+    for (std::size_t i = 0; i < ask.inputs; ++i) json.raw(vector);
+    json.close(']').close('}').key("meta").open('{').key("billed_units").open('{');
+    json.member("input_tokens", ask.prompt_tokens).close('}').close('}');
+    json.member("response_type", "embeddings_by_type").close('}');
+    return body;
+  }
   json.open('{').member("object", "list").member("model", std::string_view(ask.model)).key("data").open('[');
   for (std::size_t i = 0; i < ask.inputs; ++i) {
     json.open('{').member("object", "embedding").member("index", static_cast<std::int64_t>(i)).key("embedding");
-    if (ask.base64) {
-      json.value("AAAAPwAAgD4AAAA+AACAPQ==");  // 0.5 0.25 0.125 0.0625 as little-endian floats
-    } else {
-      json.raw("[0.5,0.25,0.125,0.0625]");
-    }
-    json.close('}');
+    json.raw(vector).close('}');
   }
   json.close(']').key("usage").open('{').member("prompt_tokens", ask.prompt_tokens);
   json.member("total_tokens", ask.prompt_tokens).close('}').close('}');

@@ -44,13 +44,14 @@ struct Row {
   std::string_view path;
   MockPlace::What what;
   Wire wire;
+  Api api = Api::chat;
 };
 using What = MockPlace::What;
 constexpr Row kRows[] = {
     {"/api/chat", What::ask, Wire::ollama},         {"/api/generate", What::ask, Wire::ollama},
     {"/api/tags", What::models, Wire::ollama},      {"/api/version", What::version, Wire::ollama},
     {"/v2/chat", What::ask, Wire::cohere},          {"/v2/models", What::models, Wire::cohere},
-    {"/v1beta/models", What::models, Wire::gemini},
+    {"/v1beta/models", What::models, Wire::gemini}, {"/v2/embed", What::ask, Wire::cohere, Api::embeddings},
 };
 
 // "/v1beta/models/MODEL:generateContent"
@@ -70,7 +71,7 @@ MockPlace own_place(std::string_view path) {
   constexpr std::string_view kGemini = "/v1beta/models/";
   if (path.starts_with(kGemini)) return gemini_place(path.substr(kGemini.size()));
   for (const Row& row : kRows) {
-    if (row.path == path) return {row.what, row.wire, Api::chat, false, false, {}};
+    if (row.path == path) return {row.what, row.wire, row.api, false, false, {}};
   }
   return {};
 }
@@ -134,15 +135,27 @@ void offer(const JsonValue& tools, MockAsk& ask) {
   if (!ask.tools.empty()) ask.tool = ask.tools[0];
 }
 
-// OpenAI's chat, completions and embeddings, and Cohere's chat.
+// Of both: how many vectors, and in which spelling.
+void read_embed(const JsonValue& body, MockAsk& ask) {
+  const JsonValue& types = body["embedding_types"];
+  ask.base64 = body["encoding_format"].string() == "base64" || types.at(0).string() == "base64";
+  for (const std::string_view name : {"input", "texts"}) {
+    if (body[name].is(JsonType::array)) ask.inputs = std::max<std::size_t>(1, body[name].items.size());
+  }
+  if (ask.wire == Wire::cohere && !body["input_type"].is(JsonType::string)) {
+    ask.refused = "invalid request: valid input_type must be provided with the provided model";
+  }
+}
+
+// OpenAI's chat, completions and embeddings, and Cohere's chat and embed.
 bool read_named(const MockPlace& place, std::string_view text, MockAsk& ask) {
   const Result<JsonValue> body = parse_json(text);
   if (!body || !body->is(JsonType::object)) return false;
   ask.model = (*body)["model"].string();
   ask.stream = (*body)["stream"].boolean(false);
   ask.usage = (*body)["stream_options"]["include_usage"].boolean(false) || place.wire == Wire::cohere;
-  ask.base64 = (*body)["encoding_format"].string() == "base64";
-  if ((*body)["input"].is(JsonType::array)) ask.inputs = std::max<std::size_t>(1, (*body)["input"].items.size());
+  if (ask.api == Api::embeddings) read_embed(*body, ask);
+  if (!ask.refused.empty()) return false;
   ask.last = (*body)["prompt"].string();
   ask.asked.one_call = !(*body)["parallel_tool_calls"].boolean(true);
   MockExtras extras;

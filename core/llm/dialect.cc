@@ -19,7 +19,7 @@ constexpr Dialect kDialects[] = {
     {"gemini", "x-goog-api-key", "", Wire::gemini, "/models/*:generateContent",
      "/models/*:streamGenerateContent?alt=sse", "/models/*:batchEmbedContents"},
     {"ollama", "authorization", "Bearer ", Wire::ollama, "/api/chat", "/api/chat", "/api/embed"},
-    {"cohere", "authorization", "Bearer ", Wire::cohere, "/chat", "/chat", ""},
+    {"cohere", "authorization", "Bearer ", Wire::cohere, "/chat", "/chat", "/embed"},
 };
 
 std::string with_model(std::string_view pattern, std::string_view model) {

@@ -33,6 +33,18 @@ bool read_inputs(const Node& input, EmbedRequest& out, Refusal& why) {
   return !out.inputs.empty() || wrong(why, "'input' must not be empty");
 }
 
+// What Gemini's clients say a vector is for, in Cohere's words.
+std::string_view input_type_of(const Node& task) {
+  constexpr std::pair<std::string_view, std::string_view> kTasks[] = {{"RETRIEVAL_DOCUMENT", "search_document"},
+                                                                      {"RETRIEVAL_QUERY", "search_query"},
+                                                                      {"CLASSIFICATION", "classification"},
+                                                                      {"CLUSTERING", "clustering"}};
+  for (const auto& [theirs, type] : kTasks) {
+    if (task.equals(theirs)) return type;
+  }
+  return {};
+}
+
 // One request of Gemini's: its words, where it has nothing else.
 bool read_gemini_request(const Node& request, EmbedRequest& out, Refusal& why) {
   std::string text;
@@ -42,6 +54,7 @@ bool read_gemini_request(const Node& request, EmbedRequest& out, Refusal& why) {
   }
   append_json_string(out.inputs.emplace_back(), text);
   out.requests.emplace_back(request.raw());
+  if (out.input_type.empty()) out.input_type = input_type_of(request["taskType"]);
   const std::int64_t dimensions = request["outputDimensionality"].integer(-1);
   if (dimensions >= 0) out.dimensions = dimensions;
   return true;
@@ -76,6 +89,18 @@ void write_gemini(const EmbedRequest& request, std::string_view model, JsonScann
   json.close(']').close('}');
 }
 
+// Cohere's v2: it must be told what for, and has no words for who asks. What is not said is meant to be found later.
+void write_cohere(const EmbedRequest& request, std::string_view model, JsonWriter& json) {
+  json.open('{').member("model"sv, model).key("texts"sv).open('[');
+  for (const std::string& input : request.inputs) json.raw(input);
+  json.close(']').member("input_type"sv,
+                         request.input_type.empty() ? "search_document"sv : std::string_view(request.input_type));
+  json.key("embedding_types"sv).open('[').value(request.base64 ? "base64"sv : "float"sv).close(']');
+  if (request.dimensions >= 0) json.member("output_dimension"sv, request.dimensions);
+  if (!request.truncate.empty()) json.member("truncate"sv, request.truncate == "false" ? "NONE"sv : "END"sv);
+  json.close('}');
+}
+
 // The vectors of an answer, in the order of the inputs: by their indices where those are of any use, for some providers
 // number all of them 0.
 std::vector<Node> vectors_of(Wire provider, const Node& root) {
@@ -83,6 +108,11 @@ std::vector<Node> vectors_of(Wire provider, const Node& root) {
   if (provider == Wire::ollama) {
     for (const Node each : root["embeddings"]) vectors.push_back(each);
     if (root["embedding"].is(JsonType::array)) vectors.push_back(root["embedding"]);
+    return vectors;
+  }
+  if (provider == Wire::cohere) {  // a list for each spelling that was asked for
+    const Node floats = root["embeddings"]["float"];
+    for (const Node each : floats.there() ? floats : root["embeddings"]["base64"]) vectors.push_back(each);
     return vectors;
   }
   if (provider == Wire::gemini) {
@@ -167,6 +197,7 @@ void write_gemini_answer(const std::vector<std::string>& vectors, bool one, Json
 Tokens tokens_of(Wire provider, const Node& root) {
   const Node count = provider == Wire::ollama   ? root["prompt_eval_count"]
                      : provider == Wire::gemini ? root["usageMetadata"]["promptTokenCount"]
+                     : provider == Wire::cohere ? root["meta"]["billed_units"]["input_tokens"]
                                                 : root["usage"]["prompt_tokens"];
   Tokens tokens;
   tokens.input = count.integer(-1);
@@ -182,7 +213,10 @@ bool read_embed_request(Wire wire, const Node& root, EmbedRequest& out, Refusal&
   out.dimensions = root["dimensions"].integer(-1);
   out.base64 = wire != Wire::ollama && root["encoding_format"].equals("base64");
   if (wire == Wire::ollama) root.read_raw("truncate", out.truncate);
-  if (wire != Wire::ollama) root.read_raw("user", out.user);
+  if (wire != Wire::ollama) {
+    root.read_raw("user", out.user);
+    out.input_type = root["input_type"].string();  // not OpenAI's, but many gateways' and models' of that API
+  }
   return read_inputs(root[out.one ? "prompt" : "input"], out, why);
 }
 
@@ -196,6 +230,10 @@ bool write_embed_request(Wire wire, const EmbedRequest& request, std::string_vie
   JsonWriter json(out);
   if (wire == Wire::gemini) {
     write_gemini(request, model, scanner, json);
+    return true;
+  }
+  if (wire == Wire::cohere) {
+    write_cohere(request, model, json);
     return true;
   }
   json.open('{').member("model"sv, model).key("input"sv).open('[');

@@ -1,5 +1,5 @@
-// Embeddings in OpenAI's words, Ollama's and Gemini's: requests and answers each way, vectors in the spelling that the
-// client asked for (vectors.h).
+// Embeddings in OpenAI's words, Ollama's, Gemini's and Cohere's: requests and answers each way, of Cohere's only what
+// providers need, and vectors in the spelling that the client asked for (vectors.h).
 //
 // Numbers are copied as they are spelled wherever the spelling need not change. Order is that of the inputs. Thread:
 // any, one scanner each.
@@ -21,9 +21,10 @@ struct EmbedRequest {
   std::vector<std::string> requests;  // Gemini's, each as JSON, beside `inputs`
   std::int64_t dimensions = -1;
   std::string user, truncate;  // as JSON; empty: not said
+  std::string input_type;      // what for, as Cohere calls it; empty: not said
 };
 
-// `wire` is openai_chat, ollama or gemini, for clients and providers alike.
+// `wire` is openai_chat, ollama or gemini, for clients and providers alike; the latter may be cohere as well.
 bool read_embed_request(Wire wire, const Node& root, EmbedRequest& out, Refusal& why);
 // False: that provider cannot be told so.
 bool write_embed_request(Wire wire, const EmbedRequest& request, std::string_view model, std::string& out,

@@ -21,7 +21,8 @@ Way way_of_embeddings(const Endpoint& endpoint, Wire client) {
   Way way;
   way.embeds = true;
   way.client = client;
-  way.provider = own == Wire::ollama || own == Wire::gemini ? own : Wire::openai_chat;
+  const bool own_words = own == Wire::ollama || own == Wire::gemini || own == Wire::cohere;
+  way.provider = own_words ? own : Wire::openai_chat;
   const bool passes = way.client == way.provider && own != Wire::gemini;
   way.kind = endpoint.dialect->embed_path.empty() ? Way::Kind::none : passes ? Way::Kind::pass : Way::Kind::translate;
   return way;

@@ -173,6 +173,34 @@ class Pairs(Case):
         self.assertIn("embeddings", answer.json()["error"]["message"])
 
 
+class CohereVectors(Case):
+    def test_embeddings_of_a_cohere_for_every_client_that_has_them(self):
+        up = self.mock("--api-key", "co-test-0123456789")
+        gate = self.spillway(f'''[[provider]]
+preset = "cohere"
+dialect = "cohere"
+base_url = "http://127.0.0.1:{up.port}/v2"
+api_key = "env:CO"
+[[route]]
+model = "*"
+targets = [{{ provider = "cohere", model = "ok" }}]
+''', env={"CO": "co-test-0123456789"})
+        vector, packed = [0.5, 0.25, 0.125, 0.0625], "AAAAPwAAgD4AAAA+AACAPQ=="
+        for spelling, wanted in (("float", vector), ("base64", packed)):
+            body = json.dumps({"model": "v", "input": ["a", "b"], "encoding_format": spelling})
+            answer = request(gate.port, "POST", "/v1/embeddings", body, JSON)
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertEqual([one["embedding"] for one in answer.json()["data"]], [wanted, wanted])
+            self.assertEqual((answer.json()["model"], answer.json()["usage"]["prompt_tokens"] > 0), ("v", True))
+        answer = request(gate.port, "POST", "/api/embed", json.dumps({"model": "v", "input": ["a", "b"]}), JSON)
+        self.assertEqual(answer.json()["embeddings"], [vector, vector])
+        answer = request(gate.port, "POST", "/v1beta/models/v:embedContent", json.dumps({"content": {"parts": [{"text": "a"}]}}), JSON)
+        self.assertEqual(answer.json(), {"embedding": {"values": vector}})
+        answer = request(gate.port, "POST", "/v1/embeddings", json.dumps({"model": "v", "input": [1, 2]}), JSON)
+        self.assertEqual((answer.status, "token ids" in answer.json()["error"]["message"]), (400, True))
+        self.assertEqual([line.get("tokens_in", 0) > 0 for line in gate.log_lines(5)], [True] * 4 + [False])
+
+
 class Wires(FaultCase):
     """What really goes over the wire, seen by a scripted provider."""
 

@@ -86,9 +86,9 @@ void check_path(const std::string& path) {
 void check_vectors(JsonScanner& scanner, const std::string& body) {
   llm::EmbedRequest asked;
   asked.inputs = {"\"a\""};
-  constexpr llm::Wire kWires[] = {llm::Wire::openai_chat, llm::Wire::ollama, llm::Wire::gemini};
-  for (const llm::Wire provider : kWires) {
-    for (const llm::Wire client : kWires) {
+  constexpr llm::Wire kClients[] = {llm::Wire::openai_chat, llm::Wire::ollama, llm::Wire::gemini};
+  for (const llm::Wire provider : {llm::Wire::openai_chat, llm::Wire::ollama, llm::Wire::gemini, llm::Wire::cohere}) {
+    for (const llm::Wire client : kClients) {
       asked.base64 = !asked.base64;
       const auto answer = llm::embed_answer(provider, client, asked, "m", scanner, body, body.size());
       if (answer && !answer->body.empty()) require(static_cast<bool>(parse_json(answer->body)));

@@ -27,6 +27,7 @@ TEST(MockAsk, the_path_names_the_wire) {
   EXPECT_EQ(mock_place("/v1beta/models/x:countTokens").what, What::count);
   EXPECT_EQ(mock_place("/v1beta/models/x:embedContent").what, What::nothing);
   EXPECT_EQ(mock_place("/v1beta/models/x").what, What::nothing);
+  EXPECT_EQ(mock_place("/v2/embed").api, Api::embeddings);
   EXPECT_EQ(mock_place("/v1/messages/count_tokens").what, What::count);
   EXPECT_EQ(mock_place("/v1/key").what, What::key);
   EXPECT_EQ(mock_place("/api/tags").wire, llm::Wire::ollama);

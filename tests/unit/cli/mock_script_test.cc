@@ -39,6 +39,18 @@ TEST(MockScript, streams_have_as_many_words_and_gaps_as_asked) {
   EXPECT_TRUE(bytes(steps).ends_with("0\r\n\r\n"));
 }
 
+TEST(MockScript, cohere_embeds_by_type_and_must_be_told_what_for) {
+  MockScript script(1);
+  const auto embed = [&](const std::string& more) {
+    return bytes(script.answer({"POST", "/v2/embed", R"({"model":"ok","texts":["a","b"])" + more + "}", true}, 0));
+  };
+  const std::string floats = embed(R"(,"input_type":"search_query","embedding_types":["float"])");
+  EXPECT_NE(floats.find(R"("float":[[0.5,0.25,0.125,0.0625],[0.5,0.25,0.125,0.0625]])"), std::string::npos) << floats;
+  EXPECT_NE(embed(R"(,"input_type":"search_query","embedding_types":["base64"])").find(R"("base64":["AAAAPw)"),
+            std::string::npos);
+  EXPECT_NE(embed("").find("HTTP/1.1 400"), std::string::npos);
+}
+
 TEST(MockScript, a_window_comes_back_bit_by_bit) {
   MockScript script(1);
   const auto at = [&](std::int64_t ms) { return bytes(script.answer(chat("limit-2-3"), ms)); };

@@ -1,4 +1,4 @@
-// Embeddings between OpenAI's words, Ollama's and Gemini's (ecosystem.md 1.6).
+// Embeddings between OpenAI's words, Ollama's, Gemini's and Cohere's (ecosystem.md 1.6).
 #include "llm/embeddings.h"
 
 #include <gtest/gtest.h>
@@ -153,6 +153,59 @@ TEST_F(Embeddings, gemini_s_come_one_or_many_and_name_the_model_each_time) {
     EmbedRequest request;
     Refusal why;
     EXPECT_FALSE(read_embed_request(kGemini, node(body), request, why)) << body;
+  }
+}
+
+constexpr Wire kCohere = Wire::cohere;
+
+TEST_F(Embeddings, cohere_s_requests_say_what_for_and_the_spelling) {
+  EXPECT_EQ(written(kCohere, asked(kOpenai, R"({"input":"a\u00e9","dimensions":256,"user":"u"})")),
+            R"({"model":"m2","texts":["a\u00e9"],"input_type":"search_document","embedding_types":["float"],)"
+            R"("output_dimension":256})");
+  EXPECT_EQ(
+      written(kCohere, asked(kOpenai, R"({"input":["a","b"],"encoding_format":"base64","input_type":"search_query"})")),
+      R"({"model":"m2","texts":["a","b"],"input_type":"search_query","embedding_types":["base64"]})");
+  EXPECT_EQ(
+      written(kCohere, asked(kOllama, R"({"input":["a"],"truncate":false})")),
+      R"({"model":"m2","texts":["a"],"input_type":"search_document","embedding_types":["float"],"truncate":"NONE"})");
+  EXPECT_EQ(
+      written(kCohere, asked(kOllama, R"({"input":["a"],"truncate":true})")),
+      R"({"model":"m2","texts":["a"],"input_type":"search_document","embedding_types":["float"],"truncate":"END"})");
+  for (const auto& [task, type] : {std::pair{"RETRIEVAL_QUERY", "search_query"},
+                                   {"RETRIEVAL_DOCUMENT", "search_document"},
+                                   {"CLASSIFICATION", "classification"},
+                                   {"CLUSTERING", "clustering"},
+                                   {"SEMANTIC_SIMILARITY", "search_document"}}) {
+    const std::string body = R"({"content":{"parts":[{"text":"a"}]},"taskType":")" + std::string(task) + "\"}";
+    EXPECT_NE(written(kCohere, asked(kGemini, body)).find("\"input_type\":\"" + std::string(type)), std::string::npos);
+  }
+  EXPECT_EQ(written(kCohere, asked(kOpenai, R"({"input":[1,2]})")).substr(0, 8), "refused:") << "it takes no tokens";
+}
+
+TEST_F(Embeddings, cohere_s_answers_are_by_type_and_billed) {
+  EmbedRequest two = asked(kOpenai, R"({"input":["a","b"]})");
+  const std::string floats =
+      R"({"id":"x","embeddings":{"float":[[1.0],[-2.5]]},"texts":["a","b"],"meta":{"billed_units":{"input_tokens":5}}})";
+  const std::string packed =
+      R"({"embeddings":{"base64":["AACAPw==","AAAgwA=="]},"meta":{"billed_units":{"input_tokens":5}}})";
+  const std::string as_floats =
+      R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1.0]},)"
+      R"({"object":"embedding","index":1,"embedding":[-2.5]}],"model":"mine","usage":{"prompt_tokens":5,"total_tokens":5}})";
+  EXPECT_EQ(answered(kCohere, kOpenai, two, floats), as_floats);
+  EXPECT_EQ(tokens_.input, 5);
+  EXPECT_NE(answered(kCohere, kOpenai, two, packed).find(R"("embedding":[-2.5])"), std::string::npos);
+  two.base64 = true;
+  EXPECT_NE(answered(kCohere, kOpenai, two, floats).find(R"("embedding":"AAAgwA==")"), std::string::npos);
+  EXPECT_NE(answered(kCohere, kOpenai, two, packed).find(R"("embedding":"AAAgwA==")"), std::string::npos);
+  EXPECT_EQ(
+      answered(kCohere, kOllama, asked(kOllama, R"({"input":["a","b"]})"), floats),
+      R"({"model":"mine","embeddings":[[1.0],[-2.5]],"total_duration":0,"load_duration":0,"prompt_eval_count":5})");
+  EXPECT_EQ(answered(kCohere, kGemini, asked(kGemini, R"({"content":{"parts":[{"text":"a"}]}})"),
+                     R"({"embeddings":{"float":[[7]]}})"),
+            R"({"embedding":{"values":[7]}})");
+  for (const char* body : {R"({"embeddings":{"float":[[1]]}})", R"({"embeddings":{"int8":[[1],[2]]}})",
+                           R"({"embeddings":[[1],[2]]})", R"({"message":"no"})"}) {
+    EXPECT_EQ(answered(kCohere, kOpenai, two, body).substr(0, 6), "wrong:") << body;
   }
 }
 

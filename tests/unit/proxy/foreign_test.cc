@@ -77,9 +77,9 @@ TEST(Foreign, embeddings_go_to_who_has_them) {
   EXPECT_EQ(way_of(gemini, endpoint_of("gemini")).kind, Kind::translate) << "the body names the model, too";
   EXPECT_EQ(way_of(gemini, endpoint_of("openai")).client, Wire::gemini);
   EXPECT_EQ(way_of(Api::embeddings, endpoint_of("gemini")).provider, Wire::gemini);
-  for (const char* dialect : {"anthropic", "cohere"}) {
-    EXPECT_EQ(way_of(Api::embed, endpoint_of(dialect)).kind, Kind::none) << dialect;
-  }
+  EXPECT_EQ(way_of(Api::embed, endpoint_of("cohere")).provider, Wire::cohere);
+  EXPECT_EQ(way_of(Api::embeddings, endpoint_of("cohere")).kind, Kind::translate);
+  EXPECT_EQ(way_of(Api::embed, endpoint_of("anthropic")).kind, Kind::none);
 }
 
 TEST(Foreign, tokens_are_counted_by_who_speaks_the_client_s_wire) {
