@@ -15,10 +15,11 @@ struct Window {
   std::int64_t limit = -1, remaining = -1, reset_ms = -1;
 };
 struct Windows {
-  Window any;               // X-RateLimit-*: of requests, for whatever time (OpenRouter, Together, Mistral)
-  Window requests, tokens;  // these refill evenly (OpenAI, Groq, Anthropic), and Together's x-tokenlimit-*
+  Window any;               // X-RateLimit-*: of requests, for whatever time (OpenRouter, Together)
+  Window requests, tokens;  // these refill evenly; of several (a minute's, a day's) the one with least left
 };
-// What any answer's head tells, good ones too (semantics.md section 10).
+// What any answer's head tells, good ones too (semantics.md section 10). Gemini, Hugging Face, NVIDIA, Perplexity,
+// DeepSeek and what people run themselves document no such fields; their errors say what there is.
 Windows read_windows(const Headers& headers, std::int64_t wall_ms);
 
 // Fills the waits, the reset and the quota of a verdict whose fault is known.

@@ -54,6 +54,94 @@ TEST(Told, section_10_together_openrouter_and_mistral_tell_one_window) {
   EXPECT_TRUE(is(windows.tokens, 9'000, 1, -1));
 }
 
+// inference-docs.cerebras.ai/support/rate-limits: resets in seconds.
+TEST(Told, cerebras_tells_minutes_hours_and_days_and_the_tightest_counts) {
+  const Windows windows = told({{"x-ratelimit-limit-requests-day", "14400"},
+                                {"x-ratelimit-limit-tokens-minute", "60000"},
+                                {"x-ratelimit-remaining-requests-day", "14399"},
+                                {"x-ratelimit-remaining-tokens-minute", "59000"},
+                                {"x-ratelimit-reset-requests-day", "33011.382867"},
+                                {"x-ratelimit-reset-tokens-minute", "11.382867"}});
+  EXPECT_TRUE(is(windows.requests, 14'400, 14'399, 33'011'383));
+  EXPECT_TRUE(is(windows.tokens, 60'000, 59'000, 11'383));
+  const Windows several = told({{"X-Ratelimit-Limit-Requests-Day", "14400"},
+                                {"X-Ratelimit-Remaining-Requests-Day", "0"},
+                                {"X-Ratelimit-Reset-Requests-Day", "3600"},
+                                {"X-Ratelimit-Limit-Requests-Minute", "30"},
+                                {"X-Ratelimit-Remaining-Requests-Minute", "0"},
+                                {"X-Ratelimit-Reset-Requests-Minute", "45.5"},
+                                {"X-Ratelimit-Limit-Requests-Hour", "900"},
+                                {"X-Ratelimit-Remaining-Requests-Hour", "12"}});
+  EXPECT_TRUE(is(several.requests, 14'400, 0, 3'600'000)) << "of two that are empty the one that opens last";
+}
+
+// Mistral's heads as its users captured them; there is no reset. A month's tokens are no window to pace by.
+TEST(Told, mistral_tells_minutes_without_a_reset_which_is_their_share_of_one) {
+  const Windows windows = told({{"x-ratelimit-limit-req-minute", "60"},
+                                {"x-ratelimit-limit-tokens-minute", "50000"},
+                                {"x-ratelimit-limit-tokens-month", "4000000"},
+                                {"x-ratelimit-remaining-req-minute", "59"},
+                                {"x-ratelimit-remaining-tokens-minute", "25000"},
+                                {"x-ratelimit-remaining-tokens-month", "3950246"},
+                                {"x-ratelimit-tokens-query-cost", "2804"}});
+  EXPECT_TRUE(is(windows.requests, 60, 59, 1'000));
+  EXPECT_TRUE(is(windows.tokens, 50'000, 25'000, 30'000));
+}
+
+// docs.fireworks.ai/serverless/rate-limits: per minute, prompt and generated apart.
+TEST(Told, fireworks_tells_the_prompt_s_tokens) {
+  const Windows windows = told({{"x-ratelimit-limit-tokens-prompt", "3600000"},
+                                {"x-ratelimit-remaining-tokens-prompt", "1800000"},
+                                {"x-ratelimit-limit-tokens-generated", "36000"},
+                                {"x-ratelimit-remaining-tokens-generated", "1"},
+                                {"x-ratelimit-over-limit", "no"}});
+  EXPECT_TRUE(is(windows.tokens, 3'600'000, 1'800'000, 30'000));
+  EXPECT_TRUE(is(windows.requests, -1, -1, -1));
+}
+
+// docs.cohere.com/docs/rate-limits: 20 a minute for trial keys; the fields come with good answers of those.
+TEST(Told, cohere_tells_trial_keys_their_minute) {
+  const Windows windows = told({{"x-endpoint-monthly-call-limit", "1000"},
+                                {"x-trial-endpoint-call-limit", "20"},
+                                {"x-trial-endpoint-call-remaining", "15"}});
+  EXPECT_TRUE(is(windows.requests, 20, 15, 15'000));
+}
+
+TEST(Told, names_that_only_resemble_are_nothing) {
+  for (const char* name : {"x-ratelimit-limits", "x-ratelimit-limit-", "x-ratelimit-limit-requests-week",
+                           "x-tokenlimit-limit-requests", "x-tokenlimitlimit-more", "anthropic-ratelimit-limit-tokens",
+                           "anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-tokenslimit"}) {
+    const Windows windows = told({{name, "5"}});
+    EXPECT_TRUE(is(windows.any, -1, -1, -1) && is(windows.requests, -1, -1, -1) && is(windows.tokens, -1, -1, -1))
+        << name;
+  }
+}
+
+TEST(Told, github_s_way_of_resets_is_an_epoch_in_seconds) {
+  EXPECT_TRUE(
+      is(told({{"x-ratelimit-limit", "60"}, {"x-ratelimit-remaining", "1"}, {"x-ratelimit-reset", "1791590460"}}).any,
+         60, 1, 60'000));
+}
+
+TEST(Told, a_429_is_about_the_window_that_ran_out_however_it_is_called) {
+  const auto verdict = [](std::initializer_list<Header> fields) {
+    Headers headers;
+    for (const Header& field : fields) headers.add(field.name, field.value);
+    return classify(429, headers, R"({"message":"Too many requests"})", kToldAt);
+  };
+  const Verdict day = verdict({{"x-ratelimit-limit-requests-day", "14400"},
+                               {"x-ratelimit-remaining-requests-day", "0"},
+                               {"x-ratelimit-reset-requests-day", "3600"},
+                               {"x-ratelimit-remaining-tokens-minute", "59000"},
+                               {"x-ratelimit-reset-tokens-minute", "1"}});
+  EXPECT_EQ(day.reset_unix_ms, kToldAt + 3'600'000);
+  EXPECT_EQ(day.limit, 14'400);
+  const Verdict minute = verdict({{"x-ratelimit-limit-req-minute", "60"}, {"x-ratelimit-remaining-req-minute", "0"}});
+  EXPECT_EQ(minute.reset_unix_ms, kToldAt + 60'000);
+  EXPECT_EQ(verdict({{"x-ratelimit-limit-req-minute", "0"}, {"x-ratelimit-remaining-req-minute", "0"}}).limit, 0)
+      << "none at all is allowed: no wait helps";
+}
+
 TEST(Told, N1_what_can_t_be_read_is_not_told) {
   EXPECT_TRUE(
       is(told({{"x-ratelimit-limit", "many"}, {"x-ratelimit-remaining", "-5"}, {"x-ratelimit-reset", "-5"}}).any, -1,
