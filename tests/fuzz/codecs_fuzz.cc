@@ -1,11 +1,13 @@
 // The codecs: any bytes as a request, an answer or a stream of each wire, and from there into each other wire. The
 // first byte says the wire it comes in, the second the one it goes to and what is done, the third where it is cut.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "bytes.h"
 #include "llm/fit.h"
+#include "llm/gemini_array.h"
 #include "llm/repair.h"
 #include "llm/translation.h"
 
@@ -63,6 +65,21 @@ std::string translate(Wire from, Wire to, std::string_view text, std::size_t cut
   return translation.out();
 }
 
+std::string as_array(std::string_view events, std::size_t cut) {
+  GeminiArray array(events.size() + 1);
+  const std::string first = array.framed(events.substr(0, cut), false);
+  return first + array.framed(events.substr(cut), true);
+}
+
+// Gemini's other form of a stream: how the events came does not matter, and of sound ones it is one JSON array.
+void check_array(std::string_view events, std::size_t cut, bool sound) {
+  const std::string whole = as_array(events, events.size());
+  CHECK(as_array(events, cut) == whole);
+  CHECK(whole.starts_with('[') && whole.ends_with("]\r\n"));
+  JsonScanner scanner;
+  if (sound) check_json(scanner, whole);
+}
+
 void check_stream(Wire from, Wire to, std::string_view text, std::size_t cut) {
   if (codec_of(from).reader == nullptr || codec_of(to).writer == nullptr) return;
   const std::string whole = translate(from, to, text, text.size());
@@ -87,6 +104,9 @@ void check_stream(Wire from, Wire to, std::string_view text, std::size_t cut) {
     if (event.data != "[DONE]") check_json(scanner, std::string(event.data));
   }
   CHECK(!reader.mid_event());
+  if (to != Wire::gemini) return;
+  check_array(whole, std::min(cut, whole.size()), true);
+  check_array(text, cut, false);
 }
 
 struct Mended {
