@@ -1,5 +1,5 @@
-// OpenAI's legacy completions for providers that only chat: the prompt is what the user says. Suffixes (fill in the
-// middle) and several prompts cannot be said so and are refused.
+// OpenAI's legacy completions for providers that only chat: the prompt is what the user says. Several prompts cannot be
+// said so and are refused, and a suffix (fill in the middle) is only for providers that have words for it.
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"
@@ -78,7 +78,8 @@ class Writer : public StreamWriter {
 bool read_completions_request(const Node& root, ChatRequest& out, Refusal& why) {
   root.read("model", out.model);
   const Node prompt = root["prompt"], suffix = root["suffix"];
-  if (!suffix.null() && !suffix.equals("")) return wrong(why, "'suffix' needs a provider of completions", "suffix");
+  if (!suffix.null() && !suffix.is(JsonType::string)) return wrong(why, "'suffix' must be a text", "suffix");
+  out.suffix = suffix.string();
   if (root["echo"].truthy()) return wrong(why, "'echo' needs a provider of completions", "echo");
   if (root["logprobs"].integer(0) > 0) return wrong(why, "'logprobs' needs a provider of completions", "logprobs");
   const std::vector<std::string> texts = read_strings(prompt);

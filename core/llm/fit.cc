@@ -173,6 +173,8 @@ void fit_format(ChatRequest& request, Wire wire) {
 }  // namespace
 
 bool fit(ChatRequest& request, const Target& target, JsonScanner& scanner, Fitted& fitted, Refusal& why) {
+  if (!request.suffix.empty() && !target.fills)
+    return refuse(why, "suffix", "needs a provider that fills in the middle");
   if (!fit_content(request, target, why)) return false;
   if (!fit_parameters(request, target, fitted, why) || !fit_ranges(request, target, fitted, why)) return false;
   fit_tools(request, target.wire);

@@ -39,6 +39,7 @@ struct Target {
   std::int64_t max_output = 4096;          // tokens, where a limit must be named and the client names none
   bool image_urls = true;                  // takes images by https URL; data URLs always work
   ToolIds tool_ids = ToolIds::any;
+  bool fills = false;       // takes a prompt and a suffix
   bool alternates = false;  // user and assistant in turn, one system message in front (Perplexity)
   bool same_route = false;  // made the signatures of this history
   Spelling spelling;

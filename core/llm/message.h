@@ -123,6 +123,7 @@ struct ChatRequest {
   bool show_thinking = true;
   bool stream = false, include_usage = false;
   bool prompt = false;  // asked as one prompt, which is the only message (Ollama's generate)
+  std::string suffix;   // what stands behind the gap that the prompt ends at; empty: there is no gap to fill in
   std::string verbosity;
   std::string user;
   std::vector<Extra> extras;  // top-level members that are not modelled, in their order

@@ -115,10 +115,7 @@ bool read_ollama_request(const Node& root, ChatRequest& out, Refusal& why) {
   root.read("model", out.model);
   out.prompt = !root["messages"].there();
   if (out.prompt) {
-    if (!root["suffix"].null() && !root["suffix"].equals("")) {
-      why = {"'suffix' needs a model of the same kind", "suffix", "unsupported_parameter"};
-      return false;
-    }
+    out.suffix = root["suffix"].string();
     Message system, user;
     system.role = Role::system;
     read_words(root, "system", Part::Kind::text, system.parts);

@@ -1,4 +1,5 @@
-// Ollama's native chat requests, written. `stream` is always said: its default is true.
+// Ollama's native chat requests, written, and those to generate that fill in the middle. `stream` is always said: its
+// default is true.
 #include "llm/codecs.h"
 #include "llm/parts.h"
 #include "llm/terms.h"
@@ -71,7 +72,17 @@ void write_think(const ChatRequest& request, JsonWriter& json) {
 }  // namespace
 
 void write_ollama_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
-  json.open('{').member("model"sv, spelling.model).member("stream"sv, request.stream).key("messages"sv).open('[');
+  json.open('{').member("model"sv, spelling.model).member("stream"sv, request.stream);
+  if (!request.suffix.empty()) {  // for /api/generate
+    for (const Message& message : request.messages) {
+      json.member(message.role == Role::system ? "system"sv : "prompt"sv, joined_text(message.parts, Part::Kind::text));
+    }
+    json.member("suffix"sv, request.suffix);
+    write_options(request, json);
+    json.close('}');
+    return;
+  }
+  json.key("messages"sv).open('[');
   for (const Message& message : request.messages) write_message(message, request, json);
   json.close(']');
   write_openai_tools(request.tools, json);

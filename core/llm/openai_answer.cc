@@ -38,7 +38,7 @@ void read_openai_answer(const Node& root, ChatAnswer& out) {
   }
   add(out.parts, Part::Kind::thinking,
       message[message["reasoning_content"].null() ? "reasoning" : "reasoning_content"]);
-  const Node content = message["content"];
+  const Node content = message.there() ? message["content"] : choice["text"];  // of completions
   add(out.parts, Part::Kind::text, content);
   for (const Node part : content.is(JsonType::array) ? content : Node()) add(out.parts, Part::Kind::text, part["text"]);
   add(out.parts, Part::Kind::refusal, message["refusal"]);

@@ -118,6 +118,29 @@ void write_sampling(const ChatRequest& request, const Spelling& spelling, JsonWr
   put(json, "reasoning_effort", word_of(effort));
 }
 
+void write_stream(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
+  if (!request.stream) return;
+  json.member("stream"sv, true);
+  if (!spelling.no_usage_asked) json.key("stream_options"sv).open('{').member("include_usage"sv, true).close('}');
+}
+
+// The rest of a request to fill in the middle: completions in the words of OpenAI's, Mistral's and DeepSeek's. The
+// completions' own default of 16 tokens is too little for who knows of no limit.
+void write_fill(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
+  constexpr std::int64_t kTokens = 512;
+  std::string prompt;
+  for (const Message& message : request.messages) prompt += joined_text(message.parts, Part::Kind::text);
+  json.member("prompt"sv, prompt).member("suffix"sv, request.suffix);
+  json.member("max_tokens"sv, request.max_tokens >= 0 ? request.max_tokens : kTokens);
+  put(json, "stop", request.stops);
+  put(json, "temperature", request.temperature);
+  put(json, "top_p", request.top_p);
+  if (request.seed >= 0) json.member(spelling.mistral_words ? "random_seed"sv : "seed"sv, request.seed);
+  put(json, "user", request.user);
+  write_stream(request, spelling, json);
+  json.close('}');
+}
+
 }  // namespace
 
 void write_openai_calls(const std::vector<Part>& parts, JsonWriter& json) {
@@ -198,6 +221,7 @@ void write_openai_tools(const std::vector<Tool>& tools, JsonWriter& json) {
 
 void write_openai_request(const ChatRequest& request, const Spelling& spelling, JsonWriter& json) {
   json.open('{').member("model"sv, spelling.model);
+  if (!request.suffix.empty()) return write_fill(request, spelling, json);
   if (request.max_tokens >= 0 && spelling.old_max_tokens) json.member("max_tokens"sv, request.max_tokens);
   if (request.max_tokens >= 0 && !spelling.old_max_tokens) json.member("max_completion_tokens"sv, request.max_tokens);
   json.key("messages"sv).open('[');
@@ -216,10 +240,7 @@ void write_openai_request(const ChatRequest& request, const Spelling& spelling, 
   }
   // OpenAI's own limit is 64 characters, and Anthropic's clients say more there: Claude Code its device and session.
   put(json, "user", request.from == Wire::anthropic ? opaque(request.user) : request.user);
-  if (request.stream) {
-    json.member("stream"sv, true);
-    if (!spelling.no_usage_asked) json.key("stream_options"sv).open('{').member("include_usage"sv, true).close('}');
-  }
+  write_stream(request, spelling, json);
   if (request.from == Wire::openai_chat || spelling.openai_itself) put(json, "verbosity", request.verbosity);
   for (const Extra& extra : request.extras) {
     const bool known = spelling.openai_itself && request.from == Wire::openai_responses && both_have(extra.name);

@@ -54,15 +54,15 @@ class Reader : public StreamReader {
   }
 
   static void read_choice(const Node& choice, EventSink& sink) {
-    static constexpr std::string_view kChoice[] = {"index", "delta", "message", "finish_reason"};
+    static constexpr std::string_view kChoice[] = {"index", "delta", "message", "finish_reason", "text"};
     static constexpr std::string_view kDelta[] = {"content", "reasoning_content", "reasoning", "refusal", "tool_calls"};
-    Node of_choice[4], of_delta[5];
+    Node of_choice[5], of_delta[5];
     pick(choice, kChoice, of_choice);
     if (of_choice[0].integer(0) != 0) return;
     pick(of_choice[1].null() ? of_choice[2] : of_choice[1], kDelta, of_delta);
     std::string room;
     say(Kind::thinking, of_delta[of_delta[1].null() ? 2 : 1].text(room), sink);
-    content(of_delta[0], sink);
+    content(of_choice[4].null() ? of_delta[0] : of_choice[4], sink);  // the latter of completions
     say(Kind::refusal, of_delta[3].text(room), sink);
     for (const Node call : of_delta[4]) tool(call, sink);
     const std::string_view why = of_choice[3].text(room);

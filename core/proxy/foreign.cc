@@ -61,6 +61,7 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   if (wire == Wire::anthropic) target.tool_ids = llm::ToolIds::plain;
   target.spelling.model = model;
   target.spelling.anthropic_version = endpoint.header("anthropic-version");
+  target.fills = wire == endpoint.dialect->wire && !fill_path(endpoint).empty();
   const Quirks& quirks = *endpoint.quirks;
   target.spelling.openai_itself = quirks.max_tokens == Quirks::MaxTokens::new_only;
   target.spelling.old_max_tokens = quirks.max_tokens != Quirks::MaxTokens::new_only;
@@ -71,6 +72,13 @@ llm::Target target_of(const Endpoint& endpoint, Wire wire, std::string_view mode
   target.spelling.no_usage_asked = target.spelling.mistral_words = quirks.mistral;
   if (!quirks.logs) target.lacks_members = {"logprobs", "logit_bias", "top_logprobs"};
   return target;
+}
+
+std::string fill_path(const Endpoint& endpoint) {
+  const std::string_view link = endpoint.quirks->fills;
+  if (endpoint.dialect->wire == Wire::ollama) return endpoint.url.path + "/api/generate";
+  if (endpoint.dialect->wire != Wire::openai_chat || link.empty()) return {};
+  return link.starts_with('/') ? std::string(link) : endpoint.url.path + '/' + std::string(link);
 }
 
 bool wants_responses(const Endpoint& endpoint, std::string_view model, const llm::ChatRequest& request) {

@@ -35,6 +35,9 @@ inline Way way_of(const Operation& operation, const Endpoint& endpoint) {
 // What a provider of that address takes, as far as it is known (semantics.md section 10).
 llm::Target target_of(const Endpoint& endpoint, llm::Wire wire, std::string_view model, std::int64_t output_most);
 
+// Where a prompt with a suffix goes, behind the origin; empty: that provider does not fill in the middle.
+std::string fill_path(const Endpoint& endpoint);
+
 // OpenAI's newest models take no tools in chats, some only without effort; Responses do the same (ecosystem.md 0).
 bool wants_responses(const Endpoint& endpoint, std::string_view model, const llm::ChatRequest& request);
 

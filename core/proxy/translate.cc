@@ -41,8 +41,8 @@ bool Request::translates() {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
     if (way.kind == Way::Kind::none) plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(what));
-    const bool needed =
-        way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass) || may_need_refit(i);
+    const bool needed = way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass) ||
+                        may_need_refit(i) || may_fill(i);
     if (needed && !translated_->read && !read_foreign(way)) return false;
   }
   return true;
@@ -88,6 +88,10 @@ bool Request::fits(std::size_t i) {
     foreign.way.kind = Way::Kind::translate;
     foreign.way.provider = llm::Wire::openai_responses;
   }
+  if (translated_->read && may_fill(i) && !translated_->request.suffix.empty()) foreign.way.kind = Way::Kind::translate;
+  if (foreign.way.kind == Way::Kind::translate && foreign.way.provider == llm::Wire::openai_completions) {
+    foreign.way.provider = llm::Wire::openai_chat;  // whose readers know both
+  }
   if (foreign.way.kind == Way::Kind::pass && !foreign.way.embeds) return refits(i);
   if (foreign.way.kind != Way::Kind::translate) return true;
   if (foreign.way.embeds) {
@@ -119,7 +123,7 @@ bool Request::fits(std::size_t i) {
 
 bool Request::may_need_refit() const {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
-    if (may_need_refit(i)) return true;
+    if (may_need_refit(i) || may_fill(i)) return true;
   }
   return false;
 }
@@ -128,6 +132,13 @@ bool Request::may_need_refit(std::size_t i) const {
   const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
   const bool alike = operation_.api == Api::chat && endpoint.dialect->wire == llm::Wire::openai_chat;
   return alike && endpoint.quirks->may_matter(body_);
+}
+
+// Completions whose provider has those with a suffix at another place, in words of its own.
+bool Request::may_fill(std::size_t i) const {
+  const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
+  const bool alike = operation_.api == Api::completions && endpoint.dialect->wire == llm::Wire::openai_chat;
+  return alike && endpoint.quirks->fills_elsewhere() && body_.find("\"suffix\"") != body_.npos;
 }
 
 // Who speaks the client's API, but not all of it: its request is written anew where it must be, and passes elsewhere.
@@ -159,11 +170,13 @@ void Request::write_translated_request(const Target& target) {
   const Endpoint& endpoint = *target.endpoint;
   const Way& way = translated_->foreign.way;
   const std::string_view model = plan_.candidates[candidate_].model;
-  const std::string path =
-      way.embeds ? embed_path(*endpoint.dialect, model) : chat_path(dialect_of(way.provider), model, facts_.stream);
+  const bool fills = !way.embeds && way.kind == Way::Kind::translate && !translated_->request.suffix.empty();
+  const std::string path = fills        ? fill_path(endpoint)
+                           : way.embeds ? embed_path(*endpoint.dialect, model)
+                                        : chat_path(dialect_of(way.provider), model, facts_.stream);
   if (request_out_.empty()) request_out_ = worker_.spare_memory();
   HeadWriter writer(request_out_);
-  writer.request("POST", endpoint.url.path, endpoint.authority, path);
+  writer.request("POST", fills ? std::string_view() : endpoint.url.path, endpoint.authority, path);
   if (!endpoint.credential.empty()) writer.foreign_field(endpoint.auth_header, endpoint.credential);
   writer.line("content-type: application/json\r\n");
   for (const auto& [name, value] : endpoint.headers) writer.foreign_field(name, value);

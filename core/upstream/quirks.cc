@@ -27,9 +27,20 @@ constexpr Quirks kQuirks[] = {
      false,
      false,
      false,
-     {R"("name")", R"("n")", R"(logprobs")", R"("logit_bias")"}},
-    {"mistral", "api.mistral.ai", 0, ToolIds::nine, MaxTokens::old_only, true, false, true},
-    {"perplexity", "api.perplexity.ai", llm::kLacksTools, ToolIds::any, MaxTokens::old_only, true, true},
+     {R"("name")", R"("n")", R"(logprobs")", R"("logit_bias")"},
+     ""},
+    {"mistral", "api.mistral.ai", 0, ToolIds::nine, MaxTokens::old_only, true, false, true, {}, "fim/completions"},
+    {"deepseek",
+     "api.deepseek.com",
+     0,
+     ToolIds::any,
+     MaxTokens::either,
+     true,
+     false,
+     false,
+     {R"("suffix")"},
+     "/beta/completions"},
+    {"perplexity", "api.perplexity.ai", llm::kLacksTools, ToolIds::any, MaxTokens::old_only, true, true, false, {}, ""},
 };
 constexpr Quirks kNone;
 

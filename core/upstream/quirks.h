@@ -18,6 +18,8 @@ struct Quirks {
   bool mistral = false;     // no stream_options, tool_choice "any", random_seed
   // Without all of these words a request may go there as it came; none: none may.
   std::string_view words[4] = {};
+  std::string_view fills = "completions";  // where a prompt with a suffix goes, as in conf/presets.h; empty: nowhere
+  bool fills_elsewhere() const { return !fills.empty() && fills != "completions"; }
   bool any() const { return !preset.empty(); }
   bool may_matter(std::string_view body) const;
 };

@@ -152,9 +152,9 @@ class Chats(Case):
     def test_generate_takes_system_and_images_and_refuses_what_it_cannot_say(self):
         answer = ask(self.gate.port, "generate", "openai-tools", words="Who?", system="Be brief.")
         self.assertIn("Who?", words("generate", answer))
-        answer = ask(self.gate.port, "generate", "openai-tools", suffix="}")
-        self.assertEqual(answer.status, 400)
-        self.assertIn("suffix", answer.json()["error"])
+        for name in ("anthropic", "gemini"):
+            answer = ask(self.gate.port, "generate", f"{name}-tools", suffix="}")
+            self.assertEqual((answer.status, "'suffix'" in answer.json()["error"]), (400, True), answer.body)
         answer = ask(self.gate.port, "chat", "openai", messages="Hi")
         self.assertEqual((answer.status, "messages" in answer.json()["error"]), (400, True))
 
@@ -423,6 +423,70 @@ class Wires(FaultCase):
         self.assertEqual((answer.status, answer.json()["embeddings"]), (200, [[1, 2]]), answer.body)
         self.assertEqual(self.spare.log[-1].path, "/v1beta/models/two%2Fm:batchEmbedContents")
         self.assertEqual(self.spare.log[-1].json(), {"requests": [{"model": "models/two/m", "content": {"parts": [{"text": "a"}]}}]})
+
+
+class Gaps(FaultCase):
+    """Fill in the middle: who has words for it, and where."""
+
+    def config(self, limits="", policies=()):
+        text = based(provider("ollama", self.bad.port, dialect="ollama", api_key="env:FU_KEY"), "")
+        text += provider("claude", self.spare.port, dialect="anthropic", api_key="env:FU_KEY")
+        for name in ("plain", "mistral", "deepseek"):
+            text += provider(name, self.bad.port, api_key="env:FU_KEY", **({} if name == "plain" else {"preset": name}))
+        for name in ("ollama", "plain", "mistral", "deepseek", "claude"):
+            text += route(name, [(name, "theirs")])
+        return text + route("either", [("claude", "theirs")], [("plain", "theirs")]) + "[limits]\n" + limits
+
+    def rest(self):
+        pass
+
+    def complete(self, model, stream=False):
+        body = {"model": model, "prompt": "a(", "suffix": ")", "max_tokens": 7, "stream": stream}
+        return request(self.gate.port, "POST", "/v1/completions", json.dumps(body), JSON)
+
+    def test_each_provider_is_asked_in_its_own_words(self):
+        told = {"model": "theirs", "prompt": "a(", "suffix": ")"}
+        chat = {"id": "1", "object": "chat.completion", "choices": [{"index": 0, "finish_reason": "stop", "message": {
+            "role": "assistant", "content": "gap"}}], "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}}
+        text = {**chat, "object": "text_completion", "choices": [{"index": 0, "finish_reason": "stop", "text": "gap"}]}
+        native = {"model": "theirs", "response": "gap", "done": True, "done_reason": "stop", "prompt_eval_count": 3, "eval_count": 1}
+        cases = (("ollama", native, "/api/generate", {**told, "stream": False, "options": {"num_predict": 7}}),
+                 ("mistral", chat, "/v1/fim/completions", {**told, "max_tokens": 7}),
+                 ("deepseek", text, "/beta/completions", {**told, "max_tokens": 7}),
+                 ("plain", text, "/v1/completions", {**told, "max_tokens": 7, "stream": False}))
+        for name, said, path, sent in cases:
+            self.bad.script("theirs", [fu.send(fu.reply(said))])
+            answer = self.complete(name)
+            self.assertEqual((answer.status, answer.json()["object"]), (200, "text_completion"), answer.body)
+            self.assertEqual((answer.json()["choices"][0]["text"], answer.json()["usage"]["prompt_tokens"]), ("gap", 3), name)
+            seen = self.bad.seen("theirs")[-1]
+            self.assertEqual((seen.path, seen.json()), (path, sent), name)
+
+    def test_streams_come_back_as_completions(self):
+        delta = b'{"id":"1","choices":[{"index":0,"delta":{"content":"gap"},"finish_reason":null}]}'
+        end = b'{"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
+        events = b"".join(b"data: " + one + b"\n\n" for one in (delta, end, b"[DONE]"))
+        self.bad.script("theirs", [fu.send(fu.STREAM_HEAD), fu.send(chunk(events)), fu.send(LAST_CHUNK)])
+        answer = self.complete("mistral", True)
+        self.assertEqual((answer.status, answer.events()[-1]), (200, "[DONE]"))
+        got = [json.loads(one) for one in answer.events()[:-1]]
+        self.assertEqual("".join(one["choices"][0]["text"] for one in got if one["choices"]), "gap")
+
+    def test_ollama_s_clients_reach_completions(self):
+        self.bad.script("theirs", [fu.send(fu.reply({"choices": [{"index": 0, "finish_reason": "stop", "text": "gap"}]}))])
+        answer = request(self.gate.port, "POST", "/api/generate", '{"model":"plain","prompt":"a(","suffix":")","stream":false}', JSON)
+        self.assertEqual((answer.status, answer.json()["response"]), (200, "gap"), answer.body)
+        seen = self.bad.seen("theirs")[-1]
+        self.assertEqual((seen.path, seen.json()["suffix"]), ("/v1/completions", ")"))
+
+    def test_who_cannot_is_left_out_with_a_reason(self):
+        answer = self.complete("claude")
+        self.assertEqual((answer.status, answer.json()["error"]["param"]), (400, "suffix"), answer.body)
+        self.bad.script("theirs", [fu.send(fu.reply({"choices": [{"index": 0, "finish_reason": "stop", "text": "gap"}]}))])
+        answer = self.complete("either")
+        self.assertEqual((answer.status, answer.header("x-spillway-provider")), (200, "plain"), answer.body)
+        self.assertIn("'suffix'", answer.header("x-spillway-reason"))
+        self.assertEqual(self.spare.log, [])
 
 
 class Embeddings(FaultCase):

@@ -185,12 +185,12 @@ TEST_F(Embeddings, cohere_s_requests_say_what_for_and_the_spelling) {
 TEST_F(Embeddings, cohere_s_answers_are_by_type_and_billed) {
   EmbedRequest two = asked(kOpenai, R"({"input":["a","b"]})");
   const std::string floats =
-      R"({"id":"x","embeddings":{"float":[[1.0],[-2.5]]},"texts":["a","b"],"meta":{"billed_units":{"input_tokens":5}}})";
+      R"({"id":"x","embeddings":{"float":[[1.0],[-2.5]]},"texts":["a"],"meta":{"billed_units":{"input_tokens":5}}})";
   const std::string packed =
       R"({"embeddings":{"base64":["AACAPw==","AAAgwA=="]},"meta":{"billed_units":{"input_tokens":5}}})";
-  const std::string as_floats =
-      R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1.0]},)"
-      R"({"object":"embedding","index":1,"embedding":[-2.5]}],"model":"mine","usage":{"prompt_tokens":5,"total_tokens":5}})";
+  const std::string as_floats = R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1.0]},)"
+                                R"({"object":"embedding","index":1,"embedding":[-2.5]}],"model":"mine",)"
+                                R"("usage":{"prompt_tokens":5,"total_tokens":5}})";
   EXPECT_EQ(answered(kCohere, kOpenai, two, floats), as_floats);
   EXPECT_EQ(tokens_.input, 5);
   EXPECT_NE(answered(kCohere, kOpenai, two, packed).find(R"("embedding":[-2.5])"), std::string::npos);

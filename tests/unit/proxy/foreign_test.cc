@@ -68,6 +68,24 @@ TEST(Foreign, ollama_and_gemini_pass_to_their_like) {
   EXPECT_EQ(way_of(Api::gemini, endpoint_of("ollama")).provider, Wire::ollama);
 }
 
+TEST(Foreign, gaps_are_filled_in_where_the_provider_does) {
+  const auto path = [](const char* dialect, const char* preset, const char* base) {
+    ProviderConfig config;
+    config.dialect = dialect;
+    config.preset = preset;
+    config.base_url = base;
+    return fill_path(*make_endpoint(config));
+  };
+  EXPECT_EQ(path("openai", "custom", "http://127.0.0.1:9/v1"), "/v1/completions");
+  EXPECT_EQ(path("openai", "mistral", "http://127.0.0.1:9/v1"), "/v1/fim/completions");
+  EXPECT_EQ(path("openai", "deepseek", "http://127.0.0.1:9/v1"), "/beta/completions");
+  EXPECT_EQ(path("ollama", "custom", "http://127.0.0.1:9"), "/api/generate");
+  EXPECT_EQ(path("openai", "groq", "http://127.0.0.1:9/v1"), "");
+  for (const char* dialect : {"anthropic", "gemini", "cohere", "openai-responses"}) {
+    EXPECT_EQ(path(dialect, "custom", "http://127.0.0.1:9/v1"), "") << dialect;
+  }
+}
+
 TEST(Foreign, embeddings_go_to_who_has_them) {
   EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("ollama")).kind, Kind::pass);
   EXPECT_EQ(way_of(operation_of("/api/embed"), endpoint_of("openai")).kind, Kind::translate);

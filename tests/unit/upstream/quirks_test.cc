@@ -25,6 +25,17 @@ TEST(Quirks, a_preset_counts_whatever_its_address) {
   EXPECT_FALSE(quirks_of("groq", "127.0.0.1").logs);
 }
 
+TEST(Quirks, gaps_are_filled_in_at_completions_but_for_those_who_say_otherwise) {
+  EXPECT_EQ(quirks_of("mistral", "").fills, "fim/completions");
+  EXPECT_EQ(quirks_of("", "api.deepseek.com").fills, "/beta/completions");
+  EXPECT_TRUE(quirks_of("deepseek", "").fills_elsewhere());
+  EXPECT_TRUE(quirks_of("groq", "").fills.empty());
+  EXPECT_TRUE(quirks_of("perplexity", "").fills.empty());
+  EXPECT_FALSE(quirks_of("groq", "").fills_elsewhere());
+  EXPECT_FALSE(quirks_of("", "127.0.0.1").fills_elsewhere());
+  EXPECT_FALSE(quirks_of("deepseek", "").may_matter(R"({"messages":[]})"));
+}
+
 TEST(Quirks, others_have_none) {
   for (const char* host : {"127.0.0.1", "", "openai.com", "eu.api.openai.com.example"}) {
     EXPECT_FALSE(quirks_of("custom", host).any()) << host;
