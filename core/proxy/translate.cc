@@ -78,6 +78,13 @@ bool Request::read_foreign(const Way& way) {
   return true;
 }
 
+namespace {
+
+// In a body that was written here, of whichever operation (O-15).
+void deny_training(std::string& body) { body.insert(1, R"("provider":{"data_collection":"deny"},)"); }
+
+}  // namespace
+
 bool Request::fits(std::size_t i) {
   const Candidate& candidate = plan_.candidates[i];
   const Target& target = *generation_.targets[candidate.target];
@@ -94,10 +101,12 @@ bool Request::fits(std::size_t i) {
   }
   if (foreign.way.kind == Way::Kind::pass && !foreign.way.embeds) return refits(i);
   if (foreign.way.kind != Way::Kind::translate) return true;
+  const bool deny = route_->no_training && candidate.asks_policy;
   if (foreign.way.embeds) {
     if (!foreign.embed.inputs.empty() &&
         llm::write_embed_request(foreign.way.provider, foreign.embed, candidate.model, translated_->body,
                                  worker_.scanner(), translated_->refusal)) {
+      if (deny) deny_training(translated_->body);
       return true;
     }
     plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
@@ -113,11 +122,9 @@ bool Request::fits(std::size_t i) {
     plan_.exclude(i, 0, Out::unfit, -1, translated_->refusal.message);
     return false;
   }
-  if (route_->no_training && candidate.asks_policy && foreign.way.provider == llm::Wire::openai_chat) {
-    std::erase_if(request.extras, [](const llm::Extra& extra) { return extra.name == "provider"; });
-    request.extras.push_back({"provider", R"({"data_collection":"deny"})"});
-  }
+  if (deny) std::erase_if(request.extras, [](const llm::Extra& extra) { return extra.name == "provider"; });
   translated_->body = llm::write_request(foreign.way.provider, request, wanted.spelling);
+  if (deny) deny_training(translated_->body);
   return true;
 }
 

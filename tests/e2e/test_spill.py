@@ -5,7 +5,7 @@ import json
 import tempfile
 import threading
 
-from harness import Case, Spillway, provider, route
+from harness import Case, Spillway, provider, request, route
 
 PRICES = "price_in = 1.0, price_out = 1000.0"  # the mock's plain answers have 8 tokens: 0.008 USD and a little
 
@@ -150,6 +150,19 @@ class DataPolicy(Case):
             self.assertEqual(body["provider"]["data_collection"], "deny")
             self.assertEqual(body["provider"].get("order"), (more.get("provider") or {}).get("order"))
             self.assertEqual(body["model"], "or/model")
+
+    def test_openrouter_is_told_whatever_the_client_speaks(self):
+        gate = self.gate_for(("or", {"extensions": "openrouter"}))
+        words = [{"role": "user", "content": "Hi"}]
+        for path, body in (("/v1/messages", {"max_tokens": 9, "messages": words}), ("/api/chat", {"messages": words}),
+                           ("/v1/responses", {"input": "Hi"}), ("/api/embed", {"input": "Hi"}), ("/v1/embeddings", {"input": "Hi"}),
+                           ("/v1/completions", {"prompt": "Hi"}), ("/api/generate", {"prompt": "Hi", "suffix": "x"}),
+                           ("/v1/chat/completions", {"messages": words})):
+            before = len(self.server.bodies)
+            request(gate.port, "POST", path, json.dumps({"model": "m", **body}), {"content-type": "application/json"})
+            self.assertGreater(len(self.server.bodies), before, path)
+            for sent in self.server.bodies[before:]:
+                self.assertEqual(json.loads(sent).get("provider"), {"data_collection": "deny"}, path)
 
     def test_without_the_policy_bodies_go_as_they_came(self):
         gate = self.gate_for(("or", {"extensions": "openrouter"}), policy="any")
