@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import http.server
 import json
 import os
 import shutil
@@ -196,6 +197,23 @@ def raw(port, data, timeout=10, half_close=False):
                     break
                 out += piece
         return out
+
+
+class JsonHandler(http.server.BaseHTTPRequestHandler):
+    """A provider's half, for those that answer JSON and say no word about it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status, body):
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
 
 
 def chat(model, stream=False, **more):

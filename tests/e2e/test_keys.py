@@ -1,18 +1,17 @@
 """`spillway check --keys`: who takes its key, who does not, who cannot be asked; and that no key is ever shown."""
 
 import http.server
-import json
 import os
 import subprocess
 import tempfile
 import threading
 
-from harness import BINARY, SLOW, Case
+from harness import BINARY, SLOW, Case, JsonHandler
 
 GOOD, BAD = "sk-good-0123456789", "sk-bad-9876543210"
 
 
-class Provider(http.server.BaseHTTPRequestHandler):
+class Provider(JsonHandler):
     """Answers as DeepSeek, xAI and Anthropic do, the last one only to who names a version."""
 
     def do_GET(self):
@@ -27,15 +26,7 @@ class Provider(http.server.BaseHTTPRequestHandler):
             body, status = {"api_key_blocked": True, "name": key}, 200
         elif self.path == "/v1/models":
             body, status = {"data": []}, 200 if self.headers.get("anthropic-version") else 400
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *args):
-        pass
+        self.answer(status, body)
 
 
 class Keys(Case):

@@ -10,7 +10,7 @@ import textwrap
 import threading
 import unittest
 
-from harness import BINARY, SLOW
+from harness import BINARY, SLOW, JsonHandler
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "fixtures", "catalog")
 MODELS, BLOCKLIST = os.path.join(FIXTURES, "models.json"), os.path.join(FIXTURES, "blocklist.txt")
@@ -191,7 +191,7 @@ class Workflow(Models):
         self.assertIn('cron: "0 6 * * *"', steps)
 
 
-class Catalogue(http.server.BaseHTTPRequestHandler):
+class Catalogue(JsonHandler):
     """Two pages of the fixture, for whoever brings the key."""
 
     def do_GET(self):
@@ -202,17 +202,6 @@ class Catalogue(http.server.BaseHTTPRequestHandler):
         if "page=2" in self.path:
             return self.answer(200, {"data": entries[20:], "links": {"next": None}})
         return self.answer(200, {"data": entries[:20], "links": {"next": "/api/v1/models?page=2"}})
-
-    def answer(self, status, body):
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass
 
 
 class Sources(Models):

@@ -5,7 +5,7 @@ import json
 import tempfile
 import threading
 
-from harness import Case, Spillway, provider, request, route
+from harness import Case, JsonHandler, Spillway, provider, request, route
 
 PRICES = "price_in = 1.0, price_out = 1000.0"  # the mock's plain answers have 8 tokens: 0.008 USD and a little
 
@@ -108,21 +108,12 @@ class Spill(Case):
                 self.assertIn(what, gate.text())
 
 
-class Listening(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Listening(JsonHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.bodies.append(body)
         answer = b'{"choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}'
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *_):
-        pass
+        self.answer(200, answer)
 
 
 class DataPolicy(Case):

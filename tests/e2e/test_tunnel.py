@@ -5,7 +5,7 @@ import hashlib
 import socket
 import threading
 
-from harness import SLOW, Case, wait_until
+from harness import SLOW, Case, provider, route, wait_until
 from socket_provider import Provider, fields_of, read_head
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -28,49 +28,20 @@ def echo(link, fields, rest):
         link.sendall(piece)
 
 
-CONFIG = """
-[[provider]]
-name = "first"
-base_url = "http://127.0.0.1:{first}/v1"
-api_key = "key-of-the-first"
-[[provider]]
-name = "second"
-base_url = "http://127.0.0.1:{second}/v1"
-api_key = "key-of-the-second"
-[[key]]
-name = "one"
-secret = "sk-one"
-models = ["one", "two", "slow"]
-[[route]]
-model = "one"
-[[route.tier]]
-name = "a"
-targets = [{{ provider = "first", model = "echo" }}]
-[[route]]
-model = "slow"
-[[route.tier]]
-name = "a"
-targets = [{{ provider = "first", model = "late" }}]
-[[route]]
-model = "two"
-[[route.tier]]
-name = "a"
-targets = [{{ provider = "first", model = "bad" }}]
-[[route.tier]]
-name = "b"
-targets = [{{ provider = "second", model = "echo" }}]
-[limits]
-tunnel_idle_ms = {idle}
-"""
-
-
 class Tunnel(Case):
     def setUp(self):
         super().setUp()
         self.first, self.second = self.start(Provider()), self.start(Provider())
         self.first.plays["echo"] = self.second.plays["echo"] = echo
-        self.gate = self.spillway(CONFIG.format(first=self.first.port, second=self.second.port, idle=int(1500 * SLOW)),
-                                  server='cors_origins = ["https://good.example"]')
+        config = "".join([
+            provider("first", self.first.port, api_key="key-of-the-first"),
+            provider("second", self.second.port, api_key="key-of-the-second"),
+            '[[key]]\nname = "one"\nsecret = "sk-one"\nmodels = ["one", "two", "slow"]\n',
+            route("one", [("first", "echo")]), route("slow", [("first", "late")]),
+            route("two", [("first", "bad")], [("second", "echo")]),
+            f"[limits]\ntunnel_idle_ms = {int(1500 * SLOW)}\n",
+        ])
+        self.gate = self.spillway(config, server='cors_origins = ["https://good.example"]')
 
     def open(self, model="one", fields=None, query="", protocols="", line="GET {} HTTP/1.1"):
         link = socket.create_connection(("127.0.0.1", self.gate.port), timeout=20 * SLOW)

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 
-from harness import SLOW, Case, wait_until
+from harness import SLOW, Case, provider, route, wait_until
 from socket_provider import Provider, fields_of, read_head
 
 AUDIO, FILES = "/v1/audio/transcriptions", "/v1/files"
@@ -57,49 +57,20 @@ class Hearing:
             data, rest = data + rest[: int(size, 16)], rest[int(size, 16) + 2:]
 
 
-CONFIG = """
-[[provider]]
-name = "first"
-base_url = "http://127.0.0.1:{first}/v1"
-api_key = "key-of-the-first"
-[[provider]]
-name = "second"
-base_url = "http://127.0.0.1:{second}/v1"
-api_key = "key-of-the-second"
-[[key]]
-name = "some"
-secret = "sk-some"
-models = ["ears"]
-[[key]]
-name = "all"
-secret = "sk-all"
-[[route]]
-model = "ears"
-[[route.tier]]
-name = "a"
-targets = [{{ provider = "first", model = "a-whisper-of-another-length" }}]
-[[route.tier]]
-name = "b"
-targets = [{{ provider = "second", model = "whisper" }}]
-[[route]]
-model = "/v1/files"
-[[route.tier]]
-name = "a"
-targets = [{{ provider = "first", model = "any" }}]
-[limits]
-body_bytes = 1048576
-upload_bytes = 33554432
-body_timeout_ms = {slow}
-"""
-
-
 class Upload(Case):
     def setUp(self):
         super().setUp()
         self.first, self.second = self.start(Provider()), self.start(Provider())
         self.ears = self.first.plays[AUDIO] = self.first.plays[FILES] = Hearing()
         self.spare = self.second.plays[AUDIO] = Hearing()
-        self.gate = self.spillway(CONFIG.format(first=self.first.port, second=self.second.port, slow=int(1500 * SLOW)))
+        self.gate = self.spillway("".join([
+            provider("first", self.first.port, api_key="key-of-the-first"),
+            provider("second", self.second.port, api_key="key-of-the-second"),
+            '[[key]]\nname = "some"\nsecret = "sk-some"\nmodels = ["ears"]\n[[key]]\nname = "all"\nsecret = "sk-all"\n',
+            route("ears", [("first", "a-whisper-of-another-length")], [("second", "whisper")]),
+            route("/v1/files", [("first", "any")]),
+            f"[limits]\nbody_bytes = {MIB}\nupload_bytes = {32 * MIB}\nbody_timeout_ms = {int(1500 * SLOW)}\n",
+        ]))
 
     def open(self, length=None, path=AUDIO, key="sk-some", more=""):
         link = socket.create_connection(("127.0.0.1", self.gate.port), timeout=30 * SLOW)
@@ -230,18 +201,21 @@ class Upload(Case):
         self.assertEqual((status, fields["connection"]), (400, "close"))
         self.assertIn(b"no such format", told)
 
-    def test_a_client_that_stops_sending_is_told_so(self):
-        body = MODEL + file_of(4 * MIB) + END
-        link = self.open(len(body))
-        link.sendall(body[: MIB])
-        self.assertEqual(self.read(link)[0], 408)
-        self.assertFalse(self.ears.whole.is_set())
-
-    def test_a_form_that_ends_in_the_middle_is_refused_at_once(self):
+    def begun(self):
+        """A form of which the provider has some."""
         body = MODEL + file_of(4 * MIB) + END
         link = self.open(len(body))
         link.sendall(body[: MIB])
         wait_until(lambda: len(self.ears.got) > MIB // 2, seconds=20 * SLOW, what="the begin, at the provider")
+        return link
+
+    def test_a_client_that_stops_sending_is_told_so(self):
+        link = self.begun()
+        self.assertEqual(self.read(link)[0], 408)
+        self.assertFalse(self.ears.whole.is_set())
+
+    def test_a_form_that_ends_in_the_middle_is_refused_at_once(self):
+        link = self.begun()
         link.shutdown(socket.SHUT_WR)
         status, _, told = self.read(link)
         self.assertEqual(status, 400, told)
@@ -249,10 +223,7 @@ class Upload(Case):
         self.assertFalse(self.ears.whole.is_set())
 
     def test_a_client_that_goes_away_takes_the_upload_along(self):
-        body = MODEL + file_of(4 * MIB) + END
-        link = self.open(len(body))
-        link.sendall(body[: MIB])
-        wait_until(lambda: len(self.ears.got) > MIB // 2, seconds=20 * SLOW, what="the begin, at the provider")
+        link = self.begun()
         link.close()
         wait_until(lambda: self.gate.metrics()["spillway_inflight"] == 0, what="the end of it")
         self.assertFalse(self.ears.whole.is_set())
