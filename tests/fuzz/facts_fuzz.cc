@@ -5,6 +5,7 @@
 
 #include "llm/embeddings.h"
 #include "llm/facts.h"
+#include "llm/form.h"
 #include "llm/native_facts.h"
 
 namespace {
@@ -51,6 +52,16 @@ void check_form(JsonScanner& scanner, const std::string& body) {
   std::string expected = body;
   if (facts->form) expected.replace(facts->model_at.at, facts->model_at.len, "other model");
   require(joined(spliced) == expected);
+  // In pieces it is the same form.
+  FormReader form("multipart/form-data; boundary=b");
+  const std::size_t piece = 1 + body.size() % 7;
+  bool good = true;
+  for (std::size_t at = 0; good && at < body.size(); at += piece) {
+    good = form.feed(std::string_view(body).substr(at, piece));
+  }
+  Facts again;
+  if (good && form.ended()) require(form.tell(again, why));
+  require(again.model == facts->model && again.model_at.at == facts->model_at.at);
 }
 
 // Bodies in Ollama's and Gemini's words: the model's place is the model's, and another name leaves valid JSON.

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "http/reader.h"
+#include "http/websocket.h"
 #include "http/writer.h"
 
 namespace spillway {
@@ -42,6 +43,21 @@ void check_rewritten(const RequestHead& head) {
   CHECK(step && *step == Step::head);
   CHECK(reader.head().path == head.path && reader.head().query == head.query);
   CHECK(reader.head().headers.size() == kept + 1);
+}
+
+// A good handshake names its parts, and only the right answer is taken for one.
+void check_handshake(const RequestHead& head) {
+  const WebSocketFlaw flaw = websocket_flaw(head);
+  CHECK(!flaw || flaw.status == 400 || flaw.status == 426);
+  if (flaw) return;
+  CHECK(head.method == "GET" && head.minor == 1 && head.framing != Framing::chunked);
+  std::string text = "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: ";
+  text += websocket_accept(head.headers.get("sec-websocket-key")) + "\r\n\r\n";
+  ResponseReader reader{ReadLimits{}};
+  reader.expect(false, true);
+  std::string_view in = text;
+  const Result<Step> step = reader.next(in);
+  CHECK(step && *step == Step::head && websocket_answer_flaw(head, {}, reader.head()).empty());
 }
 
 // What we would answer with such fields is one response with the same fields.
@@ -97,6 +113,7 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool rewrite) 
       said += "\n\n" + std::to_string(static_cast<int>(head.framing)) + std::to_string(head.length);
       if (rewrite && head.minor == 1) check_rewritten(head);
       if (rewrite) check_answered(head);
+      if (rewrite) check_handshake(head);
     }
   }
   return said + (reader.mid_message() ? "..." : "");

@@ -1,5 +1,6 @@
 // Responses from a provider that is broken or hostile: the same verdict however the bytes are cut, and never a complete
-// body where one was cut short. The first byte of the input says how the rest is cut and whether HEAD was asked.
+// body where one was cut short. The first byte of the input says how the rest is cut and whether HEAD or an
+// upgrade was asked.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 namespace spillway {
 namespace {
 
-std::string transcript(std::string_view bytes, std::size_t piece, bool head_request) {
+std::string transcript(std::string_view bytes, std::size_t piece, bool head_request, bool upgrade) {
   ReadLimits limits;
   limits.field_bytes = 100;
   limits.head_bytes = 400;
@@ -18,7 +19,7 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool head_requ
   limits.chunk_extension_bytes = 32;
   limits.trailer_bytes = 40;
   ResponseReader reader(limits);
-  reader.expect(head_request);
+  reader.expect(head_request, upgrade);
   std::string said;
   std::uint64_t body_bytes = 0;
   while (!bytes.empty()) {
@@ -38,7 +39,8 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool head_requ
         said += "\n$";
       }
       if (*step != Step::head) continue;
-      CHECK(head.status >= 200 && head.status <= 599);
+      CHECK((head.status >= 200 && head.status <= 599) || (upgrade && head.status == 101));
+      CHECK(head.status != 101 || head.framing == Framing::until_close);
       CHECK(head.framing != Framing::until_close || !head.keep_alive);
       body_bytes = 0;
       said += "\n" + std::to_string(head.status) + std::to_string(static_cast<int>(head.framing));
@@ -59,9 +61,9 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool head_requ
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const bool head_request = data[0] >= 128;
-  const std::string whole = spillway::transcript(bytes, bytes.size(), head_request);
-  CHECK(whole == spillway::transcript(bytes, 1 + data[0] % 64, head_request));
-  CHECK(whole == spillway::transcript(bytes, 1, head_request));
+  const bool head_request = data[0] >= 128, upgrade = (data[0] & 64) != 0;
+  const std::string whole = spillway::transcript(bytes, bytes.size(), head_request, upgrade);
+  CHECK(whole == spillway::transcript(bytes, 1 + data[0] % 64, head_request, upgrade));
+  CHECK(whole == spillway::transcript(bytes, 1, head_request, upgrade));
   return 0;
 }
