@@ -28,10 +28,11 @@ git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' 
   if [ -e "$file" ]; then printf '%s\0' "$file"; fi
 done | tar --null -T - -cf - | tar -C "$root/spillway" -xf -
 
-leave() { umount "$root/dev/shm" "$root/dev" "$root/proc"; }
+leave() { umount "$root/dev/shm" "$root/dev/pts" "$root/dev" "$root/proc"; }
 trap leave EXIT
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
+mount --bind /dev/pts "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 # The binary built here, on the older system, must start there.
 if [ -x build/release/spillway ]; then
