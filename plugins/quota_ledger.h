@@ -274,13 +274,15 @@ static inline quota_answer quota_reserve(uint64_t *cells, quota_limits limits, i
                                          int64_t ahead, quota_hold *hold) {
   const quota_hold none = {0, 0, 0};
   *hold = none;
-  quota_answer answer = quota_look(cells, limits, wall_ms, now);
-  if (answer.why == QUOTA_MINUTE_SPENT && answer.wait_ms <= ahead) answer.why = QUOTA_OPEN;
-  uint64_t word = quota_load(cells + QUOTA_DAY);
-  while (answer.why == QUOTA_OPEN) {
+  for (;;) {
+    quota_answer answer = quota_look(cells, limits, wall_ms, now);
+    if (answer.why == QUOTA_MINUTE_SPENT && answer.wait_ms <= ahead) answer.why = QUOTA_OPEN;
+    if (answer.why != QUOTA_OPEN) return answer;
+    uint64_t word = quota_load(cells + QUOTA_DAY);
     quota_day d = quota_today(quota_unpack(word), limits, wall_ms);
     answer.limit = quota_limit(d, limits);
-    if (answer.limit > 0 && d.used >= answer.limit) return quota_look(cells, limits, wall_ms, now);
+    /* Somebody took the last one since, and may have given it back by the next look: only a swap takes one. */
+    if (answer.limit > 0 && d.used >= answer.limit) continue;
     d.used = quota_count((int64_t)d.used + 1);
     answer.used = d.used;
     if (!quota_swap(cells + QUOTA_DAY, &word, quota_pack(d))) continue;
@@ -289,8 +291,8 @@ static inline quota_answer quota_reserve(uint64_t *cells, quota_limits limits, i
     if (answer.wait_ms <= ahead) return answer;
     answer.why = QUOTA_MINUTE_SPENT;
     quota_release(cells, hold);
+    return answer;
   }
-  return answer;
 }
 
 #endif

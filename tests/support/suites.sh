@@ -81,7 +81,7 @@ release_suites() {
   suite plugins out_of_tree_plugins
   suite e2e e2e release
   # What a policy has a part in; the rest does not know where policies came from.
-  suite e2e-loaded-plugins e2e release --plugins build/plugins $(leave_out load faults fault_clients overload operation http1 tls bench dialects inbound fitting start silence models)
+  suite e2e-loaded-plugins e2e release --plugins build/plugins $(leave_out load faults fault_clients overload operation http1 tls bench dialects inbound fitting start silence models tunnel upload keys)
   suite clients tests/clients/run.sh build/release/spillway
 }
 
@@ -98,7 +98,8 @@ run_suites() {
   if built tsan; then
     if [ -z "${whole:-}" ]; then all=('unit_*' abi/abi); fi  # where threads meet: see tests/CMakeLists.txt
     suite unit-tsan gtests tsan "${all[@]}"
-    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1 faults fault_clients models dialects inbound fitting start)
+    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1 faults fault_clients models dialects inbound fitting start silence
+      tunnel upload keys)
   fi
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
   echo "in $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s"
