@@ -37,7 +37,8 @@ void Request::begin_attempt(std::size_t i) {
   attempt_us_ = worker_.clock().now_us();
   windows_ = Windows();
   target.live->in_flight.fetch_add(1, std::memory_order_relaxed);
-  if (uploads_) {
+  const bool uploads = client_.uploads();  // the body is still coming
+  if (uploads) {
     client_.hold_upload();
   } else if (!deadline_.armed()) {
     deadline_.arm(budget_end_us_ > attempt_us_ ? (budget_end_us_ - attempt_us_) / 1000 : 0);
@@ -58,8 +59,8 @@ void Request::begin_attempt(std::size_t i) {
   } else {
     write_upstream_request(target);
   }
-  if (uploads_) frame_upload_begin();
-  const Sends sends = uploads_ ? Sends::begin : tunnel ? Sends::upgrade : Sends::whole;
+  if (uploads) frame_upload_begin();
+  const Sends sends = uploads ? Sends::begin : tunnel ? Sends::upgrade : Sends::whole;
   attempt_->start(head_->method == "HEAD", splice_.pieces, sends);
 }
 

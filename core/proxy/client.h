@@ -42,7 +42,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   // The protocol was switched: what comes goes to Request::on_client_bytes() as it comes, what has come first.
   [[gnu::cold]] void tunnel();
   // A form that passes on while it comes (client_upload.cc).
-  bool uploads() const;
+  bool uploads() const { return upload_ != nullptr && upload_begun(); }
   bool tell_upload(Facts& facts, BadRequest& why) const;  // false: refused, and why
   void hold_upload();
   void resume_upload();
@@ -82,6 +82,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   [[gnu::cold]] bool begin_form();
   [[gnu::cold]] bool take_form(std::string_view bytes);
   bool may_begin_upload() const;
+  bool upload_begun() const;
   bool fits_memory();
   void upload(std::string_view in);
   bool pass_on(std::string_view bytes);

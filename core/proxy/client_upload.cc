@@ -62,7 +62,7 @@ bool Client::may_begin_upload() const {
 }
 
 bool Client::tell_upload(Facts& facts, BadRequest& why) const { return upload_->form.tell(facts, why); }
-bool Client::uploads() const { return upload_ != nullptr && upload_->begun; }
+bool Client::upload_begun() const { return upload_->begun; }
 
 void Client::hold_upload() {
   if (!uploads()) return;

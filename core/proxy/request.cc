@@ -7,6 +7,7 @@
 #include "llm/native_facts.h"
 #include "proxy/client.h"
 #include "proxy/models_wires.h"
+#include "proxy/query.h"
 #include "proxy/route_plan.h"
 #include "proxy/shared.h"
 #include "proxy/translated.h"
@@ -47,11 +48,9 @@ std::string_view client_secret(const RequestHead& head) {
     if (field.id != FieldId::sec_websocket_protocol) continue;
     if (const std::string_view secret = browser_secret(field.value); !secret.empty()) return secret;
   }
-  std::string_view query = head.query;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    if (query.substr(0, end).starts_with("key=")) return query.substr(4, end - 4);
-    query.remove_prefix(std::min(end + 1, query.size()));
+  std::string_view query = head.query, part;
+  while (next_part(query, part)) {
+    if (part.starts_with(kKeyPart)) return part.substr(kKeyPart.size());
   }
   return {};
 }
@@ -176,12 +175,8 @@ bool Request::local() {
 }
 
 bool Request::read_body() {
-  if (client_.uploads()) {
-    body_ = client_.body();
-    body_bytes_ = body_.size();
-    return read_upload();
-  }
   body_ = client_.body();
+  if (client_.uploads()) return read_upload();
   body_room_ = client_.body_room();
   const Header* packed = head_->headers.find(FieldId::content_encoding);
   if (packed != nullptr && head_->headers.count(FieldId::content_encoding) > 1) {

@@ -250,7 +250,6 @@ class Request final : public Mortal,
   std::uint64_t silent_us_ = 0;  // since when nothing was sent of a stream
   bool spoke_ = false;           // something was, since the last look
   bool tunnel_ = false;          // protocols were switched
-  bool uploads_ = false;         // the body is still coming
   bool upload_sent_ = false;     // some of it is with the provider, and not here
   bool early_ = false;           // its head went out before there was an answer
   bool chunked_ = false, committed_ = false, exhausted_asked_ = false, chain_ended_ = false;

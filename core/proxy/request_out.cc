@@ -56,7 +56,7 @@ void Request::write_upstream_request(const Target& target) {
   if (unpacked_.empty() && !coding.empty()) writer.field("content-encoding", coding);
   write_hops(writer, hops, via);
   if (operation_.api == Api::realtime) write_upgrade(writer);
-  if (uploads_) {
+  if (client_.uploads()) {
     frame_upload(writer);
   } else if (splice_.bytes > 0 || head_->framing != Framing::none || head_->method == "POST") {
     writer.field("content-length", splice_.bytes);

@@ -7,6 +7,7 @@
 #include "http/writer.h"
 #include "llm/window_fields.h"
 #include "proxy/client.h"
+#include "proxy/query.h"
 #include "proxy/shared.h"
 #include "proxy/translated.h"
 #include "proxy/worker.h"
@@ -17,10 +18,9 @@ namespace {
 
 // Whether this is one of the query's parts.
 bool asks(std::string_view query, std::string_view part) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    if (query.substr(0, end) == part) return true;
-    query.remove_prefix(std::min(end + 1, query.size()));
+  std::string_view one;
+  while (next_part(query, one)) {
+    if (one == part) return true;
   }
   return false;
 }
@@ -211,12 +211,10 @@ namespace {
 // Without `key=`, which may be a client's credential, and what Gemini's paths say already.
 std::string forwarded_query(std::string_view query, std::string_view without, std::string_view begin) {
   std::string kept;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view part = query.substr(0, end);
-    const bool ours = part.starts_with("key=") || (!without.empty() && part.starts_with(without));
+  std::string_view part;
+  while (next_part(query, part)) {
+    const bool ours = part.starts_with(kKeyPart) || (!without.empty() && part.starts_with(without));
     if (!ours) kept.append(kept.empty() ? begin : "&").append(part);
-    query.remove_prefix(std::min(end + 1, query.size()));
   }
   return kept;
 }

@@ -8,6 +8,7 @@
 #include "http/writer.h"
 #include "llm/model_name.h"
 #include "proxy/client.h"
+#include "proxy/query.h"
 #include "proxy/request.h"
 #include "proxy/worker.h"
 
@@ -20,10 +21,9 @@ constexpr std::uint64_t kPartingMs = 5'000;  // for the other side, when one has
 
 // The first value of `model=` in a query, still encoded.
 std::string_view model_in(std::string_view query) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    if (query.substr(0, end).starts_with(kModel)) return query.substr(kModel.size(), end - kModel.size());
-    query.remove_prefix(std::min(end + 1, query.size()));
+  std::string_view part;
+  while (next_part(query, part)) {
+    if (part.starts_with(kModel)) return part.substr(kModel.size());
   }
   return {};
 }
@@ -95,12 +95,9 @@ std::string Request::offered_protocols() const {
 
 std::string Request::tunnel_query() const {
   std::string kept;
-  std::string_view query = head_->query;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view part = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (part.starts_with("key=") || part.empty()) continue;
+  std::string_view query = head_->query, part;
+  while (next_part(query, part)) {
+    if (part.starts_with(kKeyPart) || part.empty()) continue;
     kept += kept.empty() ? '?' : '&';
     if (part.starts_with(kModel)) {
       kept.append(kModel).append(percent_encode(plan_.candidates[candidate_].model));

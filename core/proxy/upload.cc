@@ -20,8 +20,7 @@ bool Request::goes_by_path(const Generation& generation, const RequestHead& head
 bool Request::read_upload() {
   BadRequest why;
   facts_.api = operation_.api;
-  uploads_ = true;
-  keep_alive_ = false;
+  body_bytes_ = body_.size();
   if (client_.tell_upload(facts_, why)) {
     record_.model_asked = facts_.model;
     return true;
@@ -59,7 +58,6 @@ bool Request::on_upload(std::string_view bytes) {
 
 void Request::on_upload_end() {
   const bool chunked = head_->framing == Framing::chunked;
-  uploads_ = false;
   if (attempt_ == nullptr) return;
   if (chunked) attempt_->write({&kLastChunk, 1});
   attempt_->sent();
