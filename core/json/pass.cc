@@ -14,19 +14,22 @@ namespace spillway::json {
 
 namespace {
 
-// Which of sixteen bytes may not stand in a string as they are: quotes, backslashes, control bytes and, for they are
-// to be checked, those beyond ASCII.
+// Which bytes of a block may not stand in a string as they are: quotes, backslashes, control bytes and, for they are to
+// be checked, those beyond ASCII.
+constexpr std::ptrdiff_t kBlock = 64;
+static_assert(kBlock <= JsonScanner::kPadding);
+
 #ifdef __SSE2__
-unsigned specials(const char* at) {
+std::uint32_t specials_of_16(const char* at) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed: also what is not ASCII
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low)));
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low)));
 }
 #else
-unsigned specials(const char* at) {
-  unsigned found = 0;
+std::uint32_t specials_of_16(const char* at) {
+  std::uint32_t found = 0;
   for (unsigned i = 0; i < 16; ++i) {
     const auto byte = static_cast<unsigned char>(at[i]);
     found |= (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\' ? 1u : 0u) << i;
@@ -34,6 +37,11 @@ unsigned specials(const char* at) {
   return found;
 }
 #endif
+
+std::uint64_t specials(const char* at) {
+  const auto half = [](const char* from) { return specials_of_16(from) | specials_of_16(from + 16) << 16; };
+  return half(at) | static_cast<std::uint64_t>(half(at + 32)) << 32;
+}
 
 const char* behind_space(const char* at, const char* end) {
   while (at < end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
@@ -98,7 +106,7 @@ bool Pass::valid() {
 
 // Keys and most values end within the first sixteen bytes.
 const char* Pass::string(const char* at) {
-  if (const unsigned found = specials(at); found != 0) {
+  if (const std::uint32_t found = specials_of_16(at); found != 0) {
     at += std::countr_zero(found);
     if (*at == '"' && at < end_) return at + 1;
   }
@@ -109,23 +117,28 @@ const char* Pass::string(const char* at) {
 const char* Pass::long_string(const char* at) {
   std::size_t escapes = 0;
   while (at < end_) {
-    const unsigned found = specials(at);
-    if (found == 0) {
-      at += 16;
-      continue;
+    const char* next = at + kBlock;
+    std::uint64_t found = specials(at);
+    while (found != 0) {
+      const char* const stop = at + std::countr_zero(found);
+      if (stop >= end_) return nullptr;
+      if (*stop == '"') {
+        escapes_ += escapes;
+        return stop + 1;
+      }
+      const char* behind = stop + 2;
+      if (*stop == '\\' && kShortEscapes[static_cast<unsigned char>(stop[1])] && behind <= end_) {
+        ++escapes;
+      } else if ((behind = escape_or_foreign(stop)) == nullptr) {
+        return nullptr;
+      }
+      if (behind - at >= kBlock) {
+        next = behind;
+        break;
+      }
+      found &= ~std::uint64_t{0} << (behind - at);
     }
-    at += std::countr_zero(found);
-    if (at >= end_) break;
-    if (*at == '"') {
-      escapes_ += escapes;
-      return at + 1;
-    }
-    if (*at == '\\' && kShortEscapes[static_cast<unsigned char>(at[1])] && at + 1 < end_) {
-      ++escapes;
-      at += 2;
-    } else if ((at = escape_or_foreign(at)) == nullptr) {
-      break;
-    }
+    at = next;
   }
   return nullptr;
 }

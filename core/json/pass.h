@@ -1,5 +1,5 @@
 // Reads a JSON text in one pass, checking all of it and noting where its tokens start, for JsonScanner: what nearly all
-// texts need. A string is crossed sixteen bytes at once; everything else is looked at once.
+// texts need. A string is crossed 64 bytes at once; everything else is looked at once.
 //
 // It only ever says that a text is valid. What it does not say so of is wrong, or has so much text that is not ASCII
 // that an index made first is cheaper: both are judged elsewhere. Private to core/json; any thread.
