@@ -1,6 +1,7 @@
 // Field names compare by ASCII only: no locale may make two names equal that HTTP holds apart.
 #include "http/headers.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -28,15 +29,23 @@ std::uint64_t folded(std::uint64_t bytes) {
 bool same_folded(std::uint64_t a, std::uint64_t b) { return a == b || folded(a) == folded(b); }
 
 bool list_has(std::string_view list, std::string_view token) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    if (equal_fold(trim(list.substr(0, comma)), token)) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
+  std::string_view member;
+  while (next_member(list, member)) {
+    if (equal_fold(member, token)) return true;
   }
   return false;
 }
 }  // namespace
+
+bool next_member(std::string_view& list, std::string_view& member) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    member = trim(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (!member.empty()) return true;
+  }
+  return false;
+}
 
 bool equal_fold_bytes(const char* a, const char* b, std::size_t n) {
   if (n >= 8) {  // the last eight may overlap those before

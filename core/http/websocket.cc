@@ -30,16 +30,6 @@ bool good_key(std::string_view text) {
 
 }  // namespace
 
-bool next_member(std::string_view& list, std::string_view& member) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    member = trim(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-    if (!member.empty()) return true;
-  }
-  return false;
-}
-
 WebSocketFlaw websocket_flaw(const RequestHead& head) {
   if (head.method != "GET") return {400, "a WebSocket is opened by GET"};
   if (!head.headers.has_token("upgrade", "websocket")) return {426, "`Upgrade: websocket` is missing"};

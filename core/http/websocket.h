@@ -26,7 +26,4 @@ std::string websocket_accept(std::string_view key);
 std::string_view websocket_answer_flaw(const RequestHead& asked, std::string_view protocols,
                                        const ResponseHead& answer);
 
-// A comma-separated list's next member, trimmed, and `list` behind it; empty members are skipped.
-bool next_member(std::string_view& list, std::string_view& member);
-
 }  // namespace spillway
