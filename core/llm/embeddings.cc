@@ -89,6 +89,8 @@ void write_gemini(const EmbedRequest& request, std::string_view model, JsonScann
   json.close(']').close('}');
 }
 
+constexpr std::size_t kCohereInputs = 96;  // of one request: its documentation of /v2/embed
+
 // Cohere's v2: it must be told what for, and has no words for who asks. What is not said is meant to be found later.
 void write_cohere(const EmbedRequest& request, std::string_view model, JsonWriter& json) {
   json.open('{').member("model"sv, model).key("texts"sv).open('[');
@@ -233,6 +235,10 @@ bool write_embed_request(Wire wire, const EmbedRequest& request, std::string_vie
     return true;
   }
   if (wire == Wire::cohere) {
+    if (request.inputs.size() > kCohereInputs) {
+      why = {"'input' may have at most 96 texts for the chosen model's provider", "input", "unsupported_parameter"};
+      return false;
+    }
     write_cohere(request, model, json);
     return true;
   }

@@ -180,6 +180,10 @@ TEST_F(Embeddings, cohere_s_requests_say_what_for_and_the_spelling) {
     EXPECT_NE(written(kCohere, asked(kGemini, body)).find("\"input_type\":\"" + std::string(type)), std::string::npos);
   }
   EXPECT_EQ(written(kCohere, asked(kOpenai, R"({"input":[1,2]})")).substr(0, 8), "refused:") << "it takes no tokens";
+  std::string many = R"({"input":["a")";
+  for (int i = 1; i < 96; ++i) many += R"(,"a")";
+  EXPECT_EQ(written(kCohere, asked(kOpenai, many + "]}")).substr(0, 8), "{\"model\"");
+  EXPECT_EQ(written(kCohere, asked(kOpenai, many + R"(,"b"]})")).substr(0, 8), "refused:") << "97 texts";
 }
 
 TEST_F(Embeddings, cohere_s_answers_are_by_type_and_billed) {
