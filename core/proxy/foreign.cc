@@ -10,7 +10,8 @@ using llm::Wire;
 
 bool speaks(const Endpoint& endpoint, Wire wire) {
   const Wire own = endpoint.dialect->wire;
-  if (own == wire || (own == Wire::openai_chat && wire == Wire::openai_completions)) return true;
+  if (wire == Wire::openai_completions) return own == Wire::openai_chat && endpoint.quirks->completes();
+  if (own == wire) return true;
   return (wire == Wire::anthropic && endpoint.speaks_messages) ||
          (wire == Wire::openai_responses && endpoint.speaks_responses);
 }

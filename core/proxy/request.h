@@ -134,7 +134,6 @@ class Request final : public Mortal,
   [[gnu::cold]] bool fits(std::size_t i);     // false: that provider cannot be told the request
   [[gnu::cold]] bool may_need_refit() const;  // for any candidate
   [[gnu::cold]] bool may_need_refit(std::size_t i) const;
-  [[gnu::cold]] bool may_fill(std::size_t i) const;
   [[gnu::cold]] bool refits(std::size_t i);
   [[gnu::cold]] bool wants_array() const;
   [[gnu::cold]] std::string_view stream_type() const;

@@ -41,8 +41,8 @@ bool Request::translates() {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
     const Way way = way_of(operation_, *generation_.targets[plan_.candidates[i].target]->endpoint);
     if (way.kind == Way::Kind::none) plan_.exclude(i, 0, Out::unfit, -1, "it has no " + std::string(what));
-    const bool needed = way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass) ||
-                        may_need_refit(i) || may_fill(i);
+    const bool needed =
+        way.kind == Way::Kind::translate || (way.embeds && way.kind == Way::Kind::pass) || may_need_refit(i);
     if (needed && !translated_->read && !read_foreign(way)) return false;
   }
   return true;
@@ -95,7 +95,6 @@ bool Request::fits(std::size_t i) {
     foreign.way.kind = Way::Kind::translate;
     foreign.way.provider = llm::Wire::openai_responses;
   }
-  if (translated_->read && may_fill(i) && !translated_->request.suffix.empty()) foreign.way.kind = Way::Kind::translate;
   if (foreign.way.kind == Way::Kind::translate && foreign.way.provider == llm::Wire::openai_completions) {
     foreign.way.provider = llm::Wire::openai_chat;  // whose readers know both
   }
@@ -130,22 +129,16 @@ bool Request::fits(std::size_t i) {
 
 bool Request::may_need_refit() const {
   for (std::size_t i = 0; i < plan_.candidates.size(); ++i) {
-    if (may_need_refit(i) || may_fill(i)) return true;
+    if (may_need_refit(i)) return true;
   }
   return false;
 }
 
 bool Request::may_need_refit(std::size_t i) const {
   const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
-  const bool alike = operation_.api == Api::chat && endpoint.dialect->wire == llm::Wire::openai_chat;
-  return alike && endpoint.quirks->may_matter(body_);
-}
-
-// Completions whose provider has those with a suffix at another place, in words of its own.
-bool Request::may_fill(std::size_t i) const {
-  const Endpoint& endpoint = *generation_.targets[plan_.candidates[i].target]->endpoint;
-  const bool alike = operation_.api == Api::completions && endpoint.dialect->wire == llm::Wire::openai_chat;
-  return alike && endpoint.quirks->fills_elsewhere() && body_.find("\"suffix\"") != body_.npos;
+  if (endpoint.dialect->wire != llm::Wire::openai_chat) return false;
+  if (operation_.api == Api::completions) return !endpoint.quirks->completes();
+  return operation_.api == Api::chat && endpoint.quirks->may_matter(body_);
 }
 
 // Who speaks the client's API, but not all of it: its request is written anew where it must be, and passes elsewhere.

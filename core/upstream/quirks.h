@@ -18,8 +18,9 @@ struct Quirks {
   bool mistral = false;     // no stream_options, tool_choice "any", random_seed
   // Without all of these words a request may go there as it came; none: none may.
   std::string_view words[4] = {};
-  std::string_view fills = "completions";  // where a prompt with a suffix goes, as in conf/presets.h; empty: nowhere
-  bool fills_elsewhere() const { return !fills.empty() && fills != "completions"; }
+  // Where a prompt with a suffix goes, as in conf/presets.h; empty: nowhere.
+  std::string_view fills = "completions";
+  bool completes() const { return fills == "completions"; }  // else a prompt without one becomes a chat
   bool any() const { return !preset.empty(); }
   bool may_matter(std::string_view body) const;
 };

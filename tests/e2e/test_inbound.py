@@ -431,9 +431,9 @@ class Gaps(FaultCase):
     def config(self, limits="", policies=()):
         text = based(provider("ollama", self.bad.port, dialect="ollama", api_key="env:FU_KEY"), "")
         text += provider("claude", self.spare.port, dialect="anthropic", api_key="env:FU_KEY")
-        for name in ("plain", "mistral", "deepseek"):
+        for name in ("plain", "mistral", "deepseek", "groq"):
             text += provider(name, self.bad.port, api_key="env:FU_KEY", **({} if name == "plain" else {"preset": name}))
-        for name in ("ollama", "plain", "mistral", "deepseek", "claude"):
+        for name in ("ollama", "plain", "mistral", "deepseek", "groq", "claude"):
             text += route(name, [(name, "theirs")])
         return text + route("either", [("claude", "theirs")], [("plain", "theirs")]) + "[limits]\n" + limits
 
@@ -479,9 +479,20 @@ class Gaps(FaultCase):
         seen = self.bad.seen("theirs")[-1]
         self.assertEqual((seen.path, seen.json()["suffix"]), ("/v1/completions", ")"))
 
+    def test_who_has_no_completions_chats(self):
+        said = {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "word"}}]}
+        for name in ("mistral", "deepseek", "groq"):
+            self.bad.script("theirs", [fu.send(fu.reply(said))])
+            answer = request(self.gate.port, "POST", "/v1/completions", json.dumps({"model": name, "prompt": "Say"}), JSON)
+            self.assertEqual((answer.status, answer.json()["object"]), (200, "text_completion"), answer.body)
+            self.assertEqual(answer.json()["choices"][0]["text"], "word")
+            seen = self.bad.seen("theirs")[-1]
+            self.assertEqual((seen.path, seen.json()["messages"]), ("/v1/chat/completions", [{"role": "user", "content": "Say"}]))
+
     def test_who_cannot_is_left_out_with_a_reason(self):
-        answer = self.complete("claude")
-        self.assertEqual((answer.status, answer.json()["error"]["param"]), (400, "suffix"), answer.body)
+        for name in ("claude", "groq"):
+            answer = self.complete(name)
+            self.assertEqual((answer.status, answer.json()["error"]["param"]), (400, "suffix"), answer.body)
         self.bad.script("theirs", [fu.send(fu.reply({"choices": [{"index": 0, "finish_reason": "stop", "text": "gap"}]}))])
         answer = self.complete("either")
         self.assertEqual((answer.status, answer.header("x-spillway-provider")), (200, "plain"), answer.body)

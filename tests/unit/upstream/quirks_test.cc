@@ -28,11 +28,11 @@ TEST(Quirks, a_preset_counts_whatever_its_address) {
 TEST(Quirks, gaps_are_filled_in_at_completions_but_for_those_who_say_otherwise) {
   EXPECT_EQ(quirks_of("mistral", "").fills, "fim/completions");
   EXPECT_EQ(quirks_of("", "api.deepseek.com").fills, "/beta/completions");
-  EXPECT_TRUE(quirks_of("deepseek", "").fills_elsewhere());
+  EXPECT_FALSE(quirks_of("deepseek", "").completes());
   EXPECT_TRUE(quirks_of("groq", "").fills.empty());
   EXPECT_TRUE(quirks_of("perplexity", "").fills.empty());
-  EXPECT_FALSE(quirks_of("groq", "").fills_elsewhere());
-  EXPECT_FALSE(quirks_of("", "127.0.0.1").fills_elsewhere());
+  EXPECT_TRUE(quirks_of("openai", "").completes());
+  EXPECT_TRUE(quirks_of("", "127.0.0.1").completes());
   EXPECT_FALSE(quirks_of("deepseek", "").may_matter(R"({"messages":[]})"));
 }
 
