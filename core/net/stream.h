@@ -27,9 +27,12 @@ class Stream {
   class Events {
    public:
     virtual void on_data(std::string_view bytes) = 0;  // valid during the call
-    virtual void on_eof() = 0;                         // the peer sent FIN (TLS: close_notify); writing still works
-    virtual void on_drained() = 0;                     // after a write() that returned false
-    virtual void on_broken(const Error& error) = 0;    // reset, or a write failed; nothing more will come
+    // Where the bytes of the next on_data() are to be put, if not into memory of the loop's: of many they need no copy
+    // then. Until that call it stays. Streams that must look at the bytes themselves (TLS) do not ask.
+    virtual std::span<char> room() { return {}; }
+    virtual void on_eof() = 0;                       // the peer sent FIN (TLS: close_notify); writing still works
+    virtual void on_drained() = 0;                   // after a write() that returned false
+    virtual void on_broken(const Error& error) = 0;  // reset, or a write failed; nothing more will come
 
    protected:
     ~Events() = default;

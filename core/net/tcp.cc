@@ -1,5 +1,5 @@
 // A TCP socket: tries to write at once, queues what is left in one buffer per system call, reads into the loop's
-// buffer.
+// buffer or where its user wants it.
 //
 // At most one uv_write is in flight; what is written meanwhile collects in the next buffer, so a slow peer costs memory
 // once and no request objects. A paused stream notices nothing, not even that the peer is gone.
@@ -169,9 +169,12 @@ void TcpStream::resume() {
 }
 
 void TcpStream::alloc_cb(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) noexcept {
-  const std::span<char> all = static_cast<TcpStream*>(handle->data)->loop_.read_buffer();
-  buffer->base = all.data();
-  buffer->len = all.size();
+  TcpStream& self = *static_cast<TcpStream*>(handle->data);
+  std::span<char> room;
+  if (self.events_ != nullptr) room = self.events_->room();
+  if (room.empty()) room = self.loop_.read_buffer();
+  buffer->base = room.data();
+  buffer->len = room.size();
 }
 
 void TcpStream::read_cb(uv_stream_t* handle, ssize_t n, const uv_buf_t* buffer) noexcept {

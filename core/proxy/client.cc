@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/writer.h"
-#include "llm/dialect.h"
 #include "proxy/client_upload.h"
-#include "proxy/foreign.h"
 #include "proxy/request.h"
 #include "proxy/shared.h"
 #include "proxy/worker.h"
@@ -34,6 +31,14 @@ void Client::on_data(std::string_view bytes) {
       return uploads() ? upload(bytes) : keep(bytes);
     default: return consume(bytes);
   }
+}
+
+// A large body goes where it is to lie at once. Not a byte of what follows it does: the body may be gone by then.
+std::span<char> Client::room() {
+  if (phase_ != Phase::body || upload_ != nullptr || reader_.head().framing != Framing::length) return {};
+  const auto left = static_cast<std::size_t>(reader_.head().length) - body_.size();
+  const std::span<char> room = body_.room();
+  return room.first(std::min({left, room.size(), kReadBytes}));
 }
 
 void Client::keep(std::string_view bytes) {
@@ -74,16 +79,26 @@ bool Client::step(std::string_view& in) {
   switch (*next) {
     case Step::more: return false;
     case Step::head: begin_message(); return true;
-    case Step::body: body_.append(reader_.body()); return !form_ || take_form(reader_.body());
+    case Step::body: return take_body(reader_.body());
     case Step::end: begin_request(); return true;
   }
   return false;
 }
 
+// False: the request has begun, or was refused.
+bool Client::take_body(std::string_view piece) {
+  if (piece.data() == body_.room().data()) {
+    body_.wrote(piece.size());
+  } else {
+    body_.append(piece);
+  }
+  return !form_ || take_form(piece);
+}
+
 void Client::begin_message() {
   const RequestHead& head = reader_.head();
   phase_ = Phase::body;
-  body_ = worker_.spare_memory();
+  body_ = worker_.spare_body();
   if (head.framing == Framing::none) return;
   // Whoever may not come in need not send us megabytes first; a small body is read, so that the connection stays.
   const bool small = head.framing == Framing::length && head.length <= kPipelinedBytes;
@@ -113,7 +128,7 @@ void Client::begin_request() {
 }
 
 void Client::forget_body() {
-  worker_.keep_memory(std::move(body_));
+  worker_.keep_body(std::move(body_));
   body_ = {};
 }
 
@@ -163,17 +178,6 @@ void Client::break_off() {
   close();
 }
 
-// Sends what is queued and FIN, then reads on for a moment: closing with unread bytes would reset the connection, and
-// the reset could overtake our answer.
-void Client::linger() {
-  phase_ = Phase::linger;
-  probe_.reset();
-  stream_->resume();
-  stream_->shutdown();
-  const auto stall_ms = static_cast<std::uint64_t>(worker_.generation().config.limits.write_stall_ms);
-  deadline_.arm(stream_->queued_bytes() > 0 ? stall_ms : kLingerMs);
-}
-
 void Client::on_drained() {
   if (phase_ == Phase::busy) deadline_.disarm();
   if (request_ != nullptr) request_->on_client_drained();
@@ -217,72 +221,9 @@ void Client::on_deadline(Deadline& deadline) {
   }
 }
 
-// The connection ends: what follows a bad request cannot be told from its rest.
-void Client::refuse(int status, std::string_view message) {
-  const bool ours = status == 503;
-  const std::string_view code = ours ? "overloaded" : status == 413 ? "request_too_large" : "";
-  std::string body = error_body(message, ours ? "server_error" : "invalid_request_error", {}, code);
-  // Whose head was read gets it in the words of its own API; a body's size is looked at when that is done.
-  const bool known = phase_ == Phase::body || status == 413;
-  const Operation asked = known ? operation_of(reader_.head().path) : Operation();
-  if (asked.native() || asked.wire == llm::Wire::anthropic) {
-    body = llm::error_body(asked.wire, {case_of(status, code), std::string(message), {}, {}, {}, status});
-  }
-  std::string head;
-  HeadWriter writer(head);
-  writer.status(status);
-  writer.field("content-type", "application/json");
-  writer.field("content-length", body.size());
-  writer.field("connection", "close");
-  writer.end();
-  phase_ = Phase::busy;
-  const std::string_view pieces[] = {head, body};
-  write(pieces);
-  worker_.shared()
-      .metrics()
-      .counter("spillway_bad_requests_total", "Requests refused before they were understood.",
-               labels({{"code", std::to_string(status)}}))
-      .add();
-  linger();
-}
-
-void Client::drain() {
-  if (phase_ == Phase::idle || (phase_ == Phase::head && !reader_.mid_message())) close();
-}
-
-bool Client::close_if_idle() {
-  if (phase_ != Phase::idle || requests_ == 0) return false;
-  close();
-  return true;
-}
-
 std::size_t Client::held_bytes() const {
   const std::size_t own = stream_->queued_bytes() + body_.capacity() + pipelined_.size();
   return own + (request_ != nullptr ? request_->held_bytes() : 0);
-}
-
-void Client::shed() {
-  if (request_ != nullptr) return request_->on_shed();
-  if (phase_ == Phase::body) return refuse(503, "the gateway is short of memory, try again later");
-  close();
-}
-
-void Client::close_now() {
-  if (phase_ == Phase::closed) return;
-  if (request_ != nullptr) request_->on_shutdown();
-  close();
-}
-
-void Client::close() {
-  phase_ = Phase::closed;
-  deadline_.disarm();
-  probe_.reset();
-  if (request_ != nullptr) {
-    request_->on_client_gone();
-    worker_.loop().bury(std::move(request_));
-  }
-  stream_.reset();
-  worker_.forget(*this);
 }
 
 }  // namespace spillway

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 #include "http/reader.h"
 #include "net/loop.h"
 #include "net/stream.h"
@@ -31,7 +32,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   static constexpr std::size_t kFormBytes = 64 * 1024;  // smaller forms are read first, and may be sent again
   static constexpr std::uint64_t kLingerMs = 300;
   static constexpr std::uint64_t kProbeMs = 30;
-  static constexpr std::size_t kSpareBytes = 64;  // readable memory behind a body, for the JSON scanner
+  static constexpr std::size_t kSpareBytes = 64;         // readable memory behind a body, for the JSON scanner
+  static constexpr std::size_t kReadBytes = 256 * 1024;  // of a body at once, before others have their turn
 
   Client(Worker& worker, StreamPtr stream, const ReadLimits& limits);
   ~Client() override;
@@ -50,7 +52,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   void resume() { stream_->resume(); }
   [[gnu::cold]] void break_off();  // the answer can't be completed, nor say so itself: the connection is reset
   const RequestHead& head() const { return reader_.head(); }
-  std::string_view body() const { return body_; }
+  std::string_view body() const { return body_.view(); }
   std::size_t body_room() const { return body_.capacity(); }
   void forget_body();  // a stream began
   // Likewise its head, if it has an end: head() is an empty one then, or still the same.
@@ -71,6 +73,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
  private:
   enum class Phase : std::uint8_t { idle, head, body, busy, linger, closed };
   void on_data(std::string_view bytes) override;
+  std::span<char> room() override;
   void on_eof() override;
   void on_drained() override;
   [[gnu::cold]] void on_broken(const Error& error) override;
@@ -78,6 +81,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   void consume(std::string_view bytes);
   bool step(std::string_view& in);
   void begin_message();
+  bool take_body(std::string_view piece);
   void begin_request();
   [[gnu::cold]] bool begin_form();
   [[gnu::cold]] bool take_form(std::string_view bytes);
@@ -102,7 +106,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   std::unique_ptr<Request> request_;
   struct Upload;
   std::unique_ptr<Upload> upload_;
-  std::string body_;
+  Bytes body_;
   Buffer pipelined_;
   std::size_t lingered_ = 0;
   std::uint32_t requests_ = 0;

@@ -201,26 +201,31 @@ std::string_view Worker::next_request_id(std::span<char, 24> room) {
   return {room.data(), static_cast<std::size_t>(out - room.data())};
 }
 
-std::string Worker::spare_memory() {
-  if (spare_memory_.empty()) return {};
-  std::string memory = std::move(spare_memory_.back());
-  spare_memory_.pop_back();
+namespace {
+
+template <class Memory>
+Memory take(std::vector<Memory>& spare) {
+  if (spare.empty()) return {};
+  Memory memory = std::move(spare.back());
+  spare.pop_back();
   return memory;
 }
 
-void Worker::keep_memory(std::string memory) {
+template <class Memory>
+void give_back(std::vector<Memory>& spare, Memory memory) {
   constexpr std::size_t kSmall = 32, kLarge = 64 * 1024, kKept = 64;
-  if (memory.capacity() < kSmall || memory.capacity() > kLarge || spare_memory_.size() >= kKept) return;
+  if (memory.capacity() < kSmall || memory.capacity() > kLarge || spare.size() >= kKept) return;
   memory.clear();
-  spare_memory_.push_back(std::move(memory));
+  spare.push_back(std::move(memory));
 }
 
-Worker::Lists Worker::spare_lists() {
-  if (spare_lists_.empty()) return {};
-  Lists lists = std::move(spare_lists_.back());
-  spare_lists_.pop_back();
-  return lists;
-}
+}  // namespace
+
+std::string Worker::spare_memory() { return take(spare_memory_); }
+void Worker::keep_memory(std::string memory) { give_back(spare_memory_, std::move(memory)); }
+Bytes Worker::spare_body() { return take(spare_bodies_); }
+void Worker::keep_body(Bytes memory) { give_back(spare_bodies_, std::move(memory)); }
+Worker::Lists Worker::spare_lists() { return take(spare_lists_); }
 
 void Worker::keep_lists(Lists lists) {
   constexpr std::size_t kMost = 16, kKept = 64;  // entries, lists

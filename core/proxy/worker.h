@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/dice.h"
 #include "json/scan.h"
 #include "net/dial.h"
@@ -90,9 +91,11 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   void forget(Client& client);       // buries it
   void forget(PolicyFetch& fetch);
   void fired(PolicyTimer& timer);
-  // Memory for a body, empty, and back after its use: a few warm pieces serve all clients.
+  // Memory for a head and for a body, empty, and back after its use: a few warm pieces serve all clients.
   std::string spare_memory();
   void keep_memory(std::string memory);
+  Bytes spare_body();
+  void keep_body(Bytes memory);
   // The same for the lists of a request.
   struct Lists {
     std::vector<Candidate> candidates;
@@ -151,6 +154,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   Command finish_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::string> spare_memory_;
+  std::vector<Bytes> spare_bodies_;
   std::vector<Lists> spare_lists_;
   std::vector<std::unique_ptr<PolicyFetch>> fetches_;
   std::vector<std::unique_ptr<PolicyTimer>> timers_;

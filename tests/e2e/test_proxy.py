@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import socket
+import time
 import zlib
 
 from harness import Case, chat, provider, raw, request, route
@@ -178,6 +179,22 @@ class Smallest(Case):
             self.assertEqual(link.recv(100), b"HTTP/1.1 100 Continue\r\n\r\n")
             link.sendall(body)
             self.assertTrue(link.recv(4096).startswith(b"HTTP/1.1 200"))
+
+    def test_large_bodies_end_where_they_end(self):
+        head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%b\r\n"
+        small = chat("ok").encode()
+        for size in (65_000, 65_536, 300_000, 1_500_000):
+            large = json.dumps({"model": "ok", "messages": [{"role": "user", "content": f"see {size} " + "x" * size}]}).encode()
+            first = head % (len(large), b"") + large
+            last = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n" + head % (len(small), b"Connection: close\r\n") + small
+            for cut in (0, 1, len(last)):  # of what follows, how much comes at once with the large one
+                with self.subTest(size=size, cut=cut), socket.create_connection(("127.0.0.1", self.gate.port)) as link:
+                    link.settimeout(10)
+                    link.sendall(first + last[:cut])
+                    time.sleep(0.02)
+                    link.sendall(last[cut:])
+                    text = b"".join(iter(lambda: link.recv(65536), b""))
+                    self.assertEqual((text.count(b"HTTP/1.1 200"), text.count(b"see %d" % size)), (3, 1))
 
     def test_invalid_http_is_refused_and_the_connection_closed(self):
         good = b"Host: a\r\n"

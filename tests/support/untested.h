@@ -15,6 +15,7 @@ inline const std::vector<Exception>& without_own_test() {
   static const std::vector<Exception> all = {
       {"proxy/silence", "tests/e2e/test_silence.py", "a client and a provider that say nothing, and time"},
       {"proxy/local", "tests/e2e/test_inbound.py", "a part of Request: what is answered without a provider"},
+      {"proxy/client_end", "tests/e2e/test_fault_clients.py", "a part of Client: how connections end"},
       {"proxy/client_upload", "tests/e2e/test_upload.py", "a part of Client: bodies that pass on as they come"},
       {"proxy/request_out", "tests/e2e/test_proxy.py", "a part of Request: what a provider got is looked at there"},
       {"proxy/tunnel", "tests/e2e/test_tunnel.py", "a part of Request: a handshake, and bytes both ways"},

@@ -127,6 +127,19 @@ TEST(TcpStream, paused_inside_on_data_delivers_nothing_more) {
   ASSERT_TRUE(run_until(pair.loop, [&] { return pair.far.received.size() == data.size(); }));
 }
 
+TEST(TcpStream, bytes_land_where_its_user_wants_them_and_then_in_the_loop_s_memory) {
+  Pair pair;
+  std::string place(Loop::kReadBytes + 10, '-');
+  pair.far.place = place;
+  std::string data;
+  for (std::size_t i = 0; i < 3 * Loop::kReadBytes; ++i) data += static_cast<char>('a' + i % 26);
+  pair.near.stream->write(data);
+  ASSERT_TRUE(run_until(pair.loop, [&] { return pair.far.received.size() == data.size(); }));
+  EXPECT_EQ(pair.far.received, data);
+  EXPECT_EQ(place, data.substr(0, place.size()));
+  EXPECT_TRUE(pair.far.place.empty());
+}
+
 TEST(TcpStream, one_byte_at_a_time_is_the_same_bytes) {
   Pair pair;
   const std::string text = "GET / HTTP/1.1\r\n\r\n";
