@@ -98,7 +98,7 @@ run_suites() {
   if built tsan; then
     if [ -z "${whole:-}" ]; then all=('unit_*' abi/abi); fi  # where threads meet: see tests/CMakeLists.txt
     suite unit-tsan gtests tsan "${all[@]}"
-    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1 faults fault_clients models dialects inbound fitting start silence
+    suite e2e-tsan e2e tsan --slow 5 $(leave_out bench http1 faults fault_clients models dialects inbound fitting start silence \
       tunnel upload keys)
   fi
   printf '\n%s\n' "$(printf '%s\n' "${table[@]}")"
