@@ -14,33 +14,48 @@ namespace spillway::json {
 
 namespace {
 
-// Which bytes of a block may not stand in a string as they are: quotes, backslashes, control bytes and, for they are to
-// be checked, those beyond ASCII.
-constexpr std::ptrdiff_t kBlock = 64;
-static_assert(kBlock <= JsonScanner::kPadding);
-
+// Which of sixteen bytes may not stand in a string as they are: quotes, backslashes, control bytes and, for they are to
+// be checked, those beyond ASCII. Subtracting makes control bytes negative, as the last are already.
 #ifdef __SSE2__
-std::uint32_t specials_of_16(const char* at) {
+std::uint64_t specials_of_16(const char* at) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-  const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // signed: also what is not ASCII
+  const __m128i low = _mm_subs_epi8(bytes, _mm_set1_epi8(0x20));
   return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), low)));
 }
 #else
-std::uint32_t specials_of_16(const char* at) {
-  std::uint32_t found = 0;
+std::uint64_t specials_of_16(const char* at) {
+  std::uint64_t found = 0;
   for (unsigned i = 0; i < 16; ++i) {
     const auto byte = static_cast<unsigned char>(at[i]);
-    found |= (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\' ? 1u : 0u) << i;
+    found |= (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\' ? std::uint64_t{1} : 0) << i;
   }
   return found;
 }
 #endif
 
-std::uint64_t specials(const char* at) {
-  const auto half = [](const char* from) { return specials_of_16(from) | specials_of_16(from + 16) << 16; };
-  return half(at) | static_cast<std::uint64_t>(half(at + 32)) << 32;
+constexpr int kBlock = 64;
+static_assert(kBlock <= JsonScanner::kPadding);
+
+// From inside a string to the first byte that is not simply part of it, or to `end` or beyond: the closing quote, or
+// what is rare. Prose has a line break or a quote every few lines: such escapes are crossed here.
+const char* cross(const char* at, const char* end, bool& escaped) {
+  while (at < end) {
+    const char* next = at + kBlock;
+    std::uint64_t found = 0;
+    for (int i = 0; i < kBlock; i += 16) found |= specials_of_16(at + i) << i;
+    while (found != 0) {
+      const int bit = std::countr_zero(found);
+      const char* const stop = at + bit;
+      if (*stop != '\\' || !kShortEscapes[static_cast<unsigned char>(stop[1])]) return stop;
+      escaped = true;
+      found &= ~(std::uint64_t{3} << bit);
+      if (bit == kBlock - 1) ++next;
+    }
+    at = next;
+  }
+  return at;
 }
 
 const char* behind_space(const char* at, const char* end) {
@@ -62,10 +77,10 @@ bool Pass::valid() {
     if (at >= end_) return false;
     if (key) {
       if (*at != '"' || ++members > JsonScanner::kMembersMax) return false;
-      const std::size_t escapes = escapes_;
       note();
+      escaped_ = false;
       if ((at = string(at)) == nullptr) return false;
-      key_escaped_ = key_escaped_ || escapes_ != escapes;
+      key_escaped_ = key_escaped_ || escaped_;
       if ((at = behind_space(at, end_)) == end_ || *at != ':') return false;
       note();
       if ((at = behind_space(at, end_)) == end_) return false;
@@ -106,48 +121,27 @@ bool Pass::valid() {
 
 // Keys and most values end within the first sixteen bytes.
 const char* Pass::string(const char* at) {
-  if (const std::uint32_t found = specials_of_16(at); found != 0) {
+  if (const std::uint64_t found = specials_of_16(at); found != 0) {
     at += std::countr_zero(found);
     if (*at == '"' && at < end_) return at + 1;
   }
   return long_string(at);
 }
 
-// Prose has a line break or a quote every few lines: their escapes are crossed here.
 const char* Pass::long_string(const char* at) {
-  std::size_t escapes = 0;
-  while (at < end_) {
-    const char* next = at + kBlock;
-    std::uint64_t found = specials(at);
-    while (found != 0) {
-      const char* const stop = at + std::countr_zero(found);
-      if (stop >= end_) return nullptr;
-      if (*stop == '"') {
-        escapes_ += escapes;
-        return stop + 1;
-      }
-      const char* behind = stop + 2;
-      if (*stop == '\\' && kShortEscapes[static_cast<unsigned char>(stop[1])] && behind <= end_) {
-        ++escapes;
-      } else if ((behind = escape_or_foreign(stop)) == nullptr) {
-        return nullptr;
-      }
-      if (behind - at >= kBlock) {
-        next = behind;
-        break;
-      }
-      found &= ~std::uint64_t{0} << (behind - at);
-    }
-    at = next;
+  while (true) {
+    at = cross(at, end_, escaped_);
+    if (at >= end_) return nullptr;
+    if (*at == '"') return at + 1;
+    if ((at = escape_or_foreign(at)) == nullptr) return nullptr;
   }
-  return nullptr;
 }
 
 const char* Pass::escape_or_foreign(const char* at) {
   const auto offset = static_cast<std::size_t>(at - text_.data());
   std::size_t length = 0;
   if (*at == '\\') {
-    ++escapes_;
+    escaped_ = true;
     length = escape_length(text_, offset, halves_pass_);
   } else if (static_cast<unsigned char>(*at) >= 0x80 && ++foreign_ <= kForeignMost) {
     length = utf8_sequence(text_, offset);

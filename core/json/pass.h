@@ -37,8 +37,9 @@ class Pass {
   std::uint32_t* const index_;
   std::uint32_t* const links_;
   std::uint32_t count_ = 0;
-  std::size_t escapes_ = 0, foreign_ = 0;
+  std::size_t foreign_ = 0;
   const bool halves_pass_;
+  bool escaped_ = false;  // the string that is read
   bool key_escaped_ = false;
   // Of each level, the token that opened it and, in the lowest bit, whether it is an array. Written when it is opened:
   // there are no bytes to clear for each text.
