@@ -25,7 +25,7 @@ inline bool equal_fold(std::string_view a, std::string_view b) {  // ASCII case 
 }
 // The same, when `lower` has no capital letter.
 bool equal_lower(std::string_view text, std::string_view lower);
-std::string_view trim(std::string_view text);                              // SP and HTAB at both ends
+std::string_view trim(std::string_view text);  // SP and HTAB at both ends
 // Takes the next member off a comma-separated list, trimmed; empty ones are skipped. False: there is none left.
 bool next_member(std::string_view& list, std::string_view& member);
 bool is_media_type(std::string_view content_type, std::string_view type);  // whatever its parameters
