@@ -29,6 +29,8 @@ struct ReadLimits {
   bool operator==(const ReadLimits&) const = default;
 };
 
+using SharedLimits = std::shared_ptr<const ReadLimits>;  // why: thousands share them, and outlive a reload
+
 enum class Framing : std::uint8_t { none, length, chunked, until_close };
 
 struct RequestHead {
@@ -69,7 +71,8 @@ struct Refusal {
 
 class RequestReader {
  public:
-  explicit RequestReader(const ReadLimits& limits);
+  explicit RequestReader(SharedLimits limits);
+  explicit RequestReader(const ReadLimits& limits) : RequestReader(std::make_shared<ReadLimits>(limits)) {}
   ~RequestReader();
   RequestReader(RequestReader&&) noexcept;
 
@@ -85,13 +88,14 @@ class RequestReader {
  private:
   struct Parser;
   Parser& awake();
-  ReadLimits limits_;
+  SharedLimits limits_;
   std::unique_ptr<Parser> parser_;  // none while nothing was read since forget()
 };
 
 class ResponseReader {
  public:
-  explicit ResponseReader(const ReadLimits& limits);
+  explicit ResponseReader(SharedLimits limits);
+  explicit ResponseReader(const ReadLimits& limits) : ResponseReader(std::make_shared<ReadLimits>(limits)) {}
   ~ResponseReader();
   ResponseReader(ResponseReader&&) noexcept;
 
@@ -109,7 +113,7 @@ class ResponseReader {
  private:
   struct Parser;
   Parser& awake();
-  ReadLimits limits_;
+  SharedLimits limits_;
   std::unique_ptr<Parser> parser_;
 };
 

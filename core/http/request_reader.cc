@@ -129,7 +129,7 @@ struct RequestReader::Parser {
   std::size_t length_at = 0, length_digits = 0;
 };
 
-RequestReader::RequestReader(const ReadLimits& limits) : limits_(limits) {}
+RequestReader::RequestReader(SharedLimits limits) : limits_(std::move(limits)) {}
 RequestReader::~RequestReader() = default;
 RequestReader::RequestReader(RequestReader&&) noexcept = default;
 
@@ -167,7 +167,7 @@ void RequestReader::forget() {
 }
 
 RequestReader::Parser& RequestReader::awake() {
-  if (parser_ == nullptr) parser_ = Stock<Parser>::take(limits_);
+  if (parser_ == nullptr) parser_ = Stock<Parser>::take(*limits_);
   return *parser_;
 }
 

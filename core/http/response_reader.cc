@@ -89,7 +89,7 @@ struct ResponseReader::Parser {
   bool head_request = false, upgrade = false;
 };
 
-ResponseReader::ResponseReader(const ReadLimits& limits) : limits_(limits) {}
+ResponseReader::ResponseReader(SharedLimits limits) : limits_(std::move(limits)) {}
 ResponseReader::~ResponseReader() = default;
 ResponseReader::ResponseReader(ResponseReader&&) noexcept = default;
 
@@ -140,7 +140,7 @@ void ResponseReader::forget() {
 }
 
 ResponseReader::Parser& ResponseReader::awake() {
-  if (parser_ == nullptr) parser_ = Stock<Parser>::take(limits_);
+  if (parser_ == nullptr) parser_ = Stock<Parser>::take(*limits_);
   return *parser_;
 }
 

@@ -32,7 +32,7 @@ void Deadline::arm(std::uint64_t after_ms) {
 
 void Deadline::put_off(std::uint64_t after_ms) {
   const std::uint64_t due_ms = loop_.now_ms() + 1 + after_ms;
-  if (armed_ && due_ms_ != 0 && due_ms >= due_ms_ && after_ms > 0) {
+  if (armed() && due_ms_ != 0 && due_ms >= due_ms_ && after_ms > 0) {
     due_ms_ = due_ms;  // the sweep finds it where it was, and moves it then
     return;
   }
@@ -41,7 +41,7 @@ void Deadline::put_off(std::uint64_t after_ms) {
 }
 
 void Deadline::disarm() {
-  if (armed_) loop_.remove(*this);
+  if (armed()) loop_.remove(*this);
 }
 
 Loop::Loop() : wheel_(kSlots, nullptr), read_buffer_(std::make_unique_for_overwrite<char[]>(kReadBytes)) {
@@ -146,7 +146,6 @@ std::uint64_t Loop::tick_of(const Deadline& deadline) { return (deadline.due_ms_
 // `now` is read for each: the turn may have begun a while ago, and counting from its start would fire early. The clock
 // is cut to whole milliseconds, hence one more.
 void Loop::add(Deadline& deadline, std::uint64_t now, std::uint64_t after_ms) {
-  deadline.armed_ = true;
   if (after_ms == 0) {
     deadline.due_ms_ = 0;
     link(deadline, soon_);
@@ -168,7 +167,6 @@ void Loop::place(Deadline& deadline) {
 
 void Loop::remove(Deadline& deadline) {
   unlink(deadline);
-  deadline.armed_ = false;
   if (deadline.due_ms_ == 0) {
     if (soon_ == nullptr) uv_idle_stop(&soon_handle_);
     return;

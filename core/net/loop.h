@@ -47,16 +47,15 @@ class Deadline {
   // of silence that are counted anew with every byte. Where one was due before, nothing moves yet.
   void put_off(std::uint64_t after_ms);
   void disarm();
-  bool armed() const { return armed_; }
+  bool armed() const { return link_ != nullptr; }
 
  private:
   friend class Loop;
   Loop& loop_;
   Events& events_;
   Deadline* next_ = nullptr;
-  Deadline** link_ = nullptr;  // what points at us, for unlinking
+  Deadline** link_ = nullptr;  // what points at us, for unlinking; nothing does while it is not armed
   std::uint64_t due_ms_ = 0;
-  bool armed_ = false;
 };
 
 class Loop {

@@ -31,19 +31,19 @@ int TcpStream::adopt(int socket, const Address& peer) {
 }
 
 int TcpStream::connect(const Address& address, Connecting& connecting) {
-  connecting_ = &connecting;
   peer_ = address.host();
   edge_ = std::make_unique<Edge>();
-  edge_->connect.data = this;
+  edge_->connect.data = &connecting;
   return uv_tcp_connect(&edge_->connect, &tcp_, &address.any, connect_cb);
 }
 
 void TcpStream::connect_cb(uv_connect_t* request, int status) noexcept {
-  TcpStream& self = *static_cast<TcpStream*>(request->data);
+  TcpStream& self = *static_cast<TcpStream*>(request->handle->data);
+  Connecting& connecting = *static_cast<Connecting*>(request->data);
   self.edge_.reset();  // libuv is done with the request
   if (self.life_ != Life::open) return;
   if (status == 0) uv_tcp_nodelay(&self.tcp_, 1);
-  self.connecting_->on_connected(self, status);
+  connecting.on_connected(self, status);
 }
 
 bool TcpStream::write(std::span<const std::string_view> pieces) {
@@ -51,12 +51,14 @@ bool TcpStream::write(std::span<const std::string_view> pieces) {
   CHECK(fin_ == Fin::none);
   if (failure_ != 0 || write_failure_ != 0) return true;  // told, or about to be: nobody should wait for on_drained()
   std::size_t taken = 0;
-  if (!in_flight_ && next_.empty() && send_now(pieces, taken)) return true;
+  if (!in_flight_ && next_ == nullptr && send_now(pieces, taken)) return true;
+  if (next_ == nullptr) next_ = std::make_unique<Sending>();
   for (const std::string_view piece : pieces) {
     const std::size_t skip = std::min(taken, piece.size());
     taken -= skip;
-    next_.append(piece.substr(skip));
+    next_->bytes.append(piece.substr(skip));
   }
+  if (next_->bytes.empty()) next_.reset();
   send_queued();
   if (queued_bytes() <= kHighMark) return true;
   stalled_ = true;
@@ -85,10 +87,9 @@ bool TcpStream::send_now(std::span<const std::string_view> pieces, std::size_t& 
 }
 
 void TcpStream::send_queued() {
-  if (in_flight_ || next_.empty()) return;
-  sending_ = std::make_unique<Sending>();
+  if (in_flight_ || next_ == nullptr) return;
+  sending_ = std::move(next_);
   sending_->request.data = this;
-  sending_->bytes.swap(next_);
   const uv_buf_t buffer{sending_->bytes.data(), sending_->bytes.size()};
   const int status = uv_write(&sending_->request, raw(), &buffer, 1, write_cb);
   in_flight_ = status == 0;
@@ -124,12 +125,13 @@ void TcpStream::written(int status) {
 }
 
 std::size_t TcpStream::queued_bytes() const {
-  return next_.size() + (in_flight_ ? uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&tcp_)) : 0);
+  const std::size_t next = next_ == nullptr ? 0 : next_->bytes.size();
+  return next + (in_flight_ ? uv_stream_get_write_queue_size(reinterpret_cast<const uv_stream_t*>(&tcp_)) : 0);
 }
 
 void TcpStream::drop_queue() {
   if (!in_flight_) sending_.reset();
-  std::string().swap(next_);
+  next_.reset();
   stalled_ = false;
 }
 
@@ -229,7 +231,6 @@ void TcpStream::on_deadline(Deadline&) {
 void TcpStream::close() {
   CHECK(life_ == Life::open);
   events_ = nullptr;
-  connecting_ = nullptr;
   later_.reset();
   const bool owes_bytes = fin_ != Fin::none && in_flight_;
   if (!owes_bytes || reset_ || failure_ != 0 || write_failure_ != 0) return close_handle();

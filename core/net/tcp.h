@@ -89,15 +89,14 @@ class TcpStream final : public Stream, private Deadline::Events {
     uv_connect_t connect{};
     uv_shutdown_t shutdown;
   };
-  std::unique_ptr<Edge> edge_;  // while it is made, and from its end on
-  Connecting* connecting_ = nullptr;
+  std::unique_ptr<Edge> edge_;       // while it is made, and from its end on
   std::unique_ptr<Deadline> later_;  // open: tell failure_; lingering: give up; none: never needed
   struct Sending {                   // what the kernel did not take at once
     uv_write_t request{};
     std::string bytes;
   };
   std::unique_ptr<Sending> sending_;  // while in flight
-  std::string next_;
+  std::unique_ptr<Sending> next_;     // while there is something in it
   std::string peer_;
 };
 

@@ -10,8 +10,8 @@
 
 namespace spillway {
 
-Client::Client(Worker& worker, StreamPtr stream, const ReadLimits& limits)
-    : worker_(worker), stream_(std::move(stream)), reader_(limits), deadline_(worker.loop(), *this) {
+Client::Client(Worker& worker, StreamPtr stream, SharedLimits limits)
+    : worker_(worker), stream_(std::move(stream)), reader_(std::move(limits)), deadline_(worker.loop(), *this) {
   stream_->set_events(this);
   stream_->resume();
   deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.head_timeout_ms));
@@ -23,7 +23,7 @@ void Client::on_data(std::string_view bytes) {
   switch (phase_) {
     case Phase::closed: return;
     case Phase::linger:
-      lingered_ += bytes.size();
+      lingered_ += static_cast<std::uint32_t>(bytes.size());
       if (lingered_ > kLingerBytes) close();
       return;
     case Phase::busy:
@@ -42,8 +42,14 @@ std::span<char> Client::room() {
 }
 
 void Client::keep(std::string_view bytes) {
-  pipelined_.append(bytes);
-  if (pipelined_.size() >= kPipelinedBytes) stream_->pause();
+  if (pipelined_ == nullptr) pipelined_ = std::make_unique<std::string>();
+  pipelined_->append(bytes);
+  if (pipelined_->size() >= kPipelinedBytes) stream_->pause();
+}
+
+std::string Client::kept() {
+  const auto early = std::exchange(pipelined_, nullptr);
+  return early == nullptr ? std::string() : std::move(*early);
 }
 
 void Client::consume(std::string_view bytes) {
@@ -150,23 +156,19 @@ void Client::done(bool keep_alive) {
   turned_away_ = false;
   upload_.reset();
   forget_body();
-  const bool last = half_closed_ && pipelined_.empty() && !consuming_;
+  const bool last = half_closed_ && pipelined_ == nullptr && !consuming_;
   if (!keep_alive || last || worker_.leaving()) return linger();
   phase_ = timed_ = Phase::idle;
   reader_.forget();
   deadline_.put_off(static_cast<std::uint64_t>(worker_.generation().config.limits.idle_ms));
   stream_->resume();
-  if (consuming_ || pipelined_.empty()) return;
-  const std::string waiting(pipelined_.view());
-  pipelined_.clear();
-  consume(waiting);
+  if (!consuming_ && pipelined_ != nullptr) consume(kept());
 }
 
 void Client::tunnel() {
   tunnel_ = true;
   stream_->resume();
-  const std::string early(pipelined_.view());
-  pipelined_.clear();
+  const std::string early = kept();
   if (!early.empty()) request_->on_client_bytes(early);
   if (half_closed_) request_->on_client_half_closed();
 }
@@ -222,7 +224,7 @@ void Client::on_deadline(Deadline& deadline) {
 }
 
 std::size_t Client::held_bytes() const {
-  const std::size_t own = stream_->queued_bytes() + body_.capacity() + pipelined_.size();
+  const std::size_t own = stream_->queued_bytes() + body_.capacity() + (pipelined_ == nullptr ? 0 : pipelined_->size());
   return own + (request_ != nullptr ? request_->held_bytes() : 0);
 }
 

@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/buffer.h"
 #include "base/bytes.h"
 #include "http/reader.h"
 #include "net/loop.h"
@@ -35,7 +34,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   static constexpr std::size_t kSpareBytes = 64;         // readable memory behind a body, for the JSON scanner
   static constexpr std::size_t kReadBytes = 256 * 1024;  // of a body at once, before others have their turn
 
-  Client(Worker& worker, StreamPtr stream, const ReadLimits& limits);
+  Client(Worker& worker, StreamPtr stream, SharedLimits limits);
   ~Client() override;
 
   // For the Request.
@@ -93,6 +92,7 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   bool upload_moves();
   [[gnu::cold]] void refuse(int status, std::string_view message);
   void keep(std::string_view bytes);
+  std::string kept();  // and is no longer
   void mind_clock();
   [[gnu::cold]] void probe();
   void linger();
@@ -107,8 +107,8 @@ class Client final : public Mortal, private Stream::Events, private Deadline::Ev
   struct Upload;
   std::unique_ptr<Upload> upload_;
   Bytes body_;
-  Buffer pipelined_;
-  std::size_t lingered_ = 0;
+  std::unique_ptr<std::string> pipelined_;  // what came too early, if anything did
+  std::uint32_t lingered_ = 0;              // bytes
   std::uint32_t requests_ = 0;
   Phase phase_ = Phase::idle;
   Phase timed_ = Phase::head;  // what the deadline is for; a connection begins with its head's

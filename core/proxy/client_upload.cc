@@ -77,9 +77,7 @@ void Client::resume_upload() {
   upload_->marked = upload_->received;
   deadline_.arm(static_cast<std::uint64_t>(worker_.generation().config.limits.body_timeout_ms));
   stream_->resume();
-  const std::string waiting(pipelined_.view());
-  pipelined_.clear();
-  upload(waiting);
+  upload(kept());
 }
 
 void Client::upload(std::string_view in) {

@@ -39,7 +39,9 @@ bool Worker::leaving() const { return crowded_ || shared_.draining.load(std::mem
 void Worker::on_accepted(StreamPtr stream) {
   shared_.load().connections.add(1);
   if (tls_ != nullptr) stream = tls_->wrap(loop_, std::move(stream));
-  auto client = std::make_unique<Client>(*this, std::move(stream), client_limits(generation().config.limits));
+  const ReadLimits limits = client_limits(generation().config.limits);
+  if (read_limits_ == nullptr || *read_limits_ != limits) read_limits_ = std::make_shared<ReadLimits>(limits);
+  auto client = std::make_unique<Client>(*this, std::move(stream), read_limits_);
   client->at = clients_.size();
   clients_.push_back(std::move(client));
   if (full() && !close_an_idle_client()) crowd(true);

@@ -33,8 +33,10 @@ Worker::~Worker() {
 
 Pool::Options Worker::pool_options(const Limits& limits) {
   Pool::Options options;
-  options.read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
-  options.read.body_bytes = ~std::uint64_t{0};  // relayed as it comes, never collected beyond its own bounds
+  ReadLimits read;
+  read.head_bytes = static_cast<std::size_t>(limits.head_bytes);
+  read.body_bytes = ~std::uint64_t{0};  // relayed as it comes, never collected beyond its own bounds
+  options.read = std::make_shared<ReadLimits>(read);
   options.idle_ms = static_cast<std::uint64_t>(limits.pool_idle_ms);
   options.age_ms = static_cast<std::uint64_t>(limits.pool_age_ms);
   options.idle_connections = static_cast<std::size_t>(limits.pool_idle_connections);

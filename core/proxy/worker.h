@@ -153,6 +153,7 @@ class Worker final : public Services, private Listener::Events, private Loop::In
   std::unique_ptr<Tenure> prepared_;
   Command finish_;
   std::vector<std::unique_ptr<Client>> clients_;
+  SharedLimits read_limits_;  // of clients
   std::vector<std::string> spare_memory_;
   std::vector<Bytes> spare_bodies_;
   std::vector<Lists> spare_lists_;

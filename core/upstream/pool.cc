@@ -11,11 +11,11 @@ constexpr std::uint64_t kSweepMs = 1'000;
 Error upstream_error(Kind kind, std::string detail) { return {kind, Source::upstream, Retry::yes, std::move(detail)}; }
 }  // namespace
 
-Connection::Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, const ReadLimits& limits)
+Connection::Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, SharedLimits limits)
     : pool_(pool),
       endpoint_id_(endpoint_id),
       stream_(std::move(stream)),
-      reader_(limits),
+      reader_(std::move(limits)),
       born_ms_(pool.loop_.now_ms()) {
   stream_->set_events(this);
   stream_->resume();

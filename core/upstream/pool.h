@@ -46,7 +46,7 @@ class Connection final : public Mortal, private Stream::Events {
     ~User() = default;
   };
 
-  Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, const ReadLimits& limits);
+  Connection(Pool& pool, std::uint64_t endpoint_id, StreamPtr stream, SharedLimits limits);
   bool reused() const { return exchanges_ > 1; }
   // Sends a request and reports its response to `user`. The pieces are copied where the kernel does not take them.
   // False: wait for on_request_drained() before a write(). After a 101 its body is what the provider says.
@@ -85,7 +85,7 @@ class Connection final : public Mortal, private Stream::Events {
 class Pool final : private Deadline::Events {
  public:
   struct Options {
-    ReadLimits read;  // of responses
+    SharedLimits read = std::make_shared<ReadLimits>();  // of responses
     std::uint64_t idle_ms = 60'000;
     std::uint64_t age_ms = 600'000;
     std::size_t idle_connections = 256;        // per endpoint
