@@ -14,9 +14,8 @@ constexpr std::uint8_t kNoLetter = 0xFF;
 constexpr auto kSixBits = [] {
   std::array<std::uint8_t, 256> table{};
   table.fill(kNoLetter);
-  for (std::size_t i = 0; i < kLetters.size(); ++i) {
-    table[static_cast<unsigned char>(kLetters[i])] = static_cast<std::uint8_t>(i);
-  }
+  std::uint8_t value = 0;
+  for (const char letter : kLetters) table[static_cast<unsigned char>(letter)] = value++;
   return table;
 }();
 

@@ -16,15 +16,12 @@ namespace spillway {
 class Bytes {
  public:
   Bytes() = default;
-  Bytes(Bytes&& other) noexcept { swap(other); }
+  Bytes(Bytes&& other) noexcept { *this = std::move(other); }
   Bytes& operator=(Bytes&& other) noexcept {
-    Bytes(std::move(other)).swap(*this);
+    bytes_ = std::move(other.bytes_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
     return *this;
-  }
-  void swap(Bytes& other) noexcept {
-    bytes_.swap(other.bytes_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
   }
 
   std::string_view view() const { return {bytes_.get(), size_}; }

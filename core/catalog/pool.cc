@@ -25,7 +25,7 @@ ModelPool select_pool(const std::vector<Scored>& candidates, const std::vector<s
     return one.points + (incumbent(one) ? lead : 0) > other.points + (incumbent(other) ? lead : 0);
   });
   const std::size_t room = std::min(rules.size - std::min(picked.size(), rules.size), others.size());
-  for (std::size_t i = 0; i < room; ++i) picked.push_back(others[i]);
+  std::copy_n(others.begin(), room, std::back_inserter(picked));
   std::sort(picked.begin(), picked.end(), ranks_before);
 
   ModelPool pool;

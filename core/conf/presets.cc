@@ -43,7 +43,8 @@ constexpr Preset kPresets[] = {
 
 constexpr auto kNames = [] {
   std::array<std::string_view, std::size(kPresets)> names;
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPresets[i].name;
+  std::size_t count = 0;
+  for (const Preset& preset : kPresets) names[count++] = preset.name;
   return names;
 }();
 

@@ -18,6 +18,7 @@ class Pass {
 
   // At least JsonScanner::kPadding bytes behind `text` are readable; `index` and `links` have room for text.size().
   // Links are by the token of a bracket that opens: the one that closes it.
+  // cppcheck-suppress uninitMemberVar ; a level is written when it is opened
   Pass(std::string_view text, std::uint32_t* index, std::uint32_t* links, bool halves_pass)
       : text_(text), end_(text.data() + text.size()), index_(index), links_(links), halves_pass_(halves_pass) {}
 

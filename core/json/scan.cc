@@ -65,6 +65,7 @@ struct JsonScanner::Parser {
       if (status != simdjson::SUCCESS) return no_memory();
     }
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(same.data());
+    // cppcheck-suppress nullPointerRedundantCheck ; success made it
     const auto status = stage->stage1(bytes, text.size(), simdjson::stage1_mode::regular);
     if (status == simdjson::MEMALLOC || status == simdjson::CAPACITY) return no_memory();
     // Anything else is the text's fault; without tokens the walk fails and the reader says why.

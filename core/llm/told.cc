@@ -122,6 +122,7 @@ Part part_of(std::string_view name) {
     own = lower(name[3]) == 'o' ? &kTogether : &kCohere;
     if (!take_prefix(name, own->name) || !take_prefix(name, "-")) return {};
   }
+  if (name.empty()) return {};
   const auto& [word, field] = kFields[lower(name[0]) == 'l' ? 0 : name.size() > 2 && lower(name[2]) == 'm' ? 1 : 2];
   if (name.size() < word.size() || !equal_fold(name.substr(0, word.size()), word)) return {};
   name.remove_prefix(word.size());
