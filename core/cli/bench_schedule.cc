@@ -3,7 +3,7 @@
 namespace spillway::bench {
 
 std::uint64_t Schedule::due_ns(std::uint64_t n) const {
-  return static_cast<std::uint64_t>(static_cast<double>(n * threads_ + index_) * 1e9 / rate_ + 0.5);
+  return static_cast<std::uint64_t>(static_cast<double>(n * threads_ + index_) * 1e9 / rate_ + 0.5);  // NOLINT: no libm
 }
 
 std::uint64_t Schedule::before(std::uint64_t time_ns) const {

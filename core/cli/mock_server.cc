@@ -215,7 +215,7 @@ void MockServer::wake() {
   uv_timer_start(timer_.get(), timer_cb, next_ms > now_ms ? next_ms - now_ms : 0, 0);
 }
 
-void MockServer::timer_cb(uv_timer_t* handle) noexcept {
+void MockServer::timer_cb(uv_timer_t* handle) noexcept {  // NOLINT: what is thrown here ends the mock
   MockServer& self = *static_cast<MockServer*>(handle->data);
   const std::uint64_t now_ms = self.loop_.now_ms();
   while (void* const who = self.schedule_.take(now_ms)) static_cast<Peer*>(who)->on_due();

@@ -46,8 +46,8 @@ class MockServer final : private Listener::Events {
   std::vector<MockStep> steps_for(const MockRequest& request);
   std::string stats_json() const;
   void forget(Peer& peer);
-  void wake();  // the timer, for the earliest of the schedule
-  static void timer_cb(uv_timer_t* handle) noexcept;
+  void wake();                                        // the timer, for the earliest of the schedule
+  static void timer_cb(uv_timer_t* handle) noexcept;  // NOLINT: as there
 
   Loop& loop_;
   const Clock& clock_;
