@@ -35,7 +35,7 @@ class StreamRepair {
   };
   static constexpr std::size_t kChoicesMax = 128, kHeldMax = 1 << 20;
 
-  StreamRepair(JsonScanner& scanner, RepairOptions options) : scanner_(scanner), options_(std::move(options)) {}
+  StreamRepair(JsonScanner& scanner, RepairOptions options) : scanner_(scanner), options_(options) {}
 
   Seen see(const SseEvent& event, std::string& instead);  // `instead` is appended to
   // The provider's body ended; appends what is missing. False: it ended too early, and the stream must not look whole.

@@ -48,7 +48,7 @@ void read_content(const Node& content, std::vector<Part>& parts) {
 }
 
 // A tool of a namespace is called space__name by those who know no namespaces.
-std::string flat_name(std::string_view space, std::string name) {
+std::string flat_name(std::string_view space, const std::string& name) {
   return space.empty() ? name : std::string(space).append("__").append(name);
 }
 

@@ -131,7 +131,8 @@ void Catalogs::adopt(const Config& config, const PoolTargets& pools) {
       origin->health_due_us = clock_.now_us();
     }
     if (origin->wanted && origin->due_us == 0 && origin->fetch == nullptr) {
-      const double age_s = static_cast<double>(clock_.wall_ms() / 1000 - origin->fetched_s);
+      const std::int64_t now_s = clock_.wall_ms() / 1000;
+      const auto age_s = static_cast<double>(now_s - origin->fetched_s);
       const auto fresh_s = static_cast<double>(config.catalog.refresh_s);
       schedule(*origin, std::max(0.0, about(fresh_s) - std::max(age_s, 0.0)));
     }

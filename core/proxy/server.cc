@@ -38,7 +38,7 @@ Status Server::start(Config config, std::vector<Problem>& problems) {
   if (generation_ == nullptr) return Error{Kind::config, Source::us, Retry::no, "the config has errors"};
   shared_.workers = static_cast<std::size_t>(count);
   memory_.set(generation_->config.limits);
-  const Status watched = hook_watcher_.start(generation_->config.limits.hook_abort_ms);
+  Status watched = hook_watcher_.start(generation_->config.limits.hook_abort_ms);
   if (!watched) return watched;
   for (std::int64_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(static_cast<std::uint32_t>(i), shared_));
