@@ -33,6 +33,9 @@ void check(JsonScanner& scanner, Api api, const std::string& body) {
   splice(*facts, body, "new \"model\"\n", true, spliced);
   const std::string sent = joined(spliced);
   if (!facts->json) return require(sent == body);
+  Splice denied;
+  splice(*facts, body, "", false, denied, true);
+  require(static_cast<bool>(parse_json(joined(denied))));
   const Result<JsonValue> tree = parse_json(sent);
   require(static_cast<bool>(tree));
   if (facts->model_at.len != 0) require((*tree)["model"].string() == "new \"model\"\n");

@@ -32,11 +32,14 @@ std::string transcript(std::string_view bytes, std::size_t piece, bool head_requ
       if (*step == Step::body) {
         body_bytes += reader.body().size();
         said.append(reader.body());
+        if (head.headers.size() > 0 && body_bytes > 3) reader.forget_fields();  // as streams do
       }
       if (*step == Step::end) {
         CHECK(head.framing != Framing::length || body_bytes == head.length);
         CHECK(head.framing != Framing::none || body_bytes == 0);
         said += "\n$";
+        if (head.status == 204) reader.forget();  // as connections do that wait
+        continue;
       }
       if (*step != Step::head) continue;
       CHECK((head.status >= 200 && head.status <= 599) || (upgrade && head.status == 101));

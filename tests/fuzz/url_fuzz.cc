@@ -60,8 +60,20 @@ void check_escapes(std::string_view text) {
   if (!plain) return;
   CHECK(plain->size() <= text.size());
   for (const char c : *plain) CHECK(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
-  const Result<std::string> again = percent_decode(escaped(*plain));
-  CHECK(again && *again == *plain);
+  for (const std::string& spelled : {escaped(*plain), percent_encode(*plain)}) {
+    const Result<std::string> again = percent_decode(spelled);
+    CHECK(again && *again == *plain);
+  }
+}
+
+// A preset's link behind a base URL: what comes out begins with either, or with the base's origin.
+void check_link(std::string_view text) {
+  constexpr std::string_view kBase = "https://host:1/v1/";
+  const std::string whole = url_of_link(kBase, text);
+  const bool absolute = text.find("://") != text.npos;
+  CHECK(absolute ? whole == text : whole.starts_with(text.starts_with('/') ? "https://host:1/" : kBase));
+  CHECK(whole.ends_with(text));
+  CHECK(url_origin(text).size() <= text.size());
 }
 
 }  // namespace
@@ -72,5 +84,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   spillway::check_url(text);
   spillway::check_authority(text);
   spillway::check_escapes(text);
+  spillway::check_link(text);
   return 0;
 }
